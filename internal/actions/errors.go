@@ -1,0 +1,208 @@
+package actions
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/go-github/v62/github"
+)
+
+// Kind is the class of a failure: what a person can do about it. A Kind is itself an error, so that
+// errors.Is(err, actions.NotFound) reads well.
+type Kind string //nolint:errname // it reads as what it is: actions.NotFound
+
+// The kinds, each with what makes an answer one of it.
+//
+//nolint:errname // see Kind
+const (
+	NotFound       Kind = "not found or not visible" // 404
+	Gone           Kind = "gone"                     // 410
+	BadCredentials Kind = "bad credentials"          // 401
+	Forbidden      Kind = "missing permission"       // 403 that is neither SSO nor a rate limit
+	SSO            Kind = "single sign-on required"  // 403 with X-GitHub-SSO
+	PrimaryLimit   Kind = "primary rate limit"       // 403 or 429 with no request left
+	SecondaryLimit Kind = "secondary rate limit"     // any other 429, and 403 that says so
+	Redirected     Kind = "redirect to another host" // 3xx that would leave base_url's origin
+	ServerFault    Kind = "server fault"             // 5xx
+	Unexpected     Kind = "unexpected status"        // every other status
+	Malformed      Kind = "malformed answer"         // 200 with a body that is not what was asked for
+	Incomplete     Kind = "incomplete list"          // pages that do not add up
+	Unreachable    Kind = "API host unreachable"     // no answer at all
+	OutOfTime      Kind = "out of time"              // the read's time-out passed, or Terraform cancelled
+)
+
+func (k Kind) Error() string { return string(k) }
+
+// Part names the piece of a request that a NotFound error is about; the values are the names of the
+// arguments that users write.
+type Part string
+
+// The parts of a request path.
+const (
+	PartRepository Part = "repository"
+	PartRun        Part = "run_id"
+	PartAttempt    Part = "attempt_number"
+	PartJob        Part = "job_id"
+)
+
+// Error is the only error that leaves this package. Its text is for logs; internal/provider words it
+// for people.
+type Error struct {
+	Kind      Kind
+	Object    string // what was asked for, such as "acme/app run 700 attempt 9"
+	Missing   Part   // NotFound: the part that is missing, as far as it could be told
+	Status    int    // HTTP status; 0 when there was no answer
+	Message   string // GitHub's own message, unsanitised; may be empty
+	Reason    string // this package's own finding, such as "the answer is empty"
+	RequestID string // X-GitHub-Request-Id; may be empty
+
+	AcceptedPermissions string    // X-Accepted-GitHub-Permissions: what a fine-grained token needs
+	AcceptedScopes      string    // X-Accepted-OAuth-Scopes: what a classic token needs
+	Scopes              string    // X-OAuth-Scopes: what the classic token has
+	SSOLink             string    // where a person authorises the token; may be empty
+	Location            string    // Redirected: scheme and host of the target, nothing more
+	Reset               time.Time // a rate limit's end; zero when unknown
+
+	Err error // the cause, if there is one below
+}
+
+func (e *Error) Error() string {
+	parts := []string{e.Object, string(e.Kind)}
+	if e.Status != 0 {
+		parts = append(parts, fmt.Sprintf("HTTP %d", e.Status))
+	}
+	for _, s := range []string{e.Reason, e.Message} {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	if e.Err != nil {
+		parts = append(parts, e.Err.Error())
+	}
+	return strings.Join(parts, ": ")
+}
+
+// Unwrap gives the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is reports whether target is this error's Kind.
+func (e *Error) Is(target error) bool {
+	kind, ok := target.(Kind)
+	return ok && kind == e.Kind
+}
+
+// maxErrorBody bounds what is read of an answer that is an error: GitHub's are a few hundred bytes.
+const maxErrorBody = 64 << 10
+
+// errorFromResponse makes an Error from an answer that is not 200. It reads the body, but does not
+// close it.
+func errorFromResponse(object string, resp *http.Response) *Error {
+	var body github.ErrorResponse
+	if raw, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)); err == nil {
+		// A proxy's error page is not JSON; then the status has to speak for itself.
+		_ = json.Unmarshal(raw, &body)
+	}
+	h := resp.Header
+	return &Error{
+		Kind:                kindOf(resp, body.Message),
+		Object:              object,
+		Status:              resp.StatusCode,
+		Message:             body.Message,
+		RequestID:           h.Get("X-GitHub-Request-Id"),
+		AcceptedPermissions: h.Get("X-Accepted-GitHub-Permissions"),
+		AcceptedScopes:      h.Get("X-Accepted-OAuth-Scopes"),
+		Scopes:              h.Get("X-OAuth-Scopes"),
+		SSOLink:             ssoLink(h.Get("X-GitHub-SSO")),
+		Location:            redirectTarget(resp),
+		Reset:               resetTime(h),
+	}
+}
+
+func kindOf(resp *http.Response, message string) Kind {
+	switch status := resp.StatusCode; {
+	case status == http.StatusNotFound:
+		return NotFound
+	case status == http.StatusGone:
+		return Gone
+	case status == http.StatusUnauthorized:
+		return BadCredentials
+	case status == http.StatusForbidden || status == http.StatusTooManyRequests:
+		return kindOfRefusal(resp, message)
+	case 300 <= status && status < 400 && resp.Header.Get("Location") != "":
+		return Redirected
+	case status >= 500:
+		return ServerFault
+	}
+	return Unexpected
+}
+
+// kindOfRefusal tells a limit from a missing right: GitHub uses 403 for both, and 429 for limits
+// only.
+func kindOfRefusal(resp *http.Response, message string) Kind {
+	h := resp.Header
+	switch {
+	case h.Get("X-RateLimit-Remaining") == "0":
+		return PrimaryLimit
+	case resp.StatusCode == http.StatusTooManyRequests, h.Get("Retry-After") != "",
+		strings.Contains(strings.ToLower(message), "secondary rate limit"):
+		return SecondaryLimit
+	case h.Get("X-GitHub-SSO") != "":
+		return SSO
+	}
+	return Forbidden
+}
+
+// ssoLink takes the address out of `required; url=https://…`.
+func ssoLink(header string) string {
+	for _, part := range strings.Split(header, ";") {
+		if link, ok := strings.CutPrefix(strings.TrimSpace(part), "url="); ok {
+			return link
+		}
+	}
+	return ""
+}
+
+// redirectTarget gives scheme and host of a Location; the rest can hold a signature.
+func redirectTarget(resp *http.Response) string {
+	location, err := resp.Location()
+	if err != nil {
+		return ""
+	}
+	return location.Scheme + "://" + location.Host
+}
+
+// errorFromTransport makes an Error from a request that got no answer.
+func errorFromTransport(ctx context.Context, object string, err error) *Error {
+	var own *Error
+	if errors.As(err, &own) {
+		return own
+	}
+	if ctx.Err() != nil {
+		return &Error{Kind: OutOfTime, Object: object, Err: context.Cause(ctx)}
+	}
+	return &Error{Kind: Unreachable, Object: object, Err: err}
+}
+
+// malformed is an answer with status 200 that is not what was asked for.
+func malformed(object string, header http.Header, reason string, cause error) *Error {
+	return &Error{
+		Kind: Malformed, Object: object, Status: http.StatusOK, Reason: reason,
+		RequestID: header.Get("X-GitHub-Request-Id"), Err: cause,
+	}
+}
+
+// resetTime is when a limit ends by the answer's own word.
+func resetTime(h http.Header) time.Time {
+	seconds, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64)
+	if err != nil || seconds <= 0 {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).UTC()
+}

@@ -1,0 +1,8 @@
+package actions
+
+import "net/http"
+
+// SetCheckRedirect gives a client under test the redirect policy of internal/transport.
+func SetCheckRedirect(c *Client, f func(*http.Request, []*http.Request) error) {
+	c.http.CheckRedirect = f
+}

@@ -1,0 +1,74 @@
+package actions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/go-github/v62/github"
+)
+
+// run reads a run, or one attempt of it when attempt is not 0.
+func (c *Client) run(ctx context.Context, repo Repository, id, attempt int64) (*github.WorkflowRun, error) {
+	object := runObject(repo, id, attempt)
+	run := new(github.WorkflowRun)
+	header, err := c.get(ctx, object, runPath(repo, id, attempt), run)
+	switch {
+	case err != nil:
+		return nil, err
+	case run.ID == nil:
+		return nil, malformed(object, header, "the answer is a run without an id", nil)
+	case *run.ID != id:
+		return nil, malformed(object, header, fmt.Sprintf("the answer is run %d", *run.ID), nil)
+	case attempt != 0 && run.RunAttempt != nil && int64(*run.RunAttempt) != attempt:
+		return nil, malformed(object, header, fmt.Sprintf("the answer is attempt %d", *run.RunAttempt), nil)
+	}
+	return run, nil
+}
+
+// runObject names a run, or one attempt of it, in messages.
+func runObject(repo Repository, id, attempt int64) string {
+	object := fmt.Sprintf("%s run %d", repo, id)
+	if attempt != 0 {
+		object += fmt.Sprintf(" attempt %d", attempt)
+	}
+	return object
+}
+
+func runPath(repo Repository, id, attempt int64) string {
+	path := fmt.Sprintf("%s/actions/runs/%d", repo.path(), id)
+	if attempt != 0 {
+		path += fmt.Sprintf("/attempts/%d", attempt)
+	}
+	return path
+}
+
+// locate finds out which part of a path a 404 is about, so that the message can point at the argument
+// that is wrong: GitHub's answer is the same for each. It costs requests, but only when a read has
+// failed already. When it cannot tell, the error stays as it was. Any other error passes through.
+func (c *Client) locate(ctx context.Context, err error, repo Repository, last Part, run func(context.Context) (*github.WorkflowRun, error)) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != NotFound {
+		return err
+	}
+	located := *e
+	located.Missing = last
+	var repository github.Repository
+	if _, err := c.get(ctx, repo.String(), repo.path(), &repository); err != nil {
+		located.Missing = ""
+		if errors.Is(err, NotFound) {
+			located.Missing = PartRepository
+		}
+		return &located
+	}
+	if run == nil {
+		return &located
+	}
+	switch run, err := run(ctx); {
+	case errors.Is(err, NotFound):
+		located.Missing = PartRun
+	case err == nil && run.RunAttempt != nil:
+		located.Reason = fmt.Sprintf("the latest attempt of this run is %d", *run.RunAttempt)
+	}
+	return &located
+}
