@@ -1,0 +1,38 @@
+package provider
+
+import (
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+)
+
+// factories serve the provider to Terraform with an environment of the test's own.
+func factories(env map[string]string) map[string]func() (tfprotov6.ProviderServer, error) {
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"github-actions": func() (tfprotov6.ProviderServer, error) {
+			return providerserver.NewProtocol6(newProvider("test", func(name string) string { return env[name] }))(), nil
+		},
+	}
+}
+
+// requiredProviders declares the provider as users do.
+const requiredProviders = `
+	terraform {
+	  required_providers {
+	    github = { source = "runner-audit/github-actions" }
+	  }
+	}
+`
+
+// providerBlock is the head of a configuration that reads server.
+func providerBlock(server *githubtest.Server) string {
+	return requiredProviders + fmt.Sprintf(`
+	provider "github" {
+	  owner    = "acme"
+	  base_url = %q
+	}
+`, server.BaseURL())
+}

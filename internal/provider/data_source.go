@@ -1,0 +1,150 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+)
+
+// defaultReadTimeout bounds a read unless the timeouts block says otherwise.
+const defaultReadTimeout = 10 * time.Minute
+
+// dataSource is what all data sources share: the provider's client and the handling of `repository`,
+// `owner` and `timeouts`. Embed it, and write Metadata, Schema and Read.
+type dataSource struct {
+	*providerData
+}
+
+var (
+	_ datasource.DataSourceWithConfigure      = (*jobDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*jobDataSource)(nil)
+)
+
+// providerData is what the provider block comes down to.
+type providerData struct {
+	client *actions.Client
+	owner  string // default owner; may be empty
+}
+
+// Configure takes over the provider's client.
+func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+	if req.ProviderData == nil {
+		return // Terraform validates before the provider is configured
+	}
+	data, ok := req.ProviderData.(*providerData)
+	if !ok {
+		resp.Diagnostics.AddError("Unexpected provider data",
+			fmt.Sprintf("This is a bug in the provider: the data source got a %T. Please report it.", req.ProviderData))
+		return
+	}
+	d.providerData = data
+}
+
+// ValidateConfig finds two owners that contradict each other before anything is sent.
+func (d *dataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	in := input{ctx, req.Config, &resp.Diagnostics}
+	repository, owner := get[types.String](in, "repository"), get[types.String](in, "owner")
+	repo, err := actions.ParseRepository(repository.ValueString())
+	if err != nil || repository.IsUnknown() || owner.IsUnknown() {
+		return // the attribute's own validator speaks, or the read
+	}
+	if _, err := repo.Resolve(owner.ValueString(), "any"); err != nil {
+		reportTwoOwners(&resp.Diagnostics, err)
+	}
+}
+
+// repositoryArguments are the arguments that name the repository, the same for every data source.
+func repositoryArguments() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"repository": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "Repository, as `name` or `owner/name`. Letters, digits, `-`, `_` and `.` only.",
+			Validators:          []validator.String{repositoryValidator{}},
+		},
+		"owner": schema.StringAttribute{
+			Optional: true, Computed: true,
+			MarkdownDescription: "User or organisation that owns the repository. Default: the owner in `repository`, else the provider's `owner`. It may repeat the owner in `repository`, but not contradict it.",
+			Validators:          []validator.String{ownerValidator{}},
+		},
+	}
+}
+
+// timeoutsBlock is the `timeouts { read = "…" }` block.
+func timeoutsBlock(ctx context.Context) map[string]schema.Block {
+	return map[string]schema.Block{
+		"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{
+			ReadDescription: "How long the read may take in all, retries and waits included, as a duration such as `30s` or `5m`. Default: `10m`.",
+		}),
+	}
+}
+
+// input reads the arguments of one data block and collects what is wrong with them.
+type input struct {
+	ctx    context.Context // lives as long as one Read
+	config tfsdk.Config
+	diags  *diag.Diagnostics
+}
+
+// get reads one argument.
+func get[T any](in input, name string) (value T) {
+	in.diags.Append(in.config.GetAttribute(in.ctx, path.Root(name), &value)...)
+	return value
+}
+
+// repository is the repository that the block is about, with its owner.
+func (d *dataSource) repository(in input) actions.Repository {
+	repo, err := actions.ParseRepository(get[types.String](in, "repository").ValueString())
+	if err != nil {
+		reportArgument(in.diags, "repository", err)
+		return actions.Repository{}
+	}
+	repo, err = repo.Resolve(get[types.String](in, "owner").ValueString(), d.owner)
+	switch {
+	case errors.Is(err, actions.ErrNoOwner):
+		reportNoOwner(in.diags, get[types.String](in, "repository").ValueString())
+	case err != nil:
+		reportTwoOwners(in.diags, err)
+	}
+	return repo
+}
+
+// deadline gives the read its time-out. The caller has to call cancel.
+func (in input) deadline(ctx context.Context, otherwise time.Duration) (context.Context, context.CancelFunc) {
+	limit, diags := get[timeouts.Value](in, "timeouts").Read(in.ctx, otherwise)
+	in.diags.Append(diags...)
+	if limit <= 0 {
+		reportTimeout(in.diags, limit)
+	}
+	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("the read's time-out of %s passed", limit))
+}
+
+// setState writes what was read: the configuration as the user wrote it, and the computed values
+// around it.
+func (in input) setState(state *tfsdk.State, repo actions.Repository, computed map[string]tftypes.Value) {
+	var configured map[string]tftypes.Value
+	if err := in.config.Raw.As(&configured); err != nil {
+		in.diags.AddError("Unexpected configuration", "This is a bug in the provider: "+err.Error())
+		return
+	}
+	// As hands out the configuration's own map, and the framework compares configuration and state.
+	values := maps.Clone(configured)
+	if values["owner"].IsNull() {
+		values["owner"] = tftypes.NewValue(tftypes.String, repo.Owner)
+	}
+	maps.Copy(values, computed)
+	state.Raw = tftypes.NewValue(in.config.Raw.Type(), values)
+}

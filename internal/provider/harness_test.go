@@ -1,0 +1,237 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+)
+
+// args are the arguments of a block; what is not named is null, and unknown is unknown.
+type args map[string]any
+
+// unknown stands for a value that Terraform only knows after an apply.
+const unknown = "\x00unknown"
+
+// protocol drives the provider over the protocol that Terraform speaks, without Terraform: fast enough
+// for tables. Acceptance tests are for what Terraform adds.
+type protocol struct {
+	t      testing.TB
+	server tfprotov6.ProviderServer
+	schema *tfprotov6.GetProviderSchemaResponse
+}
+
+func newProtocol(tb testing.TB, env map[string]string) *protocol {
+	tb.Helper()
+	server := providerserver.NewProtocol6(newProvider("test", func(name string) string { return env[name] }))()
+	schema, err := server.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return &protocol{tb, server, schema}
+}
+
+// configured is a provider that reads server, with acme as its owner.
+func configured(tb testing.TB, server *githubtest.Server) *protocol {
+	tb.Helper()
+	p := newProtocol(tb, nil)
+	if diags := p.configure(args{"base_url": server.BaseURL(), "owner": "acme"}); len(diags) > 0 {
+		tb.Fatalf("configure: %s", diags)
+	}
+	return p
+}
+
+// configure validates and configures the provider block.
+func (p *protocol) configure(a args) messages {
+	p.t.Helper()
+	config := p.value(p.schema.Provider.ValueType(), a)
+	validated, err := p.server.ValidateProviderConfig(p.t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
+	p.must(err)
+	if len(validated.Diagnostics) > 0 {
+		return messagesOf(validated.Diagnostics)
+	}
+	done, err := p.server.ConfigureProvider(p.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config, TerraformVersion: "1.11.4"})
+	p.must(err)
+	return messagesOf(done.Diagnostics)
+}
+
+// read validates and reads a data source. The state is nil after an error.
+func (p *protocol) read(typeName string, a args) (map[string]any, messages) {
+	p.t.Helper()
+	return p.readContext(p.t.Context(), typeName, a)
+}
+
+func (p *protocol) readContext(ctx context.Context, typeName string, a args) (map[string]any, messages) {
+	p.t.Helper()
+	kind := p.schema.DataSourceSchemas[typeName].ValueType()
+	config := p.value(kind, a)
+	validated, err := p.server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeName, Config: config})
+	p.must(err)
+	if len(validated.Diagnostics) > 0 {
+		return nil, messagesOf(validated.Diagnostics)
+	}
+	done, err := p.server.ReadDataSource(ctx, p.readRequest(typeName, config))
+	p.must(err)
+	found := messagesOf(done.Diagnostics)
+	if found.hasError() {
+		return nil, found
+	}
+	state, err := done.State.Unmarshal(kind)
+	p.must(err)
+	plain, ok := plainValue(p.t, state).(map[string]any)
+	if !ok {
+		p.t.Fatalf("the state is no object: %s", state)
+	}
+	return plain, found
+}
+
+func (p *protocol) readRequest(typeName string, config *tfprotov6.DynamicValue) *tfprotov6.ReadDataSourceRequest {
+	return &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: config}
+}
+
+func (p *protocol) must(err error) {
+	p.t.Helper()
+	if err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// value makes a block's value from its arguments.
+func (p *protocol) value(kind tftypes.Type, a args) *tfprotov6.DynamicValue {
+	p.t.Helper()
+	object, ok := kind.(tftypes.Object)
+	if !ok {
+		p.t.Fatalf("%s is no object", kind)
+	}
+	values := map[string]tftypes.Value{}
+	rest := maps.Clone(a)
+	for name, attribute := range object.AttributeTypes {
+		values[name] = p.attribute(attribute, a[name])
+		delete(rest, name)
+	}
+	if len(rest) > 0 {
+		p.t.Fatalf("no such arguments: %v", rest)
+	}
+	dynamic, err := tfprotov6.NewDynamicValue(object, tftypes.NewValue(object, values))
+	p.must(err)
+	return &dynamic
+}
+
+func (p *protocol) attribute(kind tftypes.Type, v any) tftypes.Value {
+	p.t.Helper()
+	switch v := v.(type) {
+	case nil:
+		return tftypes.NewValue(kind, nil)
+	case args:
+		object, _ := kind.(tftypes.Object)
+		values := map[string]tftypes.Value{}
+		for name, attribute := range object.AttributeTypes {
+			values[name] = p.attribute(attribute, v[name])
+		}
+		return tftypes.NewValue(kind, values)
+	case []string:
+		values := []tftypes.Value{}
+		for _, s := range v {
+			values = append(values, tftypes.NewValue(tftypes.String, s))
+		}
+		return tftypes.NewValue(kind, values)
+	case string:
+		if v == unknown {
+			return tftypes.NewValue(kind, tftypes.UnknownValue)
+		}
+	}
+	return tftypes.NewValue(kind, v)
+}
+
+// plainValue turns a value into Go's own: numbers become json.Number, so that none is rounded.
+func plainValue(tb testing.TB, v tftypes.Value) any {
+	tb.Helper()
+	if v.IsNull() {
+		return nil
+	}
+	must := func(err error) {
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+	switch {
+	case v.Type().Is(tftypes.String):
+		var s string
+		must(v.As(&s))
+		return s
+	case v.Type().Is(tftypes.Bool):
+		var b bool
+		must(v.As(&b))
+		return b
+	case v.Type().Is(tftypes.Number):
+		return numberText(tb, v)
+	case v.Type().Is(tftypes.List{}):
+		var list []tftypes.Value
+		must(v.As(&list))
+		plain := make([]any, len(list))
+		for i, element := range list {
+			plain[i] = plainValue(tb, element)
+		}
+		return plain
+	}
+	var object map[string]tftypes.Value
+	must(v.As(&object))
+	plain := make(map[string]any, len(object))
+	for name, attribute := range object {
+		plain[name] = plainValue(tb, attribute)
+	}
+	return plain
+}
+
+// messages are diagnostics as a person reads them: "error at path: summary: detail".
+type messages []string
+
+func messagesOf(diags []*tfprotov6.Diagnostic) messages {
+	var found messages
+	for _, d := range diags {
+		at := ""
+		if d.Attribute != nil && len(d.Attribute.Steps()) > 0 {
+			at = " at " + strings.NewReplacer("AttributeName(\"", "", "\")", "").Replace(d.Attribute.String())
+		}
+		found = append(found, fmt.Sprintf("%s%s: %s: %s", strings.ToLower(d.Severity.String()), at, d.Summary, d.Detail))
+	}
+	return found
+}
+
+func (m messages) hasError() bool {
+	for _, s := range m {
+		if strings.HasPrefix(s, "error") {
+			return true
+		}
+	}
+	return false
+}
+
+func (m messages) String() string { return strings.Join(m, "\n") }
+
+func asJSON(tb testing.TB, v any) string {
+	tb.Helper()
+	b, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(b)
+}
+
+func numberText(tb testing.TB, v tftypes.Value) json.Number {
+	tb.Helper()
+	var f big.Float
+	if err := v.As(&f); err != nil {
+		tb.Fatal(err)
+	}
+	return json.Number(f.Text('f', -1))
+}

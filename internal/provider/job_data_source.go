@@ -1,0 +1,50 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+// jobDataSource is github_actions_job: one job by its id.
+type jobDataSource struct{ dataSource }
+
+func newJobDataSource() datasource.DataSource { return &jobDataSource{} }
+
+func (d *jobDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_actions_job"
+}
+
+func (d *jobDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "One job of a workflow run, by its id: its state, runner, runner labels, times and steps. To list the jobs of a run, use `github_actions_run_jobs`.",
+		Attributes: with(repositoryArguments(), jobObject().attributes(), map[string]schema.Attribute{
+			"job_id": schema.Int64Attribute{
+				Required:            true,
+				MarkdownDescription: "Id of the job, at least 1: the number at the end of a job's web address (`…/actions/runs/RUN/job/JOB`), or `id` of a row of `github_actions_run_jobs`.",
+				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			},
+		}),
+		Blocks: timeoutsBlock(ctx),
+	}
+}
+
+func (d *jobDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	in := input{ctx, req.Config, &resp.Diagnostics}
+	repo := d.repository(in)
+	id := get[int64](in, "job_id")
+	ctx, cancel := in.deadline(ctx, defaultReadTimeout)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	job, err := d.client.Job(ctx, repo, id)
+	if err != nil {
+		reportError(&resp.Diagnostics, err)
+		return
+	}
+	in.setState(&resp.State, repo, jobObject().values(job))
+}

@@ -1,0 +1,160 @@
+package provider
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+)
+
+// TestConfigurationBeatsEnvironment drives Configure with both and looks at what reaches GitHub.
+func TestConfigurationBeatsEnvironment(t *testing.T) {
+	t.Parallel()
+	const path = "/actions/jobs/70001"
+	for _, tc := range []struct {
+		name  string
+		env   map[string]string
+		a     args
+		path  string
+		token string // "": anonymous
+	}{
+		{name: "only the environment", env: map[string]string{"GITHUB_OWNER": "acme", "GITHUB_TOKEN": "env-token"}, path: "/repos/acme/app", token: "env-token"},
+		{name: "only the configuration", a: args{"owner": "acme", "token": "conf-token"}, path: "/repos/acme/app", token: "conf-token"},
+		{name: "both", env: map[string]string{"GITHUB_OWNER": "other", "GITHUB_TOKEN": "env-token"}, a: args{"owner": "acme", "token": "conf-token"}, path: "/repos/acme/app", token: "conf-token"},
+		{name: "a token with a line end, as files have it", env: map[string]string{"GITHUB_OWNER": "acme", "GITHUB_TOKEN": "env-token\n"}, path: "/repos/acme/app", token: "env-token"},
+		{name: "no token", a: args{"owner": "acme"}, path: "/repos/acme/app"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, githubtest.Demo())
+			env := map[string]string{"GITHUB_BASE_URL": server.BaseURL()}
+			for name, value := range tc.env {
+				env[name] = value
+			}
+			p := newProtocol(t, env)
+			if diags := p.configure(tc.a); len(diags) > 0 {
+				t.Fatal(diags)
+			}
+			if _, diags := p.read("github_actions_job", args{"repository": "app", "job_id": 70001}); len(diags) > 0 {
+				t.Fatal(diags)
+			}
+			request := server.Requests()[0]
+			want := ""
+			if tc.token != "" {
+				want = "Bearer " + tc.token
+			}
+			if request.Path != tc.path+path || request.Header.Get("Authorization") != want {
+				t.Errorf("got %s with %q, want %s with %q", request.Path, request.Header.Get("Authorization"), tc.path+path, want)
+			}
+			for header, want := range map[string]string{
+				"User-Agent":           "terraform-provider-github-actions/test terraform/1.11.4",
+				"X-Github-Api-Version": "2022-11-28",
+			} {
+				if got := request.Header.Get(header); got != want {
+					t.Errorf("%s is %q, want %q", header, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestABaseURLWithoutAnEndingSlashIsTheSame(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, githubtest.Demo())
+	p := newProtocol(t, nil)
+	if diags := p.configure(args{"base_url": strings.TrimSuffix(server.BaseURL(), "/"), "owner": "acme"}); len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	if _, diags := p.read("github_actions_job", args{"repository": "app", "job_id": 70001}); len(diags) > 0 {
+		t.Fatal(diags)
+	}
+}
+
+// TestBadProviderBlock pins what is said about each bad value, and where.
+func TestBadProviderBlock(t *testing.T) {
+	t.Parallel()
+	const examples = `\. Examples: https://api\.github\.com/, https://HOST/api/v3/, https://api\.SUBDOMAIN\.ghe\.com/\.$`
+	for _, tc := range []struct {
+		name string
+		env  map[string]string
+		a    args
+		want string
+	}{
+		{name: "unknown owner", a: args{"owner": unknown}, want: `^error at owner: Value of owner is not known yet: The provider reads GitHub while Terraform plans, but owner depends on something that Terraform only knows after an apply\. Set it to a value that is known before the apply, or use the environment variable GITHUB_OWNER\.$`},
+		{name: "unknown token", a: args{"token": unknown}, want: `^error at token: Value of token is not known yet: .* GITHUB_TOKEN\.$`},
+		{name: "unknown base_url", a: args{"base_url": unknown}, want: `^error at base_url: Value of base_url is not known yet: .* GITHUB_BASE_URL\.$`},
+		{name: "unknown max_concurrent_requests", a: args{"max_concurrent_requests": unknown}, want: `^error at max_concurrent_requests: Value of max_concurrent_requests is not known yet: .* known before the apply\.$`},
+		{name: "an owner with a slash", a: args{"owner": "acme/app"}, want: `^error at owner: Not an owner: "acme/app" is not the login of a user or an organisation: the owner has the character '/'`},
+		{name: "an owner of the environment", env: map[string]string{"GITHUB_OWNER": "a b"}, want: `^error at owner: Not an owner: "a b" is .* \(from GITHUB_OWNER\)\.$`},
+		{name: "an empty token", a: args{"token": ""}, want: `^error at token: .*at least 1`},
+		{name: "a token with a line break", a: args{"token": "sec\nret"}, want: `^error at token: Not a token: The token from the provider's token argument holds white space or characters beyond ASCII; it may have been copied with a line break or quotes\.$`},
+		{name: "a token with a space in the environment", env: map[string]string{"GITHUB_TOKEN": "sec ret"}, want: `^error at token: Not a token: The token from GITHUB_TOKEN holds`},
+		{name: "no concurrency", a: args{"max_concurrent_requests": 0}, want: `^error at max_concurrent_requests: .* between 1 and 100, got: 0$`},
+		{name: "too much concurrency", a: args{"max_concurrent_requests": 101}, want: `^error at max_concurrent_requests: .* between 1 and 100, got: 101$`},
+		{name: "no scheme", a: args{"base_url": "api.github.com"}, want: `^error at base_url: Not an API address: base_url cannot be used: it has to start with https://` + examples},
+		{name: "another scheme", a: args{"base_url": "ftp://api.github.com"}, want: `it has to start with https://` + examples},
+		{name: "no host", a: args{"base_url": "https:///api/v3/"}, want: `it has no host` + examples},
+		{name: "no address", a: args{"base_url": "https://[::1"}, want: `it is not an address` + examples},
+		{name: "a password", a: args{"base_url": "https://me:hunter2@ghe.test/api/v3/"}, want: `it holds a user name or password; use token` + examples},
+		{name: "a query", a: args{"base_url": "https://ghe.test/api/v3/?x=1"}, want: `it has a query or fragment` + examples},
+		{name: "plain http", a: args{"base_url": "http://ghe.test/api/v3/"}, want: `plain http would send the token readable over the network; only a loopback host may use it` + examples},
+		{name: "plain http in the environment", env: map[string]string{"GITHUB_BASE_URL": "http://localhost.evil.test/"}, want: `only a loopback host may use it \(from GITHUB_BASE_URL\)` + examples},
+		{name: "the web site", a: args{"base_url": "https://github.com/"}, want: `github\.com serves web pages; its API is at https://api\.github\.com/` + examples},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			got := newProtocol(t, tc.env).configure(tc.a)
+			if len(got) != 1 || !regexp.MustCompile(tc.want).MatchString(got[0]) {
+				t.Errorf("got  %s\nwant %s", got, tc.want)
+			}
+			for _, secret := range []string{"hunter2", "sec", "ret"} {
+				if strings.Contains(strings.ReplaceAll(got.String(), "secondary", ""), secret) {
+					t.Errorf("a secret shows in %s", got)
+				}
+			}
+		})
+	}
+}
+
+func TestLoopbackMaySpeakPlainHTTP(t *testing.T) {
+	t.Parallel()
+	for _, base := range []string{"http://localhost:1/", "http://LOCALHOST/", "http://127.0.0.1/api/v3", "http://127.8.8.8/", "http://[::1]:8080/api/v3/"} {
+		if diags := newProtocol(t, nil).configure(args{"base_url": base}); len(diags) > 0 {
+			t.Errorf("%s: %s", base, diags)
+		}
+	}
+}
+
+// TestEveryAttributeIsDescribed reads the schema as the registry will.
+func TestEveryAttributeIsDescribed(t *testing.T) {
+	t.Parallel()
+	schema := newProtocol(t, nil).schema
+	all := map[string]*tfprotov6.Schema{"provider": schema.Provider}
+	for name, s := range schema.DataSourceSchemas {
+		all[name] = s
+	}
+	for name, s := range all {
+		if s.Block.Description == "" {
+			t.Errorf("%s has no description", name)
+		}
+		checkDescribed(t, name, s.Block.Attributes)
+		for _, block := range s.Block.BlockTypes {
+			checkDescribed(t, name+"."+block.TypeName, block.Block.Attributes)
+		}
+	}
+}
+
+func checkDescribed(t *testing.T, name string, attributes []*tfprotov6.SchemaAttribute) {
+	t.Helper()
+	for _, a := range attributes {
+		if len(a.Description) < 10 {
+			t.Errorf("%s.%s has no description worth the name: %q", name, a.Name, a.Description)
+		}
+		if a.NestedType != nil {
+			checkDescribed(t, name+"."+a.Name, a.NestedType.Attributes)
+		}
+	}
+}

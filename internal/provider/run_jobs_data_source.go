@@ -1,0 +1,105 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/google/go-github/v62/github"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+)
+
+// runJobsDataSource is github_actions_run_jobs: the jobs of a run, whole, and how the run stands.
+type runJobsDataSource struct{ dataSource }
+
+func newRunJobsDataSource() datasource.DataSource { return &runJobsDataSource{} }
+
+func (d *runJobsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_actions_run_jobs"
+}
+
+func (d *runJobsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "All jobs of a workflow run or of one attempt of it, with runners, runner labels, times and steps, and how the run itself stands.",
+		Attributes:          with(repositoryArguments(), runJobsArguments(), runJobsObject().attributes()),
+		Blocks:              timeoutsBlock(ctx),
+	}
+}
+
+func (d *runJobsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	in := input{ctx, req.Config, &resp.Diagnostics}
+	repo := d.repository(in)
+	query := actions.RunQuery{
+		Repository: repo,
+		RunID:      get[int64](in, "run_id"),
+		Attempt:    get[types.Int64](in, "attempt_number").ValueInt64(),
+		Filter:     actions.Filter(get[types.String](in, "filter").ValueString()),
+	}
+	includeSteps := get[types.Bool](in, "include_steps")
+	ctx, cancel := in.deadline(ctx, defaultReadTimeout)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	run, err := d.client.RunJobs(ctx, query)
+	if err != nil {
+		reportError(&resp.Diagnostics, err)
+		return
+	}
+	if !includeSteps.IsNull() && !includeSteps.ValueBool() {
+		dropSteps(run.Jobs)
+	}
+	in.setState(&resp.State, repo, runJobsObject().values(run))
+}
+
+func runJobsArguments() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"run_id": schema.Int64Attribute{
+			Required:            true,
+			MarkdownDescription: "Id of the run, at least 1: the number in a run's web address (`…/actions/runs/RUN`).",
+			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+		},
+		"attempt_number": schema.Int64Attribute{
+			Optional:            true,
+			MarkdownDescription: "Attempt of the run to list, from 1. Null: by `filter`. The two cannot be used together.",
+			Validators:          []validator.Int64{int64validator.AtLeast(1), int64validator.ConflictsWith(path.MatchRoot("filter"))},
+		},
+		"filter": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Which attempts to list: `latest` (default), the jobs of the newest attempt; `all`, the jobs of every attempt; " +
+				"`final`, for each job name the jobs of the highest attempt that has it, which is what the run's page shows after a partial re-run.",
+			Validators: []validator.String{stringvalidator.OneOf(actions.Filters()...)},
+		},
+		"include_steps": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "Whether `jobs` carry their steps. Default: `true`. `false` leaves `steps` empty, which keeps plan and state of a large run small.",
+		},
+	}
+}
+
+func runJobsObject() object[actions.RunJobs] {
+	type run = actions.RunJobs
+	return object[run]{
+		rows("jobs", "The jobs, unique by `id`, ordered by `run_attempt`, then `id`.", jobObject(), func(r run) []*github.WorkflowJob { return r.Jobs }),
+		number("total_count", "Number of `jobs`.", func(r run) *int64 { n := int64(len(r.Jobs)); return &n }),
+		texts("labels", "Distinct runner labels of all `jobs`, sorted.", run.Labels),
+		texts("failed_jobs", "Names of the completed jobs whose conclusion is none of `success`, `skipped` and `neutral`, in the order of `jobs`.", run.FailedJobs),
+		text("run_status", "How far the run is (with `attempt_number`: the attempt), as GitHub says it. Null where the server lists the jobs but has no page for the run or attempt.", run.Status),
+		text("run_conclusion", "How the run ended (with `attempt_number`: the attempt), as GitHub says it. Null until it is completed, and where the server has no page for the run or attempt.", run.Conclusion),
+		truth("completed", "Whether the run is over: `run_status` is `completed`. That all listed jobs are completed is not enough, since jobs that wait for others may not be listed yet. Only where `run_status` is null for want of a page do the jobs decide; without any job it is then false.", run.Completed),
+		truth("succeeded", "Whether `run_conclusion` is `success`. Where the server has no page for the run or attempt, whether there are jobs, all are completed and, of each name's last attempt, none is one of `failed_jobs`.", run.Succeeded),
+	}
+}
+
+// dropSteps is include_steps = false.
+func dropSteps(jobs []*github.WorkflowJob) {
+	for _, job := range jobs {
+		job.Steps = nil
+	}
+}
