@@ -1,0 +1,83 @@
+terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    github = {
+      source = "runner-audit/github-actions"
+    }
+  }
+}
+
+# Where the API is and whose repositories are read comes from GITHUB_BASE_URL and GITHUB_OWNER.
+provider "github" {}
+
+locals {
+  # The newest run of each workflow of acme/app.
+  runs = {
+    CI      = 700
+    Release = 701
+    Nightly = 702
+  }
+
+  retired_labels = ["ubuntu-20.04", "macos-12", "windows-2019"]
+
+  jobs_on_retired_labels = flatten([
+    for workflow, run in data.github_actions_run_jobs.newest : [
+      for job in run.jobs : "${workflow} / ${job.name}"
+      if length(setintersection(job.labels, local.retired_labels)) > 0
+    ]
+  ])
+}
+
+data "github_actions_run_jobs" "newest" {
+  for_each = local.runs
+
+  repository = "app"
+  run_id     = each.value
+  filter     = "final"
+}
+
+# The job that GitHub documents, field for field.
+data "github_actions_job" "documented" {
+  repository = "octo-org/octo-repo"
+  job_id     = 399444496
+}
+
+check "no_retired_labels" {
+  assert {
+    condition     = length(local.jobs_on_retired_labels) == 0
+    error_message = "Jobs on retired runner labels: ${join(", ", local.jobs_on_retired_labels)}."
+  }
+}
+
+output "runs" {
+  description = "How each run stands."
+  value = {
+    for workflow, run in data.github_actions_run_jobs.newest : workflow => {
+      status     = run.run_status
+      conclusion = run.run_conclusion
+      labels     = run.labels
+      jobs = [
+        for job in run.jobs : format(
+          "%-28s %-12s queued %5s  ran %5s  [%s]",
+          job.name,
+          coalesce(job.conclusion, job.status),
+          job.queued_seconds == null ? "-" : "${job.queued_seconds}s",
+          job.duration_seconds == null ? "-" : "${job.duration_seconds}s",
+          join(", ", job.labels),
+        )
+      ]
+    }
+  }
+}
+
+output "documented_job" {
+  description = "GitHub's documented example job."
+  value = {
+    name             = data.github_actions_job.documented.name
+    labels           = data.github_actions_job.documented.labels
+    runner           = "${data.github_actions_job.documented.runner_name} (${data.github_actions_job.documented.runner_group_name})"
+    duration_seconds = data.github_actions_job.documented.duration_seconds
+    steps            = [for step in data.github_actions_job.documented.steps : "${step.number}. ${step.name}: ${step.conclusion}"]
+  }
+}

@@ -1,0 +1,12 @@
+terraform {
+  required_providers {
+    github = {
+      source = "runner-audit/github-actions"
+    }
+  }
+}
+
+# The token comes from GITHUB_TOKEN; public repositories need none.
+provider "github" {
+  owner = "acme"
+}

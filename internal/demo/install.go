@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/hashicorp/hc-install/product"
+	"github.com/hashicorp/hc-install/releases"
+)
+
+// findTerraform is Terraform or OpenTofu from PATH, else the newest Terraform, fetched into dir.
+func findTerraform(ctx context.Context, dir string) (string, error) {
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return filepath.Abs(path)
+		}
+	}
+	fmt.Println("Neither terraform nor tofu is on PATH; fetching Terraform.")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	path, err := (&releases.LatestVersion{Product: product.Terraform, InstallDir: dir}).Install(ctx)
+	if err != nil {
+		return "", fmt.Errorf("there is no terraform or tofu on PATH, and Terraform could not be fetched: %w", err)
+	}
+	return path, nil
+}
+
+// registries are the hosts that Terraform and OpenTofu take a source without a host to be on.
+var registries = []string{"registry.terraform.io", "registry.opentofu.org"} //nolint:gochecknoglobals // constant
+
+// installProvider builds the provider of this checkout into a local mirror below dir, and gives the
+// CLI configuration that makes Terraform look there for it and nowhere else.
+func installProvider(ctx context.Context, dir string) (cliConfig string, err error) {
+	const version = "0.0.1"
+	mirror := filepath.Join(dir, "mirror")
+	for i, registry := range registries {
+		binary := filepath.Join(mirror, registry, "runner-audit", "github-actions", version,
+			runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-github-actions_v"+version+exeSuffix())
+		if i == 0 {
+			err = build(ctx, binary, version)
+		} else {
+			err = link(filepath.Join(mirror, registries[0]), filepath.Join(mirror, registry))
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	cliConfig = filepath.Join(dir, "terraformrc")
+	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
+	return cliConfig, os.WriteFile(cliConfig, []byte(text), 0o600)
+}
+
+func build(ctx context.Context, binary, version string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, "-ldflags", "-X main.version="+version, ".")
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("the provider does not build: %w", err)
+	}
+	return nil
+}
+
+// link shows the first registry's folder under another host; where links are not to be had it copies.
+func link(from, to string) error {
+	if os.Symlink(from, to) == nil {
+		return nil
+	}
+	return os.CopyFS(to, os.DirFS(from))
+}
+
+func exeSuffix() string {
+	if runtime.GOOS == "windows" {
+		return ".exe"
+	}
+	return ""
+}
+
+// environment is this process's own.
+func environment() map[string]string {
+	env := map[string]string{}
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		env[name] = value
+	}
+	return env
+}
+
+// quiet takes out of an environment what would make the demo read something else than the stand-in.
+func quiet(env map[string]string) map[string]string {
+	for name := range env {
+		if strings.HasPrefix(name, "GITHUB_") || strings.HasPrefix(name, "GH_") {
+			delete(env, name)
+		}
+	}
+	return env
+}
