@@ -1,0 +1,88 @@
+package provider
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+)
+
+const examplesDir = "../../examples"
+
+// TestAccExamples plans every example against the stand-in, once as it is written and once under the
+// local name github-actions, as users write it beside the GitHub provider.
+func TestAccExamples(t *testing.T) {
+	t.Parallel()
+	for _, file := range exampleFiles(t) {
+		for name, rewrite := range map[string]func(string) string{
+			"as written":            func(s string) string { return s },
+			"under the other local": underOtherLocalName,
+		} {
+			t.Run(file+" "+name, func(t *testing.T) {
+				t.Parallel()
+				text, err := os.ReadFile(filepath.Join(examplesDir, file))
+				if err != nil {
+					t.Fatal(err)
+				}
+				server := githubtest.New(t, githubtest.Demo())
+				env := map[string]string{"GITHUB_BASE_URL": server.BaseURL(), "GITHUB_OWNER": "acme"}
+				resource.Test(t, resource.TestCase{
+					ProtoV6ProviderFactories: factories(env),
+					Steps: []resource.TestStep{{
+						Config:             rewrite(runnable(string(text))),
+						PlanOnly:           true,
+						ExpectNonEmptyPlan: strings.Contains(string(text), "\noutput "),
+					}},
+				})
+				if wants := strings.Contains(string(text), "\ndata "); wants != (len(server.Requests()) > 0) {
+					t.Errorf("%d requests from an example with data sources: %v", len(server.Requests()), wants)
+				}
+			})
+		}
+	}
+}
+
+// exampleFiles are all configurations below examples.
+func exampleFiles(t *testing.T) (files []string) {
+	t.Helper()
+	err := fs.WalkDir(os.DirFS(examplesDir), ".", func(path string, _ fs.DirEntry, err error) error {
+		if strings.HasSuffix(path, ".tf") {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil || len(files) < 5 {
+		t.Fatalf("examples: %v, %v", files, err)
+	}
+	return files
+}
+
+// runnable adds what the short examples of single data sources leave out, and takes out the GitHub
+// provider, which cannot be had without a network and has no part in what the example shows.
+func runnable(text string) string {
+	if !strings.Contains(text, "required_providers") {
+		text = requiredProviders + text
+	}
+	text = regexp.MustCompile(`(?s)\n    github = \{\s*source = "integrations/github"\s*\}`).ReplaceAllString(text, "")
+	if strings.Contains(text, `provider "github-actions"`) {
+		text = regexp.MustCompile(`(?s)\nprovider "github" \{.*?\n\}`).ReplaceAllString(text, "")
+	}
+	return text
+}
+
+// underOtherLocalName gives the provider the local name that users need beside integrations/github.
+func underOtherLocalName(text string) string {
+	if strings.Contains(text, "provider = github-actions") {
+		return text
+	}
+	text = regexp.MustCompile(`\bgithub(\s*)= \{`).ReplaceAllString(text, "github-actions$1= {")
+	text = strings.ReplaceAll(text, `provider "github"`, `provider "github-actions"`)
+	text = strings.ReplaceAll(text, "provider::github::", "provider::github-actions::")
+	return regexp.MustCompile(`(?m)^((?:data|ephemeral) "github_[^\n]*\{)$`).ReplaceAllString(text, "$1\n  provider = github-actions\n")
+}
