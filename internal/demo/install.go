@@ -14,13 +14,13 @@ import (
 )
 
 // findTerraform is Terraform or OpenTofu from PATH, else the newest Terraform, fetched into dir.
-func findTerraform(ctx context.Context, dir string) (string, error) {
+func (d demo) findTerraform(ctx context.Context, dir string) (string, error) {
 	for _, name := range []string{"terraform", "tofu"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return filepath.Abs(path)
 		}
 	}
-	fmt.Println("Neither terraform nor tofu is on PATH; fetching Terraform.")
+	fmt.Fprintln(d.out, "Neither terraform nor tofu is on PATH; fetching Terraform.")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
@@ -36,14 +36,14 @@ var registries = []string{"registry.terraform.io", "registry.opentofu.org"} //no
 
 // installProvider builds the provider of this checkout into a local mirror below dir, and gives the
 // CLI configuration that makes Terraform look there for it and nowhere else.
-func installProvider(ctx context.Context, dir string) (cliConfig string, err error) {
+func (d demo) installProvider(ctx context.Context, dir string) (cliConfig string, err error) {
 	const version = "0.0.1"
 	mirror := filepath.Join(dir, "mirror")
 	for i, registry := range registries {
 		binary := filepath.Join(mirror, registry, "runner-audit", "github-actions", version,
 			runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-github-actions_v"+version+exeSuffix())
 		if i == 0 {
-			err = build(ctx, binary, version)
+			err = d.build(ctx, binary, version)
 		} else {
 			err = link(filepath.Join(mirror, registries[0]), filepath.Join(mirror, registry))
 		}
@@ -56,9 +56,10 @@ func installProvider(ctx context.Context, dir string) (cliConfig string, err err
 	return cliConfig, os.WriteFile(cliConfig, []byte(text), 0o600)
 }
 
-func build(ctx context.Context, binary, version string) error {
+func (d demo) build(ctx context.Context, binary, version string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, "-ldflags", "-X main.version="+version, ".")
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.Dir = d.root
+	cmd.Stdout, cmd.Stderr = d.out, os.Stderr
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("the provider does not build: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -22,16 +23,22 @@ func main() {
 	run := flag.Int64("run", 0, "id of one of its runs")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := demo(ctx, *repository, *run); err != nil {
+	err := demo{root: ".", out: os.Stdout}.run(ctx, *repository, *run)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
-		stop()
-		os.Exit(1) //nolint:gocritic // stop has been called
+		os.Exit(1)
 	}
 }
 
-// demo does all its work in a folder that goes away with it.
-func demo(ctx context.Context, repository string, run int64) error {
+// demo is one showing.
+type demo struct {
+	root string // the checkout
+	out  io.Writer
+}
+
+// run does all its work in a folder that goes away with it.
+func (d demo) run(ctx context.Context, repository string, run int64) error {
 	if (repository == "") != (run == 0) {
 		return errors.New("-repository and -run go together, such as -repository owner/name -run 123")
 	}
@@ -40,53 +47,65 @@ func demo(ctx context.Context, repository string, run int64) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	terraform, err := findTerraform(ctx, filepath.Join(dir, "bin"))
+	terraform, err := d.findTerraform(ctx, filepath.Join(dir, "bin"))
 	if err != nil {
 		return err
 	}
-	cliConfig, err := installProvider(ctx, dir)
+	cliConfig, err := d.installProvider(ctx, dir)
 	if err != nil {
 		return err
 	}
 	env := tfexec.CleanEnv(environment())
 	env["TF_CLI_CONFIG_FILE"], env["CHECKPOINT_DISABLE"] = cliConfig, "1"
-	workDir := filepath.Join(dir, "plan")
+	p := planner{terraform: terraform, dir: filepath.Join(dir, "plan"), env: env, out: d.out}
 	if repository != "" {
-		return plan(ctx, terraform, workDir, "examples/plan", env,
+		return p.plan(ctx, filepath.Join(d.root, "examples", "plan"),
 			tfexec.Var("repository="+repository), tfexec.Var(fmt.Sprintf("run_id=%d", run)))
 	}
-	env = quiet(env)
+	return d.showStandIn(ctx, p)
+}
+
+// showStandIn plans examples/demo against the stand-in, and tells what it was asked.
+func (d demo) showStandIn(ctx context.Context, p planner) error {
 	server := githubtest.New(nil, githubtest.Demo())
 	defer server.Close()
-	env["GITHUB_BASE_URL"], env["GITHUB_OWNER"], env["GITHUB_TOKEN"] = server.BaseURL(), "acme", "demo"
-	fmt.Printf("A stand-in for GitHub with a made-up organisation, acme, answers at %s\n", server.BaseURL())
-	if err := plan(ctx, terraform, workDir, "examples/demo", env); err != nil {
+	p.env = quiet(p.env)
+	p.env["GITHUB_BASE_URL"], p.env["GITHUB_OWNER"], p.env["GITHUB_TOKEN"] = server.BaseURL(), "acme", "demo"
+	fmt.Fprintf(d.out, "A stand-in for GitHub with a made-up organisation, acme, answers at %s\n", server.BaseURL())
+	if err := p.plan(ctx, filepath.Join(d.root, "examples", "demo")); err != nil {
 		return err
 	}
-	fmt.Printf("\nIt was asked:\n")
+	fmt.Fprintf(d.out, "\nIt was asked:\n")
 	for _, request := range server.Requests() {
-		fmt.Printf("  GET %s\n", request)
+		fmt.Fprintf(d.out, "  GET %s\n", request)
 	}
 	return nil
 }
 
-// plan copies a configuration to dir and plans it there.
-func plan(ctx context.Context, terraform, dir, configuration string, env map[string]string, options ...tfexec.PlanOption) error {
-	if err := os.CopyFS(dir, os.DirFS(configuration)); err != nil {
+// planner plans a configuration in a folder of its own.
+type planner struct {
+	terraform string
+	dir       string
+	env       map[string]string
+	out       io.Writer
+}
+
+func (p planner) plan(ctx context.Context, configuration string, options ...tfexec.PlanOption) error {
+	if err := os.CopyFS(p.dir, os.DirFS(configuration)); err != nil {
 		return err
 	}
-	tf, err := tfexec.NewTerraform(dir, terraform)
+	tf, err := tfexec.NewTerraform(p.dir, p.terraform)
 	if err != nil {
 		return err
 	}
-	if err := tf.SetEnv(env); err != nil {
+	if err := tf.SetEnv(p.env); err != nil {
 		return err
 	}
 	tf.SetStderr(os.Stderr)
 	if err := tf.Init(ctx); err != nil {
 		return err
 	}
-	tf.SetStdout(os.Stdout)
+	tf.SetStdout(p.out)
 	_, err = tf.Plan(ctx, options...)
 	return err
 }
