@@ -21,18 +21,26 @@ const maxBody = 64 << 20
 
 // Client reads one GitHub host. It is safe for use by several goroutines.
 type Client struct {
-	requests      *github.Client // makes requests, never sends them
-	http          *http.Client
-	maxConcurrent int
+	requests *github.Client // makes requests, never sends them
+	cfg      Config
 }
 
-// NewClient reads the API at base through httpClient, which has to see to credentials, redirects and
-// limits (internal/transport does). Up to maxConcurrent pages of a list are asked for at once.
-func NewClient(httpClient *http.Client, base *url.URL, userAgent string, maxConcurrent int) *Client {
+// Config says which API a Client reads, and how.
+type Config struct {
+	HTTP          *http.Client // sees to the token, redirects, retries and limits: transport.New makes one
+	BaseURL       *url.URL     // where the REST API is
+	UserAgent     string
+	MaxConcurrent int    // pages of a list that are asked for at once; below 1: 1
+	TokenSource   string // where the token comes from, for messages; "": requests are anonymous
+}
+
+// NewClient reads the API that cfg names.
+func NewClient(cfg Config) *Client {
 	requests := github.NewClient(nil)
-	requests.BaseURL = withTrailingSlash(base)
-	requests.UserAgent = userAgent
-	return &Client{requests: requests, http: httpClient, maxConcurrent: max(1, maxConcurrent)}
+	requests.BaseURL = withTrailingSlash(cfg.BaseURL)
+	requests.UserAgent = cfg.UserAgent
+	cfg.MaxConcurrent = max(1, cfg.MaxConcurrent)
+	return &Client{requests: requests, cfg: cfg}
 }
 
 // withTrailingSlash is all that is ever added to base_url: without it, the last part of its path would
@@ -52,11 +60,20 @@ func withTrailingSlash(base *url.URL) *url.URL {
 // a limit, does not know 429, and keeps a rate-limit memory of its own that would answer before
 // internal/transport could wait.
 func (c *Client) get(ctx context.Context, object, path string, answer any) (http.Header, error) {
+	header, err := c.fetch(ctx, object, path, answer)
+	if err != nil {
+		err.TokenSource = c.cfg.TokenSource
+		return nil, err
+	}
+	return header, nil
+}
+
+func (c *Client) fetch(ctx context.Context, object, path string, answer any) (http.Header, *Error) {
 	req, err := c.requests.NewRequest(http.MethodGet, path, nil)
 	if err != nil {
 		return nil, &Error{Kind: Unexpected, Object: object, Reason: "the request could not be made", Err: err}
 	}
-	resp, err := c.http.Do(req.WithContext(ctx))
+	resp, err := c.cfg.HTTP.Do(req.WithContext(ctx))
 	if err != nil {
 		return nil, errorFromTransport(ctx, object, withoutURL(err))
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-github/v62/github"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // Kind is the class of a failure: what a person can do about it. A Kind is itself an error, so that
@@ -20,20 +22,22 @@ type Kind string //nolint:errname // it reads as what it is: actions.NotFound
 
 // The kinds, each with what makes an answer one of it.
 //
-//nolint:errname // see Kind
+//nolint:errname,gosec // see Kind; none of them is a credential
 const (
 	NotFound       Kind = "not found or not visible" // 404
 	Gone           Kind = "gone"                     // 410
 	BadCredentials Kind = "bad credentials"          // 401
+	NoToken        Kind = "no token to be had"       // the credential's own exchange failed; nothing was asked
 	Forbidden      Kind = "missing permission"       // 403 that is neither SSO nor a rate limit
 	SSO            Kind = "single sign-on required"  // 403 with X-GitHub-SSO
-	PrimaryLimit   Kind = "primary rate limit"       // 403 or 429 with no request left
-	SecondaryLimit Kind = "secondary rate limit"     // any other 429, and 403 that says so
-	Redirected     Kind = "redirect to another host" // 3xx that would leave base_url's origin
+	PrimaryLimit   Kind = "primary rate limit"       // the hourly quota is used up
+	SecondaryLimit Kind = "secondary rate limit"     // GitHub's limits on bursts and concurrency
+	Redirected     Kind = "redirect not followed"    // 3xx that would leave base_url's origin, or without end
 	ServerFault    Kind = "server fault"             // 5xx
 	Unexpected     Kind = "unexpected status"        // every other status
 	Malformed      Kind = "malformed answer"         // 200 with a body that is not what was asked for
 	Incomplete     Kind = "incomplete list"          // pages that do not add up
+	Interrupted    Kind = "answer cut short"         // the connection broke within each attempt's answer
 	Unreachable    Kind = "API host unreachable"     // no answer at all
 	OutOfTime      Kind = "out of time"              // the read's time-out passed, or Terraform cancelled
 )
@@ -69,6 +73,7 @@ type Error struct {
 	SSOLink             string    // where a person authorises the token; may be empty
 	Location            string    // Redirected: scheme and host of the target, nothing more
 	Reset               time.Time // a rate limit's end; zero when unknown
+	TokenSource         string    // where the token comes from; empty when the request was anonymous
 
 	Err error // the cause, if there is one below
 }
@@ -178,16 +183,46 @@ func redirectTarget(resp *http.Response) string {
 	return location.Scheme + "://" + location.Host
 }
 
-// errorFromTransport makes an Error from a request that got no answer.
+// errorFromTransport makes an Error from a request that brought no answer. What internal/transport knows
+// comes first: a deadline that is too near for a rate limit ends the wait with the limit's error, and
+// that says more than the deadline.
 func errorFromTransport(ctx context.Context, object string, err error) *Error {
-	var own *Error
-	if errors.As(err, &own) {
-		return own
-	}
-	if ctx.Err() != nil {
+	var (
+		limit      *transport.RateLimitError
+		credential *transport.CredentialError
+		tooLarge   *transport.BodyTooLargeError
+	)
+	switch {
+	case errors.As(err, &limit):
+		return errorFromLimit(object, limit)
+	case errors.As(err, &credential):
+		return &Error{Kind: NoToken, Object: object, Status: credential.StatusCode, RequestID: credential.RequestID, Err: credential.Err}
+	case ctx.Err() != nil:
 		return &Error{Kind: OutOfTime, Object: object, Err: context.Cause(ctx)}
+	case errors.Is(err, context.DeadlineExceeded):
+		return &Error{Kind: OutOfTime, Object: object, Err: err}
+	case errors.As(err, &tooLarge):
+		return &Error{Kind: Malformed, Object: object, Status: http.StatusOK, Reason: tooLarge.Error()}
+	case errors.Is(err, transport.ErrTooManyRedirects):
+		return &Error{Kind: Redirected, Object: object, Reason: err.Error()}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return &Error{Kind: Interrupted, Object: object, Err: err}
 	}
 	return &Error{Kind: Unreachable, Object: object, Err: err}
+}
+
+func errorFromLimit(object string, limit *transport.RateLimitError) *Error {
+	e := &Error{
+		Kind: PrimaryLimit, Object: object, Status: limit.StatusCode, RequestID: limit.RequestID, Reset: limit.Reset.UTC(),
+		Reason: fmt.Sprintf("the wait is longer than max_rate_limit_wait allows, %s", limit.MaxWait), Err: limit,
+	}
+	if limit.Secondary {
+		e.Kind = SecondaryLimit
+	}
+	if limit.ByDeadline {
+		e.Reason = "the wait is longer than the read's time-out allows"
+	}
+	return e
 }
 
 // malformed is an answer with status 200 that is not what was asked for.

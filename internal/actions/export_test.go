@@ -4,5 +4,5 @@ import "net/http"
 
 // SetCheckRedirect gives a client under test the redirect policy of internal/transport.
 func SetCheckRedirect(c *Client, f func(*http.Request, []*http.Request) error) {
-	c.http.CheckRedirect = f
+	c.cfg.HTTP.CheckRedirect = f
 }

@@ -212,7 +212,7 @@ func FuzzDecodeJob(f *testing.F) {
 			_, _ = w.Write(body)
 			return w.Result()
 		})
-		client := actions.NewClient(&http.Client{Transport: serve}, base, "test", 1)
+		client := actions.NewClient(actions.Config{HTTP: &http.Client{Transport: serve}, BaseURL: base})
 		job, err := client.Job(t.Context(), actions.Repository{Owner: "o", Name: "r"}, id)
 		if err != nil {
 			var e *actions.Error

@@ -22,7 +22,7 @@ func newClient(tb testing.TB, server *githubtest.Server, maxConcurrent int) *act
 	}
 	transport := &http.Transport{}
 	tb.Cleanup(transport.CloseIdleConnections)
-	return actions.NewClient(&http.Client{Transport: transport}, base, "test", maxConcurrent)
+	return actions.NewClient(actions.Config{HTTP: &http.Client{Transport: transport}, BaseURL: base, UserAgent: "test", MaxConcurrent: maxConcurrent})
 }
 
 func app(tb testing.TB) actions.Repository {

@@ -99,7 +99,7 @@ func (c *Client) listJobs(ctx context.Context, q RunQuery) ([]*github.WorkflowJo
 			return c.jobsPage(ctx, q, number)
 		},
 		id:     (*github.WorkflowJob).GetID,
-		atOnce: c.maxConcurrent,
+		atOnce: c.cfg.MaxConcurrent,
 	}.all(ctx)
 	if err != nil {
 		return nil, err

@@ -46,6 +46,7 @@ type Request struct {
 	Query  url.Values
 	Header http.Header
 	Host   string
+	Status int // of the answer; 0 while there is none
 }
 
 // String is the request as a person reads it in a failed test.
@@ -60,7 +61,8 @@ func (r Request) String() string {
 // requests that were not announced, and for announced 404s and faults that nobody asked for.
 func New(tb TB, world *World) *Server {
 	s := &Server{world: world, handlers: map[string]http.Handler{}, missing: map[string]bool{}}
-	s.Server = httptest.NewServer(s)
+	s.Server = httptest.NewUnstartedServer(s)
+	s.Start()
 	if tb != nil {
 		tb.Helper()
 		tb.Cleanup(func() {
@@ -106,9 +108,10 @@ func (s *Server) Requests() []Request {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path, below := strings.CutPrefix(r.URL.Path, Prefix)
 	request := Request{Method: r.Method, Path: path, Query: r.URL.Query(), Header: r.Header.Clone(), Host: r.Host}
-	handler, fault := s.record(request)
+	number, handler, fault := s.record(request)
+	w = &statusRecorder{ResponseWriter: w, note: func(status int) { s.answered(number, status) }}
 	h := w.Header()
-	h.Set("X-GitHub-Request-Id", fmt.Sprintf("TEST:%d", len(s.Requests())))
+	h.Set("X-GitHub-Request-Id", fmt.Sprintf("TEST:%d", number+1))
 	h.Set("X-RateLimit-Limit", "5000")
 	h.Set("X-RateLimit-Remaining", "4999")
 	h.Set("X-RateLimit-Reset", "4102444800")
@@ -122,19 +125,52 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// record notes a request and says who answers it.
-func (s *Server) record(request Request) (http.Handler, Fault) {
+// statusRecorder notes the status of an answer.
+type statusRecorder struct {
+	http.ResponseWriter
+	note func(status int)
+	done bool
+}
+
+func (r *statusRecorder) WriteHeader(status int) {
+	if !r.done {
+		r.done = true
+		r.note(status)
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *statusRecorder) Write(p []byte) (int, error) {
+	if !r.done {
+		r.done = true
+		r.note(http.StatusOK)
+	}
+	return r.ResponseWriter.Write(p)
+}
+
+// Unwrap lets handlers flush.
+func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+func (s *Server) answered(number, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.requests[number].Status = status
+}
+
+// record notes a request and says who answers it.
+func (s *Server) record(request Request) (number int, _ http.Handler, _ Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	number = len(s.requests)
 	s.requests = append(s.requests, request)
 	for _, f := range s.faults {
 		if len(f.left) > 0 && f.path == request.Path {
 			next := f.left[0]
 			f.left = f.left[1:]
-			return nil, next
+			return number, nil, next
 		}
 	}
-	return s.handlers[request.Path], nil
+	return number, s.handlers[request.Path], nil
 }
 
 func (s *Server) notFound(w http.ResponseWriter, request Request) {

@@ -38,6 +38,7 @@ var (
 type providerData struct {
 	client *actions.Client
 	owner  string // default owner; may be empty
+	cache  cacheReport
 }
 
 // Configure takes over the provider's client.
@@ -109,7 +110,7 @@ func get[T any](in input, name string) (value T) {
 func (d *dataSource) repository(in input) actions.Repository {
 	repo, err := actions.ParseRepository(get[types.String](in, "repository").ValueString())
 	if err != nil {
-		reportArgument(in.diags, "repository", err)
+		reportArgument(in.diags, path.Root("repository"), err)
 		return actions.Repository{}
 	}
 	repo, err = repo.Resolve(get[types.String](in, "owner").ValueString(), d.owner)
@@ -134,7 +135,8 @@ func (in input) deadline(ctx context.Context, otherwise time.Duration) (context.
 
 // setState writes what was read: the configuration as the user wrote it, and the computed values
 // around it.
-func (in input) setState(state *tfsdk.State, repo actions.Repository, computed map[string]tftypes.Value) {
+func (d *dataSource) setState(in input, state *tfsdk.State, repo actions.Repository, computed map[string]tftypes.Value) {
+	d.cache.report(in.diags)
 	var configured map[string]tftypes.Value
 	if err := in.config.Raw.As(&configured); err != nil {
 		in.diags.AddError("Unexpected configuration", "This is a bug in the provider: "+err.Error())

@@ -26,7 +26,8 @@ func TestSetStateLeavesTheConfigurationAlone(t *testing.T) {
 	before := config.Raw.Copy()
 	var diags diag.Diagnostics
 	state := tfsdk.State{Schema: schema.Schema}
-	input{t.Context(), config, &diags}.setState(&state, actions.Repository{Owner: "acme", Name: "app"},
+	source := dataSource{&providerData{}}
+	source.setState(input{t.Context(), config, &diags}, &state, actions.Repository{Owner: "acme", Name: "app"},
 		map[string]tftypes.Value{"id": tftypes.NewValue(tftypes.Number, 1)})
 	if diags.HasError() || !config.Raw.Equal(before) {
 		t.Errorf("the configuration is now %s, %v", config.Raw, diags)

@@ -1,16 +1,21 @@
 package provider
 
 import (
+	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
+	"net/http"
+	"slices"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/joblog"
 )
 
 // This file is the only place that words anything for people. A summary says what could not be done
@@ -37,19 +42,41 @@ func cause(e *actions.Error) string {
 	switch e.Kind {
 	case actions.NotFound:
 		return sentence(answered(e), e.Reason)
+	case actions.NoToken:
+		return sentence("No token could be had from "+e.TokenSource, causeOf(e))
+	case actions.PrimaryLimit:
+		return sentence("GitHub's hourly rate limit is used up", e.Reason)
+	case actions.SecondaryLimit:
+		return sentence("GitHub asked to slow down (secondary rate limit)", e.Reason)
 	case actions.Malformed:
-		return sentence("GitHub's answer cannot be used: "+e.Reason, causeOf(e))
+		return sentence("GitHub's answer cannot be used", e.Reason, causeOf(e))
 	case actions.Incomplete:
-		return sentence("The list did not arrive whole: " + e.Reason)
+		return sentence("The list did not arrive whole", e.Reason)
 	case actions.Redirected:
-		return sentence(fmt.Sprintf("The API redirects to another host, %s, which this provider does not follow: the token would not be safe there", orUnknown(e.Location)))
+		return redirectCause(e)
+	case actions.Interrupted:
+		return sentence("GitHub's answer broke off", causeOf(e))
 	case actions.Unreachable:
 		return sentence("The API host could not be reached", causeOf(e))
 	case actions.OutOfTime:
+		if errors.Is(e.Err, context.Canceled) {
+			return "Terraform cancelled the read."
+		}
 		return sentence("The read ended before GitHub answered", causeOf(e))
 	default:
 		return sentence(answered(e))
 	}
+}
+
+func redirectCause(e *actions.Error) string {
+	if e.Reason != "" {
+		return sentence("The API redirects without end", e.Reason)
+	}
+	where := e.Location
+	if where == "" {
+		where = "an address it does not give"
+	}
+	return sentence(fmt.Sprintf("The API redirects to %s, which this provider does not follow: the token would not be safe there", where))
 }
 
 // remedy says what to do next.
@@ -57,19 +84,36 @@ func remedy(e *actions.Error) string {
 	switch e.Kind {
 	case actions.NotFound:
 		return notFoundRemedy(e)
-	case actions.Gone:
-		return "GitHub has deleted it; its retention time is set in the repository's Actions settings."
 	case actions.BadCredentials:
-		return "Check that the token is complete, has not expired and belongs to the host of base_url."
-	case actions.Forbidden:
-		return "The token needs read access to Actions for this repository (fine-grained token or App: Actions: read; classic token: repo)."
-	case actions.SSO:
-		return sentence("The organisation wants the token authorised for single sign-on" + prefixed(": ", e.SSOLink))
-	case actions.PrimaryLimit, actions.SecondaryLimit:
-		if !e.Reset.IsZero() {
-			return "The limit resets at " + e.Reset.Format(time.RFC3339) + "."
+		if e.TokenSource == "" {
+			return "The request was anonymous, and this host wants a token: " + howToSetAToken + "."
 		}
-		return "Wait a minute before the next plan, or lower max_concurrent_requests."
+		return sentence(fmt.Sprintf("The token from %s was refused. Check that it is complete, has not expired and belongs to the host of base_url", e.TokenSource))
+	case actions.NoToken:
+		return noTokenRemedy(e)
+	case actions.Forbidden:
+		return forbiddenRemedy(e)
+	case actions.SSO:
+		return ssoRemedy(e)
+	case actions.PrimaryLimit, actions.SecondaryLimit:
+		return limitRemedy(e)
+	case actions.Unreachable:
+		return unreachableRemedy(e)
+	case actions.OutOfTime:
+		if errors.Is(e.Err, context.Canceled) {
+			return ""
+		}
+		return "Raise read in the timeouts block if the repository needs longer."
+	default:
+		return plainRemedy(e.Kind)
+	}
+}
+
+// plainRemedy is for the kinds whose remedy does not depend on the case.
+func plainRemedy(kind actions.Kind) string {
+	switch kind {
+	case actions.Gone:
+		return "GitHub has deleted it; how long it keeps such things is set in the repository's Actions settings."
 	case actions.Malformed:
 		return "Check base_url: on GitHub Enterprise Server it ends in /api/v3/. A proxy or a login page in between can answer in GitHub's place too."
 	case actions.Incomplete:
@@ -77,21 +121,21 @@ func remedy(e *actions.Error) string {
 	case actions.Redirected:
 		return "Set base_url to the address that the API is really served at."
 	case actions.ServerFault:
-		return "This is a fault on GitHub's side: try again later, and look at the host's status page."
-	case actions.Unreachable:
-		return "Check base_url, the network and, if there is one, the proxy (HTTPS_PROXY)."
-	case actions.OutOfTime:
-		return "Raise read in the timeouts block if the repository needs longer."
+		return "This is a fault on GitHub's side, and trying again did not help: plan again later, and look at the host's status page."
+	case actions.Interrupted:
+		return "Plan again later. If it stays so, look at what stands between this machine and the API host, such as a proxy."
 	default:
 		return ""
 	}
 }
 
+// howToSetAToken is the advice for an anonymous reader.
+const howToSetAToken = "set token or app_auth in the provider block, or GITHUB_TOKEN" //nolint:gosec // advice, no credential
+
 func notFoundRemedy(e *actions.Error) string {
-	const invisible = "GitHub gives the same answer for what a token may not see: a private repository needs a token with Actions: read (classic: repo)."
 	switch e.Missing {
 	case actions.PartRepository:
-		return "There is no such repository, or the token cannot see it. Check owner and name. " + invisible
+		return "There is no such repository, or it cannot be seen. Check owner and name. " + invisible(e)
 	case actions.PartRun:
 		return "The repository is there, but it has no such run: it was deleted, or the id belongs to another repository. The id is the number after /actions/runs/ in the run's web address."
 	case actions.PartAttempt:
@@ -99,7 +143,76 @@ func notFoundRemedy(e *actions.Error) string {
 	case actions.PartJob:
 		return "The repository is there, but it has no such job: its run was deleted, or the id belongs to another repository or is a run's. The id is the number after /job/ in the job's web address."
 	}
-	return "Check owner, repository and id. " + invisible
+	return "Check owner, repository and id. " + invisible(e)
+}
+
+// invisible says what a 404 can mean besides "there is none".
+func invisible(e *actions.Error) string {
+	if e.TokenSource == "" {
+		return "The request was anonymous, and GitHub gives the same answer for a private repository: " + howToSetAToken + "."
+	}
+	return sentence(fmt.Sprintf("GitHub gives the same answer for what a token may not see: the token from %s needs Actions: read on this repository (classic: repo)", e.TokenSource))
+}
+
+func noTokenRemedy(e *actions.Error) string {
+	switch e.Status {
+	case http.StatusUnauthorized:
+		return "Check that pem_file is a key of the App with this id, and that this machine's clock is right: GitHub takes the App's signature for a few minutes only."
+	case http.StatusNotFound:
+		return "Check installation_id, and that the App is still installed there: it is the number at the end of the installation's web address."
+	}
+	return "Check id, installation_id and pem_file of app_auth (GITHUB_APP_ID, GITHUB_APP_INSTALLATION_ID, GITHUB_APP_PEM_FILE)."
+}
+
+// forbiddenRemedy compares what GitHub says is needed with what it says the token has.
+func forbiddenRemedy(e *actions.Error) string {
+	if e.TokenSource == "" {
+		return "The request was anonymous: " + howToSetAToken + "."
+	}
+	needs := []string{}
+	if e.AcceptedPermissions != "" {
+		needs = append(needs, "GitHub asks for the permission "+e.AcceptedPermissions+" (fine-grained token or App)")
+	}
+	if e.AcceptedScopes != "" && e.Scopes != "" {
+		needs = append(needs, "it has the scopes "+e.Scopes+", and one of these is needed: "+e.AcceptedScopes)
+	}
+	if len(needs) == 0 {
+		needs = append(needs, "it needs read access to Actions on this repository (fine-grained token or App: Actions: read; classic token: repo)")
+	}
+	return sentence(fmt.Sprintf("The token from %s may not read this: %s", e.TokenSource, strings.Join(needs, "; ")))
+}
+
+func ssoRemedy(e *actions.Error) string {
+	wish := fmt.Sprintf("The organisation wants the token from %s authorised for single sign-on", e.TokenSource)
+	if e.SSOLink == "" {
+		return sentence(wish + ": do so in the token's settings")
+	}
+	// No full stop behind an address: it would be copied with it.
+	return clean(wish + ". Open this address, then plan again: " + e.SSOLink)
+}
+
+func limitRemedy(e *actions.Error) string {
+	var advice []string
+	if !e.Reset.IsZero() {
+		advice = append(advice, fmt.Sprintf("The limit resets at %s: plan again after that, or let the plan wait for it with max_rate_limit_wait.", e.Reset.Format(time.RFC3339)))
+	}
+	switch {
+	case e.Kind == actions.SecondaryLimit:
+		advice = append(advice, "Lower max_concurrent_requests or requests_per_minute if it comes again.")
+	case e.TokenSource == "":
+		advice = append(advice, "Anonymous requests are limited to 60 an hour: "+howToSetAToken+".")
+	default:
+		advice = append(advice, "With cache_path, answers that have not changed cost nothing.")
+	}
+	return strings.Join(advice, " ")
+}
+
+func unreachableRemedy(e *actions.Error) string {
+	var untrusted *tls.CertificateVerificationError
+	if errors.As(e.Err, &untrusted) {
+		return "The host's certificate is not trusted here: give its root certificate in ca_cert_pem, or check base_url."
+	}
+	return "Check base_url, the network and, if there is one, the proxy (HTTPS_PROXY)."
 }
 
 // reportTwoOwners is for `owner` against the owner in `repository`.
@@ -155,13 +268,6 @@ func causeOf(e *actions.Error) string {
 	return e.Err.Error()
 }
 
-func orUnknown(s string) string {
-	if s == "" {
-		return "an address it does not give"
-	}
-	return s
-}
-
 func prefixed(prefix, s string) string {
 	if s == "" {
 		return ""
@@ -195,17 +301,7 @@ func paragraphs(parts ...string) string {
 }
 
 // clean makes text from outside safe to show on a terminal: what GitHub and its users send is data.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r):
-			return -1
-		}
-		return r
-	}, s)
-}
+func clean(s string) string { return joblog.Sanitize(s) }
 
 // reportBaseURL is for a base_url that no token may go to. The value is not shown: it may hold a
 // password.
@@ -214,23 +310,58 @@ func reportBaseURL(diags *diag.Diagnostics, at path.Path, err error) {
 		fmt.Sprintf("base_url cannot be used: %s. Examples: https://api.github.com/, https://HOST/api/v3/, https://api.SUBDOMAIN.ghe.com/.", err))
 }
 
-// reportToken is for a token that no header can hold.
-func reportToken(diags *diag.Diagnostics, source string) {
+// reportToken is for a text that cannot be a token.
+func reportToken(diags *diag.Diagnostics, source string, err error) {
 	diags.AddAttributeError(path.Root("token"), "Not a token",
-		fmt.Sprintf("The token from %s holds white space or characters beyond ASCII; it may have been copied with a line break or quotes.", source))
+		sentence(fmt.Sprintf("The token from %s cannot be one: %s", source, err))+" It may have been copied with a line break or quotes.")
+}
+
+// reportAppIncomplete is for an app_auth block that lacks a part, which the environment lacks as well. A
+// part without a source is not known yet, and has been told of.
+func reportAppIncomplete(diags *diag.Diagnostics, parts map[string]setting) {
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		if part := parts[name]; part.value == "" && part.source != "" {
+			diags.AddAttributeError(path.Root("app_auth").AtName(name), "Incomplete app_auth",
+				fmt.Sprintf("app_auth needs id, installation_id and pem_file; %s is set neither here nor in %s.", name, part.source))
+		}
+	}
+}
+
+// reportAppKey is for a private key that cannot be read.
+func reportAppKey(diags *diag.Diagnostics, err error) {
+	diags.AddAttributeError(path.Root("app_auth").AtName("pem_file"), "Not a private key",
+		sentence(err.Error())+" pem_file takes the contents of the App's .pem file, not its path.")
+}
+
+// reportCertificates is for a ca_cert_pem that holds none.
+func reportCertificates(diags *diag.Diagnostics, at path.Path) {
+	diags.AddAttributeError(at, "No certificate",
+		"ca_cert_pem holds no certificate in PEM form. It takes the contents of the file, not its path: file(\"ca.pem\").")
+}
+
+// reportDuration is for a text that is no duration, or a negative one.
+func reportDuration(diags *diag.Diagnostics, at path.Path, value string) {
+	diags.AddAttributeError(at, "Not a duration",
+		fmt.Sprintf("%q is not a duration from zero; write it as 30s, 5m or 1h30m.", clean(value)))
+}
+
+// reportCache warns of a folder that cannot be written. Nothing fails for it.
+func reportCache(diags *diag.Diagnostics, err error) {
+	diags.AddAttributeWarning(path.Root("cache_path"), "Answers are not kept",
+		sentence(err.Error())+" Everything is read from GitHub, which takes longer and costs more of the rate limit.")
 }
 
 // reportUnknown is for a provider argument whose value only comes with the apply.
-func reportUnknown(diags *diag.Diagnostics, argument, variable string) {
+func reportUnknown(diags *diag.Diagnostics, at path.Path, variable string) {
 	remedy := "Set it to a value that is known before the apply"
 	if variable != "" {
 		remedy += ", or use the environment variable " + variable
 	}
-	diags.AddAttributeError(path.Root(argument), "Value of "+argument+" is not known yet",
-		fmt.Sprintf("The provider reads GitHub while Terraform plans, but %s depends on something that Terraform only knows after an apply. %s.", argument, remedy))
+	diags.AddAttributeError(at, fmt.Sprintf("Value of %s is not known yet", at),
+		fmt.Sprintf("The provider reads GitHub while Terraform plans, but %s depends on something that Terraform only knows after an apply. %s.", at, remedy))
 }
 
-// reportArgument is for an argument that its own validator should have refused before.
-func reportArgument(diags *diag.Diagnostics, argument string, err error) {
-	diags.AddAttributeError(path.Root(argument), "Invalid "+argument, sentence(err.Error()))
+// reportArgument is for a value that is wrong in a way no other function here is for.
+func reportArgument(diags *diag.Diagnostics, at path.Path, err error) {
+	diags.AddAttributeError(at, fmt.Sprintf("Invalid %s", at), sentence(err.Error()))
 }

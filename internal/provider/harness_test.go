@@ -32,13 +32,22 @@ type protocol struct {
 
 func newProtocol(tb testing.TB, env map[string]string) *protocol {
 	tb.Helper()
-	server := providerserver.NewProtocol6(newProvider("test", func(name string) string { return env[name] }))()
+	return newProtocolWith(tb, env, noGH)
+}
+
+// newProtocolWith is newProtocol on a machine with gh.
+func newProtocolWith(tb testing.TB, env map[string]string, gh ghTokenFunc) *protocol {
+	tb.Helper()
+	server := providerserver.NewProtocol6(newProvider("test", func(name string) string { return env[name] }, gh))()
 	schema, err := server.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return &protocol{tb, server, schema}
 }
+
+// noGH is a machine without gh.
+func noGH(context.Context, string) (token, source string) { return "", "" }
 
 // configured is a provider that reads server, with acme as its owner.
 func configured(tb testing.TB, server *githubtest.Server) *protocol {

@@ -46,5 +46,5 @@ func (d *jobDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 		reportError(&resp.Diagnostics, err)
 		return
 	}
-	in.setState(&resp.State, repo, jobObject().values(job))
+	d.setState(in, &resp.State, repo, jobObject().values(job))
 }

@@ -55,7 +55,7 @@ func (d *runJobsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	if !includeSteps.IsNull() && !includeSteps.ValueBool() {
 		dropSteps(run.Jobs)
 	}
-	in.setState(&resp.State, repo, runJobsObject().values(run))
+	d.setState(in, &resp.State, repo, runJobsObject().values(run))
 }
 
 func runJobsArguments() map[string]schema.Attribute {

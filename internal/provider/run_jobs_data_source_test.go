@@ -92,7 +92,7 @@ func TestBadInputIsRefusedBeforeAnyRequest(t *testing.T) {
 	}{
 		{"a malformed repository", job, args{"repository": "acme/app?x", "job_id": 1}, `^error at repository: Not a repository: "acme/app\?x" is not a repository: the repository name has the character '\?'; only letters, digits, '-', '_' and '\.' can be in it\. Write name or owner/name\.$`},
 		{"an address for a repository", job, args{"repository": "https://github.com/acme/app", "job_id": 1}, `^error at repository: Not a repository: "https://github\.com/acme/app" is an address\. Write the repository as name or owner/name, such as hashicorp/terraform\.$`},
-		{"a repository with an escape sequence", job, args{"repository": "acme/\x1b[31mapp", "job_id": 1}, `^error at repository: Not a repository: "acme/\[31mapp" is not a repository: the repository name has the character '\\x1b'`},
+		{"a repository with an escape sequence", job, args{"repository": "acme/\x1b[31mapp", "job_id": 1}, `^error at repository: Not a repository: "acme/app" is not a repository: the repository name has the character '\\x1b'`},
 		{"a malformed owner", job, args{"repository": "app", "owner": "..", "job_id": 1}, `^error at owner: Not an owner: "\.\." is not the login of a user or an organisation: the owner is "\.\.", which is no name\.$`},
 		{"two owners", job, args{"repository": "acme/app", "owner": "other", "job_id": 1}, `^error at owner: Two owners: the repository is acme/app, and the owner beside it is other\. Leave one of them out\.$`},
 		{"a job id below 1", job, args{"repository": "app", "job_id": 0}, `^error at job_id: Invalid Attribute Value: Attribute job_id value must be at least 1, got: 0$`},

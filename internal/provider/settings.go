@@ -3,14 +3,13 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
 	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -18,63 +17,216 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-const defaultBaseURL = "https://api.github.com/"
+// What the provider block's arguments are when nobody says otherwise.
+const (
+	defaultBaseURL           = "https://api.github.com/"
+	defaultRequestsPerMinute = 900
+	defaultMaxRetries        = 3
+	defaultMaxRateLimitWait  = time.Minute
+)
 
 // settings are the provider block with the environment behind it and the defaults behind that.
 type settings struct {
-	owner         string
-	token         string
-	tokenSource   string // for messages
-	baseURL       *url.URL
-	maxConcurrent int
+	owner     string
+	transport transport.Config
 }
 
-// readSettings resolves every argument: the configuration beats the environment. A value that is not
+func (s settings) tokenSource() string {
+	if s.transport.Credential == nil {
+		return ""
+	}
+	return s.transport.Credential.Source()
+}
+
+// settingsReader resolves every argument: the configuration beats the environment. A value that is not
 // known yet cannot be waited for, so it is an error that names the argument.
-func readSettings(ctx context.Context, config tfsdk.Config, getenv func(string) string, diags *diag.Diagnostics) settings {
-	r := settingsReader{ctx, config, getenv, diags}
-	var s settings
-	if owner, source := r.text("owner", "GITHUB_OWNER"); owner != "" {
-		if _, err := actions.ParseOwner(owner); err != nil {
-			reportOwner(diags, path.Root("owner"), owner, fmt.Errorf("%w (from %s)", err, source))
-		}
-		s.owner = owner
+type settingsReader struct {
+	ctx     context.Context // lives as long as one Configure
+	config  tfsdk.Config
+	getenv  func(string) string
+	ghToken ghTokenFunc
+	diags   *diag.Diagnostics
+}
+
+func (r settingsReader) read() settings {
+	s := settings{
+		owner: r.owner(),
+		transport: transport.Config{
+			BaseURL:           r.baseURL(),
+			CACertPEM:         r.text("ca_cert_pem", "").value,
+			MaxConcurrent:     int(r.number("max_concurrent_requests", transport.DefaultMaxConcurrent)),
+			RequestsPerMinute: int(r.number("requests_per_minute", defaultRequestsPerMinute)),
+			MaxRetries:        int(r.number("max_retries", defaultMaxRetries)),
+			RetryDelay:        time.Duration(r.number("retry_delay_ms", transport.DefaultRetryDelay.Milliseconds())) * time.Millisecond,
+			MaxRateLimitWait:  r.duration("max_rate_limit_wait", defaultMaxRateLimitWait),
+			CacheDir:          r.text("cache_path", "GITHUB_CACHE_PATH").value,
+		},
 	}
-	if s.token, s.tokenSource = r.text("token", "GITHUB_TOKEN"); !isToken(s.token) {
-		reportToken(diags, s.tokenSource)
+	if !r.diags.HasError() {
+		s.transport.Credential = r.credential(s.transport.BaseURL)
 	}
-	base, source := r.text("base_url", "GITHUB_BASE_URL")
-	if base == "" {
-		base = defaultBaseURL
-	}
-	var err error
-	if s.baseURL, err = parseBaseURL(base); err != nil {
-		reportBaseURL(diags, path.Root("base_url"), fmt.Errorf("%w (from %s)", err, source))
-	}
-	s.maxConcurrent = int(r.number("max_concurrent_requests", transport.DefaultMaxConcurrent))
 	return s
 }
 
-// settingsReader reads one argument at a time.
-type settingsReader struct {
-	ctx    context.Context // lives as long as one Configure
-	config tfsdk.Config
-	getenv func(string) string
-	diags  *diag.Diagnostics
+func (r settingsReader) owner() string {
+	owner := r.text("owner", "GITHUB_OWNER")
+	if owner.value != "" {
+		if _, err := actions.ParseOwner(owner.value); err != nil {
+			reportOwner(r.diags, path.Root("owner"), owner.value, from(owner, err))
+		}
+	}
+	return owner.value
 }
 
-// text is an argument, else the variable behind it, and which of them it was.
-func (r settingsReader) text(argument, variable string) (value, source string) {
+func (r settingsReader) baseURL() *url.URL {
+	base := r.text("base_url", "GITHUB_BASE_URL")
+	if base.value == "" {
+		base.value = defaultBaseURL
+	}
+	u, err := parseBaseURL(base.value)
+	if err != nil {
+		reportBaseURL(r.diags, path.Root("base_url"), from(base, err))
+	}
+	return u
+}
+
+// credential is who asks, nil for anonymous. In this order: token or app_auth in the configuration, a
+// complete App in the environment, GITHUB_TOKEN, and what gh would use for the host.
+func (r settingsReader) credential(base *url.URL) transport.Credential {
+	token := r.text("token", "GITHUB_TOKEN")
+	app := r.app()
+	switch {
+	case r.diags.HasError():
+		return nil
+	case token.configured:
+		return r.static(token)
+	case app.present:
+		return r.installation(base, app)
+	case token.value != "":
+		return r.static(token)
+	}
+	if value, source := r.ghToken(r.ctx, transport.GHHost(base)); value != "" {
+		return r.static(setting{value: strings.TrimSpace(value), source: source})
+	}
+	return nil
+}
+
+func (r settingsReader) static(token setting) transport.Credential {
+	if err := transport.CheckToken(token.value); err != nil {
+		reportToken(r.diags, token.source, err)
+		return nil
+	}
+	return transport.StaticToken(token.value, token.source)
+}
+
+// appSettings are the three parts of an App's credential.
+type appSettings struct {
+	present          bool // asked for by a block, or complete in the environment
+	id, installation int64
+	key              string
+	source           string
+}
+
+func (r settingsReader) app() appSettings {
+	var block types.Object
+	r.diags.Append(r.config.GetAttribute(r.ctx, path.Root("app_auth"), &block)...)
+	at := path.Root("app_auth")
+	if block.IsUnknown() {
+		reportUnknown(r.diags, at, "")
+		return appSettings{}
+	}
+	app := appSettings{source: "app_auth"}
+	id := r.idAt(at.AtName("id"), "GITHUB_APP_ID")
+	installation := r.idAt(at.AtName("installation_id"), "GITHUB_APP_INSTALLATION_ID")
+	key := r.textAt(at.AtName("pem_file"), "GITHUB_APP_PEM_FILE")
+	complete := id.value != "" && installation.value != "" && key.value != ""
+	if block.IsNull() {
+		if !complete {
+			return appSettings{}
+		}
+		app.source = "GITHUB_APP_ID"
+	} else if !complete {
+		reportAppIncomplete(r.diags, map[string]setting{"id": id, "installation_id": installation, "pem_file": key})
+		return appSettings{}
+	}
+	app.present = true
+	app.id, app.installation = r.positive(id, at.AtName("id")), r.positive(installation, at.AtName("installation_id"))
+	app.key = strings.ReplaceAll(key.value, `\n`, "\n")
+	return app
+}
+
+// positive reads an id of the environment; those of the configuration are numbers already.
+func (r settingsReader) positive(s setting, at path.Path) int64 {
+	n, err := strconv.ParseInt(s.value, 10, 64)
+	if err != nil || n < 1 {
+		reportArgument(r.diags, at, errors.New(s.source+" is not an id: it has to be a whole number from 1"))
+	}
+	return n
+}
+
+func (r settingsReader) installation(base *url.URL, app appSettings) transport.Credential {
+	credential, err := transport.AppInstallation(base, app.id, app.installation, []byte(app.key), nil, app.source)
+	if err != nil {
+		reportAppKey(r.diags, err)
+		return nil
+	}
+	return credential
+}
+
+// setting is a text with where it comes from, for messages.
+type setting struct {
+	value      string
+	source     string // "the provider's token argument", or a variable's name
+	configured bool   // the configuration says it
+}
+
+// from tells where a wrong value stands, unless it is where the message points anyway.
+func from(s setting, err error) error {
+	if s.configured {
+		return err
+	}
+	return errors.New(err.Error() + " (from " + s.source + ")")
+}
+
+// text is an argument, else the variable behind it.
+func (r settingsReader) text(argument, variable string) setting {
+	return r.textAt(path.Root(argument), variable)
+}
+
+func (r settingsReader) textAt(at path.Path, variable string) setting {
 	var configured types.String
-	r.diags.Append(r.config.GetAttribute(r.ctx, path.Root(argument), &configured)...)
+	r.diags.Append(r.config.GetAttribute(r.ctx, at, &configured)...)
+	return r.resolve(at, configured, variable)
+}
+
+// idAt is text for an argument that is a number in the configuration.
+func (r settingsReader) idAt(at path.Path, variable string) setting {
+	var configured types.Int64
+	r.diags.Append(r.config.GetAttribute(r.ctx, at, &configured)...)
+	return r.resolve(at, textOf(configured), variable)
+}
+
+func (r settingsReader) resolve(at path.Path, configured types.String, variable string) setting {
 	switch {
 	case configured.IsUnknown():
-		reportUnknown(r.diags, argument, variable)
-		return "", ""
+		reportUnknown(r.diags, at, variable)
+		return setting{}
 	case !configured.IsNull():
-		return configured.ValueString(), "the provider's " + argument + " argument"
+		return setting{value: configured.ValueString(), source: "the provider's " + at.String() + " argument", configured: true}
+	case variable == "":
+		return setting{}
 	}
-	return strings.TrimSpace(r.getenv(variable)), variable
+	return setting{value: strings.TrimSpace(r.getenv(variable)), source: variable}
+}
+
+func textOf(n types.Int64) types.String {
+	switch {
+	case n.IsUnknown():
+		return types.StringUnknown()
+	case n.IsNull():
+		return types.StringNull()
+	}
+	return types.StringValue(strconv.FormatInt(n.ValueInt64(), 10))
 }
 
 // number is an argument, else its default.
@@ -83,7 +235,7 @@ func (r settingsReader) number(argument string, otherwise int64) int64 {
 	r.diags.Append(r.config.GetAttribute(r.ctx, path.Root(argument), &configured)...)
 	switch {
 	case configured.IsUnknown():
-		reportUnknown(r.diags, argument, "")
+		reportUnknown(r.diags, path.Root(argument), "")
 		return otherwise
 	case configured.IsNull():
 		return otherwise
@@ -91,50 +243,15 @@ func (r settingsReader) number(argument string, otherwise int64) int64 {
 	return configured.ValueInt64()
 }
 
-// isToken reports whether s can stand in a header: net/http's own refusal would be about a request,
-// not about the token.
-func isToken(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
-}
-
-// parseBaseURL holds base_url to addresses that a token may go to.
-func parseBaseURL(s string) (*url.URL, error) {
-	u, err := url.Parse(s)
-	switch {
-	case err != nil:
-		return nil, errors.New("it is not an address")
-	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, errors.New("it has to start with https://")
-	case u.Hostname() == "":
-		return nil, errors.New("it has no host")
-	case u.User != nil:
-		return nil, errors.New("it holds a user name or password; use token")
-	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, errors.New("it has a query or fragment")
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, errors.New("plain http would send the token readable over the network; only a loopback host may use it")
-	case strings.EqualFold(u.Hostname(), "github.com"):
-		return nil, errors.New("github.com serves web pages; its API is at https://api.github.com/")
+// duration is an argument that its validator has read before, else its default.
+func (r settingsReader) duration(argument string, otherwise time.Duration) time.Duration {
+	text := r.text(argument, "")
+	if text.value == "" {
+		return otherwise
 	}
-	return u, nil
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
-}
-
-// baseURLValidator checks base_url where it is written, before the provider is configured.
-type baseURLValidator struct{}
-
-func (baseURLValidator) Description(context.Context) string               { return "an https address" }
-func (v baseURLValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (baseURLValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
+	d, err := parseDuration(text.value)
+	if err != nil {
+		reportDuration(r.diags, path.Root(argument), text.value)
 	}
-	if _, err := parseBaseURL(req.ConfigValue.ValueString()); err != nil {
-		reportBaseURL(&resp.Diagnostics, req.Path, err)
-	}
+	return d
 }

@@ -2,25 +2,34 @@ package provider
 
 import (
 	"context"
+	"crypto/x509"
+	"errors"
+	"net/url"
+	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
+// textValidator is the part that all validators of texts share: null and unknown values are somebody
+// else's business.
+type textValidator struct{ description string }
+
+func (v textValidator) Description(context.Context) string         { return v.description }
+func (v textValidator) MarkdownDescription(context.Context) string { return v.description }
+
+func isSet(req validator.StringRequest) bool {
+	return !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown()
+}
+
 // repositoryValidator holds `repository` to the names that may stand in a request path.
-type repositoryValidator struct{}
-
-func (repositoryValidator) Description(context.Context) string {
-	return "a repository as name or owner/name"
-}
-
-func (v repositoryValidator) MarkdownDescription(ctx context.Context) string {
-	return v.Description(ctx)
-}
+type repositoryValidator struct{ textValidator }
 
 func (repositoryValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+	if !isSet(req) {
 		return
 	}
 	if _, err := actions.ParseRepository(req.ConfigValue.ValueString()); err != nil {
@@ -29,19 +38,65 @@ func (repositoryValidator) ValidateString(_ context.Context, req validator.Strin
 }
 
 // ownerValidator holds `owner` to the same alphabet.
-type ownerValidator struct{}
-
-func (ownerValidator) Description(context.Context) string {
-	return "the login of a user or an organisation"
-}
-
-func (v ownerValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+type ownerValidator struct{ textValidator }
 
 func (ownerValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+	if !isSet(req) {
 		return
 	}
 	if _, err := actions.ParseOwner(req.ConfigValue.ValueString()); err != nil {
 		reportOwner(&resp.Diagnostics, req.Path, req.ConfigValue.ValueString(), err)
 	}
+}
+
+// baseURLValidator holds `base_url` to addresses that a token may go to.
+type baseURLValidator struct{ textValidator }
+
+func (baseURLValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !isSet(req) {
+		return
+	}
+	if _, err := parseBaseURL(req.ConfigValue.ValueString()); err != nil {
+		reportBaseURL(&resp.Diagnostics, req.Path, err)
+	}
+}
+
+func parseBaseURL(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil {
+		return nil, errors.New("it is not an address") // url's own words repeat it, password and all
+	}
+	if host := strings.TrimPrefix(strings.ToLower(u.Hostname()), "www."); host == "github.com" {
+		return nil, errors.New("github.com serves web pages; its API is at https://api.github.com/")
+	}
+	return u, transport.CheckBaseURL(u)
+}
+
+// certificateValidator finds a ca_cert_pem that holds no certificate, such as a path.
+type certificateValidator struct{ textValidator }
+
+func (certificateValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if isSet(req) && !x509.NewCertPool().AppendCertsFromPEM([]byte(req.ConfigValue.ValueString())) {
+		reportCertificates(&resp.Diagnostics, req.Path)
+	}
+}
+
+// durationValidator holds a text to Go's durations from zero.
+type durationValidator struct{ textValidator }
+
+func (durationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !isSet(req) {
+		return
+	}
+	if _, err := parseDuration(req.ConfigValue.ValueString()); err != nil {
+		reportDuration(&resp.Diagnostics, req.Path, req.ConfigValue.ValueString())
+	}
+}
+
+func parseDuration(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err == nil && d < 0 {
+		err = errors.New("negative")
+	}
+	return d, err
 }

@@ -6,51 +6,64 @@ import (
 	"sync"
 )
 
-// limiter bounds how many requests are on the wire at once. A request counts until its body is closed.
+// limiter lets only so many requests be on the wire at once. A slot is held
+// until the body has been read, for a streamed one until it is closed or at
+// its end.
 type limiter struct {
-	places chan struct{}
 	next   http.RoundTripper
-}
-
-func newLimiter(n int, next http.RoundTripper) *limiter {
-	return &limiter{places: make(chan struct{}, n), next: next}
+	slots  chan struct{}
+	home   origin
+	closed func() bool // whether a rate limit is known by now
 }
 
 func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
 	select {
-	case l.places <- struct{}{}:
-	case <-req.Context().Done():
-		return nil, req.Context().Err()
+	case l.slots <- struct{}{}:
+	case <-ctx.Done():
+		dropRequest(req)
+		return nil, ctx.Err()
 	}
-	leave := sync.OnceFunc(func() { <-l.places })
-	resp, err := l.next.RoundTrip(req)
-	if err != nil {
-		leave()
+	release := sync.OnceFunc(func() { <-l.slots })
+	if err := ctx.Err(); err != nil {
+		// Both cases of the select were ready.
+		release()
+		dropRequest(req)
 		return nil, err
 	}
-	resp.Body = &bodyWithEnd{ReadCloser: resp.Body, end: leave}
+	if l.closed() && l.home.has(req.URL) {
+		release()
+		dropRequest(req)
+		return nil, errLimitLearnt
+	}
+	traceOf(ctx).sent()
+	resp, err := l.next.RoundTrip(req)
+	if err != nil {
+		release()
+		return nil, err
+	}
+	if _, done := resp.Body.(*memoryBody); done {
+		release()
+		return resp, nil
+	}
+	resp.Body = &releasingBody{ReadCloser: resp.Body, release: release}
 	return resp, nil
 }
 
-// CloseIdleConnections passes http.Client's wish on.
-func (l *limiter) CloseIdleConnections() { closeIdle(l.next) }
-
-// CloseIdleConnections passes http.Client's wish on.
-func (a *authenticator) CloseIdleConnections() { closeIdle(a.next) }
-
-func closeIdle(rt http.RoundTripper) {
-	if c, ok := rt.(interface{ CloseIdleConnections() }); ok {
-		c.CloseIdleConnections()
-	}
-}
-
-// bodyWithEnd tells when a body is closed.
-type bodyWithEnd struct {
+type releasingBody struct {
 	io.ReadCloser
-	end func()
+	release func()
 }
 
-func (b *bodyWithEnd) Close() error {
-	defer b.end()
+func (b *releasingBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		b.release()
+	}
+	return n, err
+}
+
+func (b *releasingBody) Close() error {
+	defer b.release()
 	return b.ReadCloser.Close()
 }

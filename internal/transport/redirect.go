@@ -1,21 +1,22 @@
 package transport
 
-import (
-	"errors"
-	"net/http"
-)
+import "net/http"
 
 const maxRedirects = 10
 
-// sameOriginOnly follows what GitHub uses redirects for, a renamed or moved repository, and hands every
-// other redirect to the caller as it is.
-func sameOriginOnly(home origin) func(*http.Request, []*http.Request) error {
+// redirectPolicy follows redirects inside home, each through the whole chain,
+// so that the token is attached anew where it belongs. Any other redirect is
+// handed to the caller as the answer it is: what to do with a link to another
+// host is a question of the endpoint, not of the transport.
+func redirectPolicy(home origin) func(*http.Request, []*http.Request) error {
 	return func(req *http.Request, via []*http.Request) error {
-		switch {
-		case originOf(req.URL) != home:
+		// A request that started elsewhere must not be able to steer a request
+		// with a token.
+		if !home.has(req.URL) || !home.has(via[0].URL) {
 			return http.ErrUseLastResponse
-		case len(via) >= maxRedirects:
-			return errors.New("too many redirects")
+		}
+		if len(via) > maxRedirects {
+			return ErrTooManyRedirects
 		}
 		return nil
 	}

@@ -1,47 +1,220 @@
-// Package transport is the way to GitHub and back: a chain of http.RoundTrippers, one concern a file.
-//
-// From the outside in: the concurrency limit, the credential, the wire. New puts them together and adds
-// the redirect policy, which has to stand outside the chain so that each hop runs through all of it.
 package transport
 
 import (
-	"context"
+	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"net/url"
+	"strings"
+	"time"
 )
 
-// DefaultMaxConcurrent is how many requests are on the wire at once unless Config says otherwise.
-const DefaultMaxConcurrent = 10
+// What Config's zero values stand for.
+const (
+	DefaultMaxConcurrent = 10
+	DefaultRetryDelay    = time.Second
+)
 
 // Config says how requests reach GitHub.
 type Config struct {
-	BaseURL       *url.URL          // the only scheme, host and port that ever gets the token
-	Credential    Credential        // nil: anonymous
-	MaxConcurrent int               // requests on the wire at once; 0: DefaultMaxConcurrent
-	Base          http.RoundTripper // nil: a transport of its own, with the proxies of the environment
+	// BaseURL has the only scheme, host and port that ever get the token. nil:
+	// https://api.github.com/. Plain http is accepted for a loopback host only.
+	BaseURL *url.URL
+	// Credential gives the token of each request. nil: anonymous.
+	Credential Credential
+	// UserAgent is sent by requests that name none. "": Go's own.
+	UserAgent string
+	// MaxConcurrent is the number of requests on the wire at once. 0: 10.
+	MaxConcurrent int
+	// RequestsPerMinute is never exceeded in any minute. 0: no pacing.
+	RequestsPerMinute int
+	// MaxRetries is the number of further attempts after a failed one. 0: none.
+	MaxRetries int
+	// RetryDelay is the first back-off; it doubles with each attempt, up to 30
+	// seconds. 0: one second.
+	RetryDelay time.Duration
+	// MaxRateLimitWait is the longest time one request waits for rate limits in
+	// all; a longer wait fails at once with a *RateLimitError. 0: never wait.
+	MaxRateLimitWait time.Duration
+	// CacheDir is a folder for answers kept between runs; it is made if need be,
+	// with mode 0700. "": no cache.
+	CacheDir string
+	// OnCacheError hears, at most once, why the cache cannot be written. It may
+	// be called by New, or later from any goroutine. No read ever fails for that.
+	OnCacheError func(error)
+	// CACertPEM has root certificates that are trusted beside the system's.
+	CACertPEM string
+	// Clock is the time for every wait. nil: the real one.
+	Clock Clock
+	// Base carries the requests at last. nil: an http.Transport made from the
+	// above, with the proxies of the environment.
+	Base http.RoundTripper
 }
 
-// Credential yields the token of a request.
-type Credential interface {
-	// Token is the token to send now. It may have to be asked for, so it can fail.
-	Token(ctx context.Context) (string, error)
-	// Source says where the credential comes from, for messages. It never holds the value.
-	Source() string
-}
-
-// New returns a client that keeps the promises about the token: it goes to BaseURL's origin and
-// nowhere else, whatever redirects say.
-func New(cfg Config) *http.Client {
+// New returns a client whose requests go through the chain described above;
+// its CloseIdleConnections closes the idle connections and waits for
+// housekeeping of the cache to end. Errors say which setting is at fault.
+func New(cfg Config) (*http.Client, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
 	base := cfg.Base
 	if base == nil {
-		base = http.DefaultTransport.(*http.Transport).Clone() //nolint:forcetypeassert // documented type
+		if base, err = newWire(cfg); err != nil {
+			return nil, err
+		}
 	}
-	limit := cfg.MaxConcurrent
-	if limit == 0 {
-		limit = DefaultMaxConcurrent
+	home := originOf(cfg.BaseURL)
+	p := &pipes{
+		cfg:   cfg,
+		home:  home,
+		gate:  newRateState(cfg.MaxRateLimitWait, cfg.Clock),
+		pacer: newPacer(cfg.RequestsPerMinute, cfg.MaxConcurrent, cfg.Clock),
+		slots: make(chan struct{}, cfg.MaxConcurrent),
+		base:  base,
 	}
-	return &http.Client{
-		Transport:     newLimiter(limit, &authenticator{origin: originOf(cfg.BaseURL), credential: cfg.Credential, next: base}),
-		CheckRedirect: sameOriginOnly(originOf(cfg.BaseURL)),
+	if app, ok := cfg.Credential.(exchanger); ok {
+		app.bind(&logger{next: p.chain(&appAuth{home: home, userAgent: cfg.UserAgent}), home: home, clock: cfg.Clock})
+	}
+	next := p.chain(&tokenAuth{home: home, credential: cfg.Credential, userAgent: cfg.UserAgent})
+	head := &chain{base: base}
+	if cfg.CacheDir != "" {
+		head.cache = newCache(next, cfg, home)
+		next = head.cache
+	}
+	head.next = &logger{next: newCoalescer(next), home: home, clock: cfg.Clock}
+	return &http.Client{Transport: head, CheckRedirect: redirectPolicy(home)}, nil
+}
+
+// pipes are the parts that every request to one host shares.
+type pipes struct {
+	cfg   Config
+	home  origin
+	gate  *rateState
+	pacer *pacer
+	slots chan struct{}
+	base  http.RoundTripper
+}
+
+// layer is a RoundTripper that still lacks the next one.
+type layer interface {
+	http.RoundTripper
+	over(next http.RoundTripper) http.RoundTripper
+}
+
+// chain builds what lies between a call and the wire around one kind of
+// authentication.
+func (p *pipes) chain(authentication layer) http.RoundTripper {
+	var rt http.RoundTripper = &buffer{next: p.base, maxBody: maxBody, maxErrorBody: maxErrorBody}
+	rt = &limiter{next: rt, slots: p.slots, home: p.home, closed: p.gate.closed}
+	rt = authentication.over(rt)
+	if p.pacer != nil {
+		rt = &paced{next: rt, pacer: p.pacer, home: p.home}
+	}
+	rt = &rateGate{next: rt, state: p.gate, home: p.home}
+	return &retrier{next: rt, max: p.cfg.MaxRetries, delay: p.cfg.RetryDelay, clock: p.cfg.Clock}
+}
+
+// chain is the outermost RoundTripper: it reaches what lies below every
+// wrapper, so that none of them has to pass CloseIdleConnections on.
+type chain struct {
+	next  http.RoundTripper
+	base  http.RoundTripper
+	cache *cache
+}
+
+func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
+	return c.next.RoundTrip(req)
+}
+
+// CloseIdleConnections serves http.Client's method of that name.
+func (c *chain) CloseIdleConnections() {
+	if c.cache != nil {
+		c.cache.wait()
+	}
+	if b, ok := c.base.(interface{ CloseIdleConnections() }); ok {
+		b.CloseIdleConnections()
+	}
+}
+
+func (cfg Config) withDefaults() (Config, error) {
+	if cfg.BaseURL == nil {
+		cfg.BaseURL = &url.URL{Scheme: "https", Host: "api.github.com", Path: "/"}
+	}
+	if err := CheckBaseURL(cfg.BaseURL); err != nil {
+		return cfg, fmt.Errorf("the base URL cannot be used: %w", err)
+	}
+	if cfg.MaxConcurrent < 0 || cfg.RequestsPerMinute < 0 || cfg.MaxRetries < 0 || cfg.RetryDelay < 0 || cfg.MaxRateLimitWait < 0 {
+		return cfg, errors.New("the numbers and durations of the transport must not be negative")
+	}
+	if cfg.MaxConcurrent == 0 {
+		cfg.MaxConcurrent = DefaultMaxConcurrent
+	}
+	if cfg.RetryDelay == 0 {
+		cfg.RetryDelay = DefaultRetryDelay
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = SystemClock()
+	}
+	return cfg, nil
+}
+
+// CheckBaseURL says what is wrong with a base URL: it needs https (http only
+// for a loopback host) and a host, and must have no user info, query or
+// fragment. The error never repeats user info.
+func CheckBaseURL(u *url.URL) error {
+	switch {
+	case u.User != nil:
+		return errors.New("it must not contain a user name or password")
+	case u.Hostname() == "" || u.Opaque != "":
+		return errors.New("it needs https:// and a host")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return errors.New("it must not contain a query or a fragment")
+	}
+	switch strings.ToLower(u.Scheme) {
+	case "https":
+		return nil
+	case "http":
+		if isLoopback(u.Hostname()) {
+			return nil
+		}
+		return fmt.Errorf("it must use https: plain http would show the token to the network between here and %q, and is for loopback hosts only", u.Hostname())
+	}
+	return fmt.Errorf("it must use https, not %q", u.Scheme)
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// again returns the request with a fresh body for another attempt, or false
+// when its body cannot be had twice.
+func again(req *http.Request) (*http.Request, bool) {
+	if req.Body == nil || req.Body == http.NoBody {
+		return req, true
+	}
+	if req.GetBody == nil {
+		return nil, false
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return nil, false
+	}
+	fresh := *req
+	fresh.Body = body
+	return &fresh, true
+}
+
+// dropRequest closes a request's body, as a RoundTripper must even when it
+// sends nothing.
+func dropRequest(req *http.Request) {
+	if req.Body != nil {
+		_ = req.Body.Close()
 	}
 }

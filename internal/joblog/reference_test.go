@@ -1,0 +1,220 @@
+package joblog
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// What follows does what Read and Sanitize promise a second time, slowly, with
+// everything in memory and one step after the other, to compare them with.
+
+var preface = regexp.MustCompile(`^\x{FEFF}?(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z(?: |$))?`)
+
+func referenceRead(log string, o Options) Summary {
+	lines := referenceLines(log)
+	content, truncated := referenceTail(lines, o.TailLines, o.MaxBytes)
+	sum := Summary{
+		Content:   content,
+		Truncated: truncated,
+		SizeBytes: int64(len(log)),
+		LineCount: int64(len(lines)),
+		SHA256:    fmt.Sprintf("%x", sha256.Sum256([]byte(log))),
+	}
+	var errs, warnings, matches []string
+	for _, line := range lines {
+		seen := referenceClip(line, MaxPatternBytes)
+		if text, ok := strings.CutPrefix(seen, "##[error]"); ok {
+			errs = append(errs, referenceClip(text, MaxLineBytes))
+		}
+		if text, ok := strings.CutPrefix(seen, "##[warning]"); ok {
+			warnings = append(warnings, referenceClip(text, MaxLineBytes))
+		}
+		if o.Pattern != nil && o.Pattern.MatchString(seen) {
+			matches = append(matches, referenceClip(seen, MaxLineBytes))
+		}
+	}
+	sum.Errors, sum.ErrorCount = referenceEnds(errs, 100), int64(len(errs))
+	sum.Warnings, sum.WarningCount = referenceEnds(warnings, 100), int64(len(warnings))
+	if o.Pattern != nil {
+		sum.Matches, sum.MatchCount = referenceEnds(matches, 1000), int64(len(matches))
+	}
+	return sum
+}
+
+func referenceLines(log string) []string {
+	if log == "" || log == "\ufeff" {
+		return nil
+	}
+	raw := strings.Split(strings.TrimSuffix(log, "\n"), "\n")
+	lines := make([]string, len(raw))
+	for i, line := range raw {
+		line = strings.TrimRight(line, "\r")
+		lines[i] = referenceClean(line[len(preface.FindString(line)):])
+	}
+	return lines
+}
+
+func referenceTail(lines []string, tailLines, maxBytes int) (string, bool) {
+	whole := strings.Join(lines, "\n")
+	if tailLines > 0 && len(lines) > tailLines {
+		lines = lines[len(lines)-tailLines:]
+	}
+	content := strings.Join(lines, "\n")
+	if over := len(content) - max(maxBytes, 0); over > 0 {
+		for over < len(content) && !utf8.RuneStart(content[over]) {
+			over++
+		}
+		// The line end of a line of which nothing else is left.
+		if over < len(content) && content[over] == '\n' && content[over-1] != '\n' {
+			over++
+		}
+		content = content[over:]
+	}
+	return content, content != whole
+}
+
+// referenceEnds is the first and the last half of limit.
+func referenceEnds(lines []string, limit int) []string {
+	if len(lines) <= limit {
+		return append([]string{}, lines...)
+	}
+	return slices.Concat(lines[:limit/2], lines[len(lines)-limit/2:])
+}
+
+// referenceClip is the longest start of s in whole runes within limit.
+func referenceClip(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	end := 0
+	for i, r := range s {
+		if i+utf8.RuneLen(r) > limit {
+			break
+		}
+		end = i + utf8.RuneLen(r)
+	}
+	return s[:end]
+}
+
+// move stands for what moves the cursor, between the two passes below.
+const move = '\n'
+
+// referenceClean sanitises one line: C1 controls are written out as ESC
+// sequences, then sequences are taken out one by one, then moves become spaces.
+func referenceClean(line string) string {
+	var runes []rune
+	for _, r := range line {
+		if 0x80 <= r && r < 0xa0 {
+			runes = append(runes, 0x1b, r-0x40)
+		} else {
+			runes = append(runes, r)
+		}
+	}
+	var kept []rune
+	for len(runes) > 0 {
+		r := runes[0]
+		runes = runes[1:]
+		switch {
+		case r == 0x1b:
+			var extra []rune
+			extra, runes = referenceSequence(runes)
+			kept = append(kept, extra...)
+		case ' ' <= r && r <= '~':
+			kept = append(kept, r)
+		default:
+			kept = append(kept, referenceCharacter(r)...)
+		}
+	}
+	return referenceMoves(kept)
+}
+
+var (
+	moving = regexp.MustCompile(`^\[[ -?]*[A-IZ\x60adef]$|^[DEM]$`)
+	ended  = regexp.MustCompile(`^(?:\[[ -?]*[@-~]|[ -/]+[0-~]|[0-OQ-WYZ\\\x60-~])$`)
+	begun  = regexp.MustCompile(`^(?:\[[ -?]*|[ -/]*)$`)
+)
+
+// referenceSequence takes what follows ESC: it returns the characters that the
+// sequence leaves behind, and what follows it.
+func referenceSequence(runes []rune) (kept, rest []rune) {
+	if len(runes) > 0 && strings.ContainsRune("]PX^_", withoutControls(runes)) {
+		return referenceString(runes)
+	}
+	var seen string
+	for i, r := range runes {
+		switch {
+		case r == 0x1b, r == 0x18, r == 0x1a, r >= 0x80:
+			return kept, runes[i:]
+		case r < ' ' || r == 0x7f:
+			kept = append(kept, referenceCharacter(r)...)
+			continue
+		}
+		seen += string(r)
+		switch {
+		case ended.MatchString(seen):
+			if moving.MatchString(seen) {
+				kept = append(kept, move)
+			}
+			return kept, runes[i+1:]
+		case !begun.MatchString(seen):
+			// A string, after control characters.
+			more, rest := referenceString(runes[i:])
+			return append(kept, more...), rest
+		}
+	}
+	return kept, nil
+}
+
+// withoutControls is the first character, if it is the one after ESC.
+func withoutControls(runes []rune) rune {
+	if r := runes[0]; r >= ' ' && r < 0x7f {
+		return r
+	}
+	return 0
+}
+
+// referenceString takes a string from its introducer on.
+func referenceString(runes []rune) (kept, rest []rune) {
+	for i, r := range runes {
+		switch {
+		case r == 0x1b, r == 0x18, r == 0x1a:
+			return nil, runes[i:]
+		case r == 0x07 && runes[0] == ']':
+			return nil, runes[i+1:]
+		}
+	}
+	return nil, nil
+}
+
+// unseen are the characters that Sanitize's comment lists, from its text.
+var unseen = regexp.MustCompile(`[\x{061C}\x{180E}\x{200B}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2060}-\x{206F}\x{FEFF}\x{FFF9}-\x{FFFB}\x{E0000}-\x{E007F}]`)
+
+func referenceCharacter(r rune) []rune {
+	switch {
+	case r == '\t', ' ' <= r && r <= '~':
+		return []rune{r}
+	case strings.ContainsRune("\r\v\f\u2028\u2029", r):
+		return []rune{move}
+	case r < ' ' || r == 0x7f || r > 0x600 && r != utf8.RuneError && unseen.MatchString(string(r)):
+		return nil
+	}
+	return []rune{r}
+}
+
+func referenceMoves(runes []rune) string {
+	var out string
+	for text := range strings.SplitSeq(string(runes), string(move)) {
+		switch {
+		case text == "":
+		case out == "", strings.ContainsAny(out[len(out)-1:]+text[:1], " \t"):
+			out += text
+		default:
+			out += " " + text
+		}
+	}
+	return out
+}

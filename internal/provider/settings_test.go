@@ -1,0 +1,185 @@
+package provider
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+)
+
+// appKey is a private key as GitHub hands it out for an App.
+func appKey(t *testing.T) string {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
+}
+
+// withApp makes server hand out App tokens that name the installation.
+func withApp(server *githubtest.Server, installation int) {
+	server.Handle(fmt.Sprintf("/app/installations/%d/access_tokens", installation), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost || !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ey") {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusCreated)
+		_, _ = fmt.Fprintf(w, `{"token":"installation-%d","expires_at":"2099-01-01T00:00:00Z"}`, installation)
+	}))
+}
+
+// TestWhoAsks is the precedence of credentials, looked at where it counts: in what reaches GitHub, and
+// in what a refusal says of the source.
+func TestWhoAsks(t *testing.T) {
+	t.Parallel()
+	key := appKey(t)
+	app := args{"id": 7, "installation_id": 8, "pem_file": key}
+	appEnv := map[string]string{"GITHUB_APP_ID": "7", "GITHUB_APP_INSTALLATION_ID": "9", "GITHUB_APP_PEM_FILE": strings.ReplaceAll(key, "\n", `\n`)}
+	with := func(env map[string]string, more ...string) map[string]string {
+		all := map[string]string{}
+		for name, value := range env {
+			all[name] = value
+		}
+		for i := 0; i+1 < len(more); i += 2 {
+			all[more[i]] = more[i+1]
+		}
+		return all
+	}
+	for _, tc := range []struct {
+		name   string
+		env    map[string]string
+		a      args
+		gh     string // what gh would use
+		token  string // what reaches GitHub; "": nothing
+		source string // what a refusal names
+	}{
+		{name: "nobody"},
+		{name: "gh's own", gh: "gho", token: "gho", source: "gh auth token"},
+		{name: "GITHUB_TOKEN beats gh", env: with(nil, "GITHUB_TOKEN", "env"), gh: "gho", token: "env", source: "GITHUB_TOKEN"},
+		{name: "an App in the environment beats GITHUB_TOKEN", env: with(appEnv, "GITHUB_TOKEN", "env"), token: "installation-9", source: "GITHUB_APP_ID"},
+		{name: "half an App in the environment is none", env: with(nil, "GITHUB_APP_ID", "7", "GITHUB_TOKEN", "env"), token: "env", source: "GITHUB_TOKEN"},
+		{name: "a token of the configuration beats an App in the environment", env: appEnv, a: args{"token": "conf"}, token: "conf", source: "the provider's token argument"},
+		{name: "an App of the configuration beats GITHUB_TOKEN", env: with(nil, "GITHUB_TOKEN", "env"), a: args{"app_auth": app}, token: "installation-8", source: "app_auth"},
+		{name: "an App of the configuration beats one in the environment", env: appEnv, a: args{"app_auth": app}, token: "installation-8", source: "app_auth"},
+		{name: "the environment fills an app_auth block", env: appEnv, a: args{"app_auth": args{}}, token: "installation-9", source: "app_auth"},
+		{name: "and does so in part", env: appEnv, a: args{"app_auth": args{"installation_id": 8}}, token: "installation-8", source: "app_auth"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, githubtest.Demo())
+			withApp(server, 8)
+			withApp(server, 9)
+			server.Handle("/repos/acme/app/actions/jobs/2", http.HandlerFunc(githubtest.Status(http.StatusUnauthorized, "Bad credentials")))
+			asked := ""
+			p := newProtocolWith(t, tc.env, func(_ context.Context, host string) (string, string) {
+				asked = host
+				if tc.gh == "" {
+					return "", ""
+				}
+				return tc.gh, "gh auth token"
+			})
+			block := args{"base_url": server.BaseURL(), "owner": "acme"}
+			for name, value := range tc.a {
+				block[name] = value
+			}
+			if diags := p.configure(block); len(diags) > 0 {
+				t.Fatal(diags)
+			}
+			if _, diags := p.read("github_actions_job", args{"repository": "app", "job_id": 70001}); len(diags) > 0 {
+				t.Fatal(diags)
+			}
+			requests := server.Requests()
+			want := ""
+			if tc.token != "" {
+				want = "Bearer " + tc.token
+			}
+			if got := requests[len(requests)-1].Header.Get("Authorization"); got != want {
+				t.Errorf("GitHub got %q, want %q", got, want)
+			}
+			if asked != "" && asked != "127.0.0.1" {
+				t.Errorf("gh was asked for %s", asked)
+			}
+			_, diags := p.read("github_actions_job", args{"repository": "app", "job_id": 2})
+			if named := strings.Contains(diags.String(), "The token from "+tc.source+" was refused."); named != (tc.source != "") {
+				t.Errorf("a refusal says %s, want %q named", diags, tc.source)
+			}
+		})
+	}
+}
+
+// TestBadCredentialSettings: conflicts, halves and wrong values, each on its argument.
+func TestBadCredentialSettings(t *testing.T) {
+	t.Parallel()
+	key := appKey(t)
+	for _, tc := range []struct {
+		name string
+		env  map[string]string
+		a    args
+		want []string // regular expressions
+	}{
+		{name: "token and app_auth", a: args{"token": "t", "app_auth": args{"id": 1, "installation_id": 2, "pem_file": key}}, want: []string{`^error at token: Invalid Attribute Combination: .*"app_auth" cannot be specified when "token" is specified`}},
+		{name: "half an App", a: args{"app_auth": args{"id": 1}}, want: []string{
+			`^error at app_auth\.installation_id: Incomplete app_auth: app_auth needs id, installation_id and pem_file; installation_id is set neither here nor in GITHUB_APP_INSTALLATION_ID\.$`,
+			`^error at app_auth\.pem_file: Incomplete app_auth: .*; pem_file is set neither here nor in GITHUB_APP_PEM_FILE\.$`,
+		}},
+		{name: "a path for a key", a: args{"app_auth": args{"id": 1, "installation_id": 2, "pem_file": "/etc/app.pem"}}, want: []string{`^error at app_auth\.pem_file: Not a private key: .*pem_file takes the contents of the App's \.pem file, not its path\.$`}},
+		{name: "an id below 1", a: args{"app_auth": args{"id": 0, "installation_id": 2, "pem_file": key}}, want: []string{`^error at app_auth\.id: .*must be at least 1`}},
+		{name: "an id in the environment that is none", env: map[string]string{"GITHUB_APP_ID": "seven", "GITHUB_APP_INSTALLATION_ID": "8", "GITHUB_APP_PEM_FILE": key}, want: []string{`^error at app_auth\.id: Invalid app_auth\.id: GITHUB_APP_ID is not an id: it has to be a whole number from 1\.$`}},
+		{name: "an unknown key", a: args{"app_auth": args{"id": 1, "installation_id": 2, "pem_file": unknown}}, want: []string{`^error at app_auth\.pem_file: Value of app_auth\.pem_file is not known yet: `}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			got := newProtocol(t, tc.env).configure(tc.a)
+			if len(got) != len(tc.want) {
+				t.Fatalf("got %s", got)
+			}
+			for i, want := range tc.want {
+				if !regexp.MustCompile(want).MatchString(got[i]) {
+					t.Errorf("got  %s\nwant %s", got[i], want)
+				}
+			}
+			if strings.Contains(got.String(), "PRIVATE KEY-----") {
+				t.Errorf("the key shows in %s", got)
+			}
+		})
+	}
+}
+
+func TestBadTrafficSettings(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		a    args
+		want string
+	}{
+		{"negative pace", args{"requests_per_minute": -1}, `^error at requests_per_minute: .* at least 0, got: -1$`},
+		{"negative retries", args{"max_retries": -1}, `^error at max_retries: .* between 0 and 100, got: -1$`},
+		{"no retry delay", args{"retry_delay_ms": 0}, `^error at retry_delay_ms: .* between 1 and 30000, got: 0$`},
+		{"a wait that is no duration", args{"max_rate_limit_wait": "an hour"}, `^error at max_rate_limit_wait: Not a duration: "an hour" is not a duration from zero; write it as 30s, 5m or 1h30m\.$`},
+		{"a number for a wait", args{"max_rate_limit_wait": "60"}, `^error at max_rate_limit_wait: Not a duration: "60"`},
+		{"a negative wait", args{"max_rate_limit_wait": "-1m"}, `^error at max_rate_limit_wait: Not a duration: "-1m"`},
+		{"an empty cache path", args{"cache_path": ""}, `^error at cache_path: .* at least 1`},
+		{"a path for certificates", args{"ca_cert_pem": "/etc/ca.pem"}, `^error at ca_cert_pem: No certificate: ca_cert_pem holds no certificate in PEM form\. It takes the contents of the file, not its path: file\("ca\.pem"\)\.$`},
+		{"an unknown wait", args{"max_rate_limit_wait": unknown}, `^error at max_rate_limit_wait: Value of max_rate_limit_wait is not known yet: .* known before the apply\.$`},
+		{"an unknown number", args{"max_retries": unknown}, `^error at max_retries: Value of max_retries is not known yet: `},
+		{"an unknown cache path", args{"cache_path": unknown}, `^error at cache_path: Value of cache_path is not known yet: .*GITHUB_CACHE_PATH\.$`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			got := newProtocol(t, nil).configure(tc.a)
+			if len(got) != 1 || !regexp.MustCompile(tc.want).MatchString(got[0]) {
+				t.Errorf("got  %s\nwant %s", got, tc.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,232 @@
+package transport
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// coalescer makes one request of identical GETs that are in flight together.
+// The request belongs to none of its callers: it lasts as long as anybody
+// waits for it.
+//
+// golang.org/x/sync/singleflight is not enough here: its function runs under
+// the first caller's context, and nothing ends it when all callers have left.
+type coalescer struct {
+	next http.RoundTripper
+
+	mu      sync.Mutex
+	flights map[flightKey]*flight
+}
+
+func newCoalescer(next http.RoundTripper) *coalescer {
+	return &coalescer{next: next, flights: map[flightKey]*flight{}}
+}
+
+// flightKey is everything that decides an answer.
+type flightKey struct{ url, accept, version, pinned string }
+
+// flight is one request for several callers.
+type flight struct {
+	key    flightKey
+	ctx    context.Context
+	cancel context.CancelFunc
+	trace  *trace
+
+	done chan struct{} // closed when the three below are set
+	resp *http.Response
+	data []byte
+	err  error
+
+	mu      sync.Mutex
+	callers map[*http.Request]time.Time // their deadlines, zero for none
+	limit   *RateLimitError             // the limit being waited for
+	opens   time.Time
+	limited chan struct{} // closed when limit changes
+}
+
+// shareable reports requests whose answer depends on nothing but the key.
+func shareable(req *http.Request) bool {
+	if req.Method != http.MethodGet || req.Body != nil && req.Body != http.NoBody || isStreaming(req.Context()) {
+		return false
+	}
+	if req.Host != "" && req.Host != req.URL.Host {
+		return false
+	}
+	for name := range req.Header {
+		switch name {
+		case "Range", "If-Range", "If-None-Match", "If-Match", "If-Modified-Since", "If-Unmodified-Since":
+			return false
+		}
+	}
+	return true
+}
+
+func (c *coalescer) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !shareable(req) {
+		return c.next.RoundTrip(req)
+	}
+	dropRequest(req)
+	ctx := req.Context()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	f, follower := c.join(req)
+	defer c.leave(f, req)
+	for {
+		told := f.toldLimit()
+		if err := f.tooLate(req); err != nil {
+			return nil, err
+		}
+		select {
+		case <-f.done:
+			traceOf(ctx).copyFrom(f.trace, follower)
+			return f.answer(req)
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-told:
+		}
+	}
+}
+
+func (c *coalescer) join(req *http.Request) (f *flight, follower bool) {
+	ctx := req.Context()
+	deadline, _ := ctx.Deadline()
+	key := flightKey{
+		url:     req.URL.String(),
+		accept:  req.Header.Get("Accept"),
+		version: req.Header.Get("X-GitHub-Api-Version"),
+		pinned:  pinnedName(ctx),
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f, follower = c.flights[key]
+	if !follower {
+		f = newFlight(ctx, key)
+		c.flights[key] = f
+	}
+	f.mu.Lock()
+	f.callers[req] = deadline
+	f.mu.Unlock()
+	if !follower {
+		// A clone, because the first caller may leave and reuse its request.
+		go c.fly(f, req.Clone(f.ctx))
+	}
+	return f, follower
+}
+
+func newFlight(ctx context.Context, key flightKey) *flight {
+	f := &flight{
+		key: key, trace: &trace{}, done: make(chan struct{}),
+		callers: map[*http.Request]time.Time{}, limited: make(chan struct{}),
+	}
+	inner, cancel := context.WithCancel(withTrace(context.WithoutCancel(ctx), f.trace))
+	f.ctx, f.cancel = flightContext{Context: inner, flight: f}, cancel
+	return f
+}
+
+func (c *coalescer) fly(f *flight, req *http.Request) {
+	defer f.cancel()
+	resp, err := c.next.RoundTrip(req)
+	if err == nil {
+		f.data, err = bodyOf(resp)
+	}
+	f.resp, f.err = resp, err
+	c.mu.Lock()
+	c.forget(f)
+	c.mu.Unlock()
+	close(f.done)
+}
+
+// leave ends the flight with its last caller.
+func (c *coalescer) leave(f *flight, req *http.Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f.mu.Lock()
+	delete(f.callers, req)
+	empty := len(f.callers) == 0
+	f.mu.Unlock()
+	if empty {
+		c.forget(f)
+		f.cancel()
+	}
+}
+
+// forget makes the next caller start anew; c.mu is held.
+func (c *coalescer) forget(f *flight) {
+	if c.flights[f.key] == f {
+		delete(c.flights, f.key)
+	}
+}
+
+// answer gives each caller headers and a body of its own.
+func (f *flight) answer(req *http.Request) (*http.Response, error) {
+	if f.err != nil {
+		return nil, f.err
+	}
+	resp := *f.resp
+	resp.Header = f.resp.Header.Clone()
+	resp.Trailer = f.resp.Trailer.Clone()
+	resp.Request = req
+	return withBody(&resp, f.data), nil
+}
+
+func (f *flight) toldLimit() <-chan struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.limited
+}
+
+// tooLate is for a caller that cannot wait as long as the others.
+func (f *flight) tooLate(req *http.Request) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if deadline := f.callers[req]; f.limit != nil && !deadline.IsZero() && !f.opens.Before(deadline) {
+		return f.limit
+	}
+	return nil
+}
+
+// flightContext ends when the last caller has left; its deadline is the latest
+// of theirs, so that the gate waits only if somebody can.
+type flightContext struct {
+	context.Context
+	flight *flight
+}
+
+func (c flightContext) Deadline() (time.Time, bool) {
+	c.flight.mu.Lock()
+	defer c.flight.mu.Unlock()
+	var latest time.Time
+	for _, deadline := range c.flight.callers {
+		if deadline.IsZero() {
+			return time.Time{}, false
+		}
+		if deadline.After(latest) {
+			latest = deadline
+		}
+	}
+	return latest, !latest.IsZero()
+}
+
+func (c flightContext) Value(key any) any {
+	if key == flightKeyInContext {
+		return c.flight
+	}
+	return c.Context.Value(key)
+}
+
+// tellCallers lets the callers of a shared request know that it waits for a
+// limit, so that those with an earlier deadline fail now and say why.
+func tellCallers(ctx context.Context, limit *RateLimitError, opens time.Time) {
+	f, _ := ctx.Value(flightKeyInContext).(*flight)
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.limit, f.opens = limit, opens
+	close(f.limited)
+	f.limited = make(chan struct{})
+}

@@ -1,0 +1,227 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+// cacheWorkerEnv makes this test binary a process that uses one cache folder
+// together with others; see TestCacheProcesses.
+const cacheWorkerEnv = "TRANSPORT_TEST_CACHE_WORKER"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(cacheWorkerEnv); dir != "" {
+		if err := cacheWorker(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// start is a whole second, as GitHub's clock.
+var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// fakeClock jumps over every wait and remembers it.
+type fakeClock struct {
+	mu    sync.Mutex
+	now   time.Time
+	slept []time.Duration
+}
+
+func newFakeClock() *fakeClock { return &fakeClock{now: start} }
+
+func (c *fakeClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *fakeClock) Sleep(ctx context.Context, d time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if d > 0 {
+		c.now = c.now.Add(d)
+		c.slept = append(c.slept, d)
+	}
+	return nil
+}
+
+func (c *fakeClock) waits() []time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]time.Duration(nil), c.slept...)
+}
+
+func (c *fakeClock) advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// roundTrip is a function as a RoundTripper.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// script answers one request after the other and records them. A request
+// beyond its end is an error, and an answer nobody asked for fails the test.
+type script struct {
+	t     *testing.T
+	steps []roundTrip
+
+	mu   sync.Mutex
+	reqs []*http.Request
+}
+
+func newScript(t *testing.T, steps ...roundTrip) *script {
+	t.Helper()
+	s := &script{t: t, steps: steps}
+	t.Cleanup(func() {
+		if n := s.count(); n < len(s.steps) {
+			t.Errorf("%d requests were sent, want %d", n, len(s.steps))
+		}
+	})
+	return s
+}
+
+func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
+	s.mu.Lock()
+	n := len(s.reqs)
+	s.reqs = append(s.reqs, req)
+	s.mu.Unlock()
+	if n >= len(s.steps) {
+		s.t.Errorf("request %d was not expected: %s %s", n+1, req.Method, req.URL)
+		return nil, errors.New("not expected")
+	}
+	return s.steps[n](req)
+}
+
+func (s *script) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.reqs)
+}
+
+func (s *script) request(i int) *http.Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.reqs[i]
+}
+
+// response makes an answer as it would come from the wire.
+func response(req *http.Request, status int, body string, headers ...string) *http.Response {
+	h := http.Header{}
+	for i := 0; i+1 < len(headers); i += 2 {
+		h.Add(headers[i], headers[i+1])
+	}
+	if h.Get("Content-Type") == "" {
+		h.Set("Content-Type", "application/json; charset=utf-8")
+	}
+	return &http.Response{
+		Status: fmt.Sprintf("%d %s", status, http.StatusText(status)), StatusCode: status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: h, Body: io.NopCloser(bytes.NewReader([]byte(body))), ContentLength: int64(len(body)), Request: req,
+	}
+}
+
+func answer(status int, body string, headers ...string) roundTrip {
+	return func(req *http.Request) (*http.Response, error) {
+		return response(req, status, body, headers...), nil
+	}
+}
+
+func fault(err error) roundTrip {
+	return func(*http.Request) (*http.Response, error) { return nil, err }
+}
+
+// cut is a 200 whose body ends too early.
+func cut(body string) roundTrip {
+	return func(req *http.Request) (*http.Response, error) {
+		resp := response(req, 200, "")
+		resp.ContentLength = int64(len(body)) + 10
+		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader([]byte(body)), brokenReader{io.ErrUnexpectedEOF}))
+		return resp, nil
+	}
+}
+
+type brokenReader struct{ err error }
+
+func (b brokenReader) Read([]byte) (int, error) { return 0, b.err }
+
+const testBase = "https://api.github.test/"
+
+func mustURL(tb testing.TB, s string) *url.URL {
+	tb.Helper()
+	u, err := url.Parse(s)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return u
+}
+
+// newClient fills in what a test does not care about.
+func newClient(tb testing.TB, cfg Config) *http.Client {
+	tb.Helper()
+	if cfg.BaseURL == nil {
+		cfg.BaseURL = mustURL(tb, testBase)
+	}
+	client, err := New(cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(client.CloseIdleConnections)
+	return client
+}
+
+// fetch sends a GET and returns the status and the whole body.
+func fetch(ctx context.Context, client *http.Client, url string, headers ...string) (status int, body string, h http.Header, err error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return 0, "", nil, err
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, "", nil, err
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(data), resp.Header, err
+}
+
+// wantBody fetches and fails the test unless a 200 with that body comes.
+func wantBody(t *testing.T, client *http.Client, url, want string, headers ...string) http.Header {
+	t.Helper()
+	status, body, h, err := fetch(t.Context(), client, url, headers...)
+	if err != nil || status != 200 || body != want {
+		t.Fatalf("GET %s: %d %q, %v; want 200 %q", url, status, body, err, want)
+	}
+	return h
+}
+
+// server is an httptest server that closes with the test.
+func server(tb testing.TB, h http.HandlerFunc) *httptest.Server {
+	tb.Helper()
+	s := httptest.NewServer(h)
+	tb.Cleanup(s.Close)
+	return s
+}

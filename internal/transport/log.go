@@ -1,0 +1,103 @@
+package transport
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+)
+
+// logger writes one line for each call, at DEBUG: what was asked, what came,
+// and what it took. No header is ever written but GitHub's own rate-limit and
+// request-id headers, so there is nothing in it to mask afterwards.
+type logger struct {
+	next  http.RoundTripper
+	home  origin
+	clock Clock
+}
+
+func (l *logger) RoundTrip(req *http.Request) (*http.Response, error) {
+	t := &trace{}
+	ctx := withTrace(req.Context(), t)
+	start := l.clock.Now()
+	resp, err := l.next.RoundTrip(req.WithContext(ctx))
+	fields := map[string]any{
+		"method":      req.Method,
+		"path":        l.place(req.URL),
+		"duration_ms": l.clock.Now().Sub(start).Milliseconds(),
+		"attempts":    t.attempts.Load(),
+		"from_cache":  t.fromCache.Load(),
+	}
+	if t.shared.Load() {
+		fields["shared"] = true
+	}
+	if waited := t.waitedSoFar(); waited > 0 {
+		fields["rate_limit_wait_ms"] = waited.Milliseconds()
+	}
+	if err != nil {
+		fields["error"] = safeErrorText(err)
+		tflog.Debug(ctx, "GitHub request failed", fields)
+		return nil, err
+	}
+	// The caller's own request, not the copy with our context in it.
+	resp.Request = req
+	fields["status"] = resp.StatusCode
+	if v := resp.Header.Get("X-RateLimit-Remaining"); v != "" {
+		fields["rate_limit_remaining"] = v
+	}
+	if v := resp.Header.Get("X-GitHub-Request-Id"); v != "" {
+		fields["request_id"] = v
+	}
+	tflog.Debug(ctx, "GitHub request", fields)
+	return resp, nil
+}
+
+// place is the path with the query's harmless parameters; for another host,
+// whose links are usually signed, host and path only.
+func (l *logger) place(u *url.URL) string {
+	if !l.home.has(u) {
+		return u.Scheme + "://" + u.Host + u.EscapedPath()
+	}
+	if u.RawQuery == "" {
+		return u.EscapedPath()
+	}
+	return u.EscapedPath() + "?" + maskQuery(u.RawQuery)
+}
+
+// maskQuery keeps the values of parameters that GitHub's lists take and hides
+// all others. A list of what to hide would miss the next kind of signature.
+func maskQuery(raw string) string {
+	parts := strings.Split(raw, "&")
+	for i, part := range parts {
+		name, _, has := strings.Cut(part, "=")
+		if has && !harmlessParameter(name) {
+			parts[i] = name + "=***"
+		}
+	}
+	return strings.Join(parts, "&")
+}
+
+func harmlessParameter(name string) bool {
+	switch name {
+	case "per_page", "page", "filter", "status", "branch", "event", "actor", "created", "head_sha",
+		"exclude_pull_requests", "check_suite_id":
+		return true
+	}
+	return false
+}
+
+// What URLs in a message may carry: a query, user info. The patterns are
+// compiled once and never change.
+var (
+	queryInText    = regexp.MustCompile(`\?[^\s"'<>]+`)
+	userInfoInText = regexp.MustCompile(`://[^\s"'/@]+@`)
+)
+
+// safeErrorText is an error's text without what URLs in it may carry. Errors of
+// net/http quote the target of a redirect or the address of a proxy.
+func safeErrorText(err error) string {
+	text := queryInText.ReplaceAllString(err.Error(), "?***")
+	return userInfoInText.ReplaceAllString(text, "://***@")
+}

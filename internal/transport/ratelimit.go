@@ -1,0 +1,250 @@
+package transport
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+)
+
+const (
+	// unnamedLimit is GitHub's advice for a limit that says no time.
+	unnamedLimit = 60 * time.Second
+	// resetGuard: GitHub's clock counts whole seconds, so a limit that resets at
+	// a second may last until the next.
+	resetGuard = time.Second
+	// shortestLimit keeps a limit that claims to be over from being a busy loop.
+	shortestLimit = time.Second
+	// absurdLimit: GitHub's longest window is an hour. A header that says more
+	// than a year is garbage, for instance milliseconds.
+	absurdLimit = 366 * 24 * time.Hour
+	// maxLimitRounds is how often one request is sent again after a wait.
+	maxLimitRounds = 3
+)
+
+// errLimitLearnt says that a limit became known between the gate and the wire;
+// nothing was sent.
+var errLimitLearnt = errors.New("a rate limit was learnt meanwhile")
+
+// limit is one rate limit as an answer told it.
+type limit struct {
+	reset     time.Time // what is told to people
+	opens     time.Time // when requests go again
+	secondary bool
+	status    int
+	requestID string
+}
+
+// rateState is what all requests of a client know about the rate limit.
+type rateState struct {
+	maxWait time.Duration
+	clock   Clock
+
+	mu    sync.Mutex
+	known limit
+}
+
+func newRateState(maxWait time.Duration, clock Clock) *rateState {
+	return &rateState{maxWait: maxWait, clock: clock}
+}
+
+// learn keeps the limit that lasts longest.
+func (s *rateState) learn(l limit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l.opens.After(s.known.opens) {
+		s.known = l
+	}
+}
+
+// current returns the limit in force, if any.
+func (s *rateState) current() (limit, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.known, s.clock.Now().Before(s.known.opens)
+}
+
+func (s *rateState) closed() bool {
+	_, yes := s.current()
+	return yes
+}
+
+// fail describes a limit that is not waited for.
+func (s *rateState) fail(l limit, byDeadline bool) *RateLimitError {
+	return &RateLimitError{
+		Secondary: l.secondary, Reset: l.reset, Wait: max(0, l.reset.Sub(s.clock.Now())), MaxWait: s.maxWait,
+		StatusCode: l.status, RequestID: l.requestID, ByDeadline: byDeadline,
+	}
+}
+
+// pass returns when no limit is known any more, or at once with an error when
+// that is longer than this request may wait.
+func (s *rateState) pass(ctx context.Context) error {
+	for {
+		l, closed := s.current()
+		if !closed {
+			return nil
+		}
+		now := s.clock.Now()
+		t := traceOf(ctx)
+		if wait := max(0, l.reset.Sub(now)); s.maxWait <= 0 || t.waitedSoFar()+wait > s.maxWait {
+			return s.fail(l, false)
+		}
+		if deadline, ok := ctx.Deadline(); ok && !l.opens.Before(deadline) {
+			return s.fail(l, true)
+		}
+		tellCallers(ctx, s.fail(l, true), l.opens)
+		wait := l.opens.Sub(now)
+		tflog.Warn(ctx, "Waiting for GitHub's rate limit", map[string]any{
+			"secondary": l.secondary, "wait_ms": wait.Milliseconds(), "reset": l.reset.UTC().Format(time.RFC3339),
+		})
+		if err := s.clock.Sleep(ctx, wait); err != nil {
+			return err
+		}
+		// The guard is ours, not the limit's: it does not count.
+		t.addWait(max(0, l.reset.Sub(now)))
+	}
+}
+
+// rateGate keeps requests back while a limit is known, and learns limits from
+// the answers.
+type rateGate struct {
+	next  http.RoundTripper
+	state *rateState
+	home  origin
+}
+
+func (g *rateGate) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !g.home.has(req.URL) {
+		return g.next.RoundTrip(req)
+	}
+	ctx := req.Context()
+	for round := 0; ; {
+		if err := g.state.pass(ctx); err != nil {
+			dropRequest(req)
+			return nil, err
+		}
+		resp, err := g.next.RoundTrip(req)
+		if err != nil && !errors.Is(err, errLimitLearnt) {
+			return nil, err
+		}
+		if err == nil {
+			l, told, refused := limitOf(resp, g.state.clock.Now())
+			if told {
+				g.state.learn(l)
+			}
+			if !refused {
+				return resp, nil
+			}
+			_ = resp.Body.Close()
+			if round++; round > maxLimitRounds {
+				return nil, g.state.fail(l, false)
+			}
+		}
+		next, ok := again(req)
+		if !ok {
+			l, _ := g.state.current()
+			return nil, g.state.fail(l, false)
+		}
+		req = next
+	}
+}
+
+// limitOf reads a limit from an answer: told is whether there is one, refused
+// whether this very request fell to it.
+func limitOf(resp *http.Response, now time.Time) (l limit, told, refused bool) {
+	used := strings.TrimSpace(resp.Header.Get("X-RateLimit-Remaining")) == "0"
+	refused = isRefusal(resp, used)
+	l = limit{secondary: !used, status: resp.StatusCode, requestID: resp.Header.Get("X-GitHub-Request-Id")}
+	reset, known := resetTime(resp.Header, now)
+	if !refused {
+		// The last request of the hour succeeds; the next one would not.
+		if !used || !known || !reset.After(now) {
+			return l, false, false
+		}
+		l.reset, l.opens = reset, reset.Add(resetGuard)
+		return l, true, false
+	}
+	if wait, ok := retryAfter(resp.Header, now); ok {
+		l.reset = now.Add(wait)
+		l.opens = l.reset
+	} else if used && known {
+		l.reset, l.opens = reset, reset.Add(resetGuard)
+	} else {
+		l.reset = now.Add(unnamedLimit)
+		l.opens = l.reset
+	}
+	if earliest := now.Add(shortestLimit); l.opens.Before(earliest) {
+		l.opens = earliest
+	}
+	return l, true, true
+}
+
+// isRefusal tells a rate limit from a 403 for lack of permission.
+func isRefusal(resp *http.Response, used bool) bool {
+	switch resp.StatusCode {
+	case http.StatusTooManyRequests:
+		return true
+	case http.StatusForbidden:
+		return used || resp.Header.Get("Retry-After") != "" || saysRateLimit(resp)
+	}
+	return false
+}
+
+// saysRateLimit reads GitHub's error body; "abuse" is the older name of
+// secondary limits, still used by GitHub Enterprise Server.
+func saysRateLimit(resp *http.Response) bool {
+	data, err := bodyOf(resp)
+	if err != nil {
+		return false
+	}
+	var body struct {
+		Message          string `json:"message"`
+		DocumentationURL string `json:"documentation_url"`
+	}
+	if json.Unmarshal(data, &body) != nil {
+		return false
+	}
+	message, doc := strings.ToLower(body.Message), strings.ToLower(body.DocumentationURL)
+	return strings.Contains(message, "rate limit") || strings.Contains(message, "abuse detection") ||
+		strings.Contains(doc, "secondary-rate-limits") || strings.Contains(doc, "abuse-rate-limits")
+}
+
+// resetTime reads the end of the hourly quota; false for garbage.
+func resetTime(h http.Header, now time.Time) (time.Time, bool) {
+	seconds, err := strconv.ParseInt(strings.TrimSpace(h.Get("X-RateLimit-Reset")), 10, 64)
+	if err != nil || seconds <= 0 {
+		return time.Time{}, false
+	}
+	t := time.Unix(seconds, 0)
+	return t, t.Before(now.Add(absurdLimit))
+}
+
+// retryAfter reads a Retry-After header, seconds or a date; false for garbage.
+// A date in the past is zero.
+func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
+	text := strings.TrimSpace(h.Get("Retry-After"))
+	if text == "" {
+		return 0, false
+	}
+	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
+		if seconds < 0 || seconds > int64(absurdLimit/time.Second) {
+			return 0, false
+		}
+		return time.Duration(seconds) * time.Second, true
+	}
+	date, err := http.ParseTime(text)
+	if err != nil || !date.Before(now.Add(absurdLimit)) {
+		return 0, false
+	}
+	if !date.After(now) {
+		return 0, true
+	}
+	return date.Sub(now) + resetGuard, true
+}

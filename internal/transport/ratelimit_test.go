@@ -1,0 +1,272 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func unix(t time.Time) string { return fmt.Sprint(t.Unix()) }
+
+const (
+	secondaryBody = `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again.","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`
+	abuseBody     = `{"message":"You have triggered an abuse detection mechanism."}`
+	abuseDocBody  = `{"message":"Slow down.","documentation_url":"https://docs.github.com/rest#abuse-rate-limits"}`
+	deniedBody    = `{"message":"Resource not accessible by integration"}`
+)
+
+func TestLimitOf(t *testing.T) {
+	t.Parallel()
+	h := func(kv ...string) []string { return kv }
+	const never = time.Duration(math.MinInt64)
+	for _, c := range []struct {
+		name      string
+		status    int
+		headers   []string
+		body      string
+		refused   bool
+		opens     time.Duration // from now; never: no limit told
+		secondary bool
+	}{
+		{"plain 200", 200, h("X-RateLimit-Remaining", "42", "X-RateLimit-Reset", unix(start.Add(time.Hour))), "", false, never, false},
+		{"the last of the hour", 200, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(time.Hour))), "", false, time.Hour + time.Second, false},
+		{"the last, as 304", 304, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(time.Minute))), "", false, 61 * time.Second, false},
+		{"the last, reset over", 200, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(-time.Minute))), "", false, never, false},
+		{"the last, no reset", 200, h("X-RateLimit-Remaining", "0"), "", false, never, false},
+		{"429 bare", 429, nil, "", true, time.Minute, true},
+		{"429 with seconds", 429, h("Retry-After", "7"), "", true, 7 * time.Second, true},
+		{"429 with a date", 429, h("Retry-After", start.Add(30*time.Second).Format(http.TimeFormat)), "", true, 31 * time.Second, true},
+		{"429 with an old date", 429, h("Retry-After", start.Add(-time.Hour).Format(http.TimeFormat)), "", true, time.Second, true},
+		{"429 with 0", 429, h("Retry-After", "0"), "", true, time.Second, true},
+		{"429 negative", 429, h("Retry-After", "-5"), "", true, time.Minute, true},
+		{"429 garbage", 429, h("Retry-After", "soon"), "", true, time.Minute, true},
+		{"429 huge", 429, h("Retry-After", "9223372036854775807"), "", true, time.Minute, true},
+		{"429 overflow", 429, h("Retry-After", "92233720368547758080"), "", true, time.Minute, true},
+		{"429 Retry-After beats reset", 429, h("Retry-After", "7", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(time.Hour))), "", true, 7 * time.Second, false},
+		{"429 with quota left ignores reset", 429, h("X-RateLimit-Remaining", "10", "X-RateLimit-Reset", unix(start.Add(time.Hour))), "", true, time.Minute, true},
+		{"403 used up", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(90*time.Second))), "", true, 91 * time.Second, false},
+		{"403 used up, reset over", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(-time.Hour))), "", true, time.Second, false},
+		{"403 used up, reset in milliseconds", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", fmt.Sprint(start.UnixMilli())), "", true, time.Minute, false},
+		{"403 used up, reset negative", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "-1"), "", true, time.Minute, false},
+		{"403 used up, reset garbage", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "noon"), "", true, time.Minute, false},
+		{"403 with Retry-After", 403, h("Retry-After", "60"), deniedBody, true, time.Minute, true},
+		{"403 secondary by its message", 403, nil, secondaryBody, true, time.Minute, true},
+		{"403 abuse by its message", 403, nil, abuseBody, true, time.Minute, true},
+		{"403 abuse by its link", 403, nil, abuseDocBody, true, time.Minute, true},
+		{"403 denied", 403, h("X-RateLimit-Remaining", "10"), deniedBody, false, never, false},
+		{"403 not JSON", 403, nil, "<html>rate limit</html>", false, never, false},
+		{"401", 401, nil, "", false, never, false},
+		{"503 with Retry-After", 503, h("Retry-After", "7"), "", false, never, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, testBase, nil)
+			l, told, refused := limitOf(response(req, c.status, c.body, c.headers...), start)
+			if refused != c.refused || told != (c.opens != never) {
+				t.Fatalf("refused %v, told %v; want %v, %v", refused, told, c.refused, c.opens != never)
+			}
+			if !told {
+				return
+			}
+			if got := l.opens.Sub(start); got != c.opens || l.secondary != c.secondary {
+				t.Errorf("opens in %s, secondary %v; want %s, %v", got, l.secondary, c.opens, c.secondary)
+			}
+		})
+	}
+}
+
+func TestRateLimitIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	clock := newFakeClock()
+	wire := newScript(t, answer(429, "", "Retry-After", "30"), answer(200, "{}"))
+	client := newClient(t, Config{Base: wire, Clock: clock, MaxRateLimitWait: time.Minute, MaxRetries: 3})
+	wantBody(t, client, testBase, "{}")
+	if w := clock.waits(); len(w) != 1 || w[0] != 30*time.Second {
+		t.Errorf("waits %v, want one of 30s", w)
+	}
+}
+
+func TestLimitInAnHourFailsAtOnce(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{403, 429} {
+		clock := newFakeClock()
+		reset := start.Add(time.Hour)
+		wire := newScript(t, answer(status, "", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(reset), "X-GitHub-Request-Id", "AB:12"))
+		client := newClient(t, Config{Base: wire, Clock: clock, MaxRateLimitWait: time.Minute, MaxRetries: 3})
+		for range 3 { // the second and third call send nothing
+			_, _, _, err := fetch(t.Context(), client, testBase)
+			var limit *RateLimitError
+			if !errors.As(err, &limit) {
+				t.Fatalf("error %v", err)
+			}
+			want := RateLimitError{Reset: limit.Reset, Wait: time.Hour, MaxWait: time.Minute, StatusCode: status, RequestID: "AB:12"}
+			if *limit != want || !limit.Reset.Equal(reset) {
+				t.Errorf("got %+v, want %+v", *limit, want)
+			}
+			const text = "GitHub's primary rate limit resets at 2026-03-01T13:00:00Z, in 1h0m0s: longer than the longest wait allowed, 1m0s"
+			if limit.Error() != text {
+				t.Errorf("text %q", limit)
+			}
+		}
+		if w := clock.waits(); len(w) != 0 {
+			t.Errorf("waits %v", w)
+		}
+		clock.advance(time.Hour + time.Second)
+		wire.steps = append(wire.steps, answer(200, "{}"))
+		wantBody(t, client, testBase, "{}")
+	}
+}
+
+func TestNoWaitAllowed(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, Config{Base: newScript(t, answer(429, "", "Retry-After", "0")), Clock: newFakeClock()})
+	_, _, _, err := fetch(t.Context(), client, testBase)
+	var limit *RateLimitError
+	if !errors.As(err, &limit) || !limit.Secondary {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A successful answer that used up the quota closes the gate for the next.
+func TestLastRequestOfTheHour(t *testing.T) {
+	t.Parallel()
+	clock := newFakeClock()
+	wire := newScript(t,
+		answer(200, "1", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(40*time.Second))),
+		answer(200, "2"))
+	client := newClient(t, Config{Base: wire, Clock: clock, MaxRateLimitWait: time.Minute})
+	wantBody(t, client, testBase, "1")
+	wantBody(t, client, testBase, "2")
+	if w := clock.waits(); len(w) != 1 || w[0] != 41*time.Second {
+		t.Errorf("waits %v, want one of 41s", w)
+	}
+}
+
+func TestRoundsAreBounded(t *testing.T) {
+	t.Parallel()
+	steps := make([]roundTrip, 1+maxLimitRounds)
+	for i := range steps {
+		steps[i] = answer(429, "", "Retry-After", "0")
+	}
+	client := newClient(t, Config{Base: newScript(t, steps...), Clock: newFakeClock(), MaxRateLimitWait: time.Hour, MaxRetries: 3})
+	_, _, _, err := fetch(t.Context(), client, testBase)
+	var limit *RateLimitError
+	if !errors.As(err, &limit) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Three waits of 30 s would be more than the 75 s allowed to one request.
+func TestWaitsOfOneRequestAddUp(t *testing.T) {
+	t.Parallel()
+	clock := newFakeClock()
+	again := answer(429, "", "Retry-After", "30")
+	client := newClient(t, Config{Base: newScript(t, again, again, again), Clock: clock, MaxRateLimitWait: 75 * time.Second})
+	_, _, _, err := fetch(t.Context(), client, testBase)
+	var limit *RateLimitError
+	if !errors.As(err, &limit) || len(clock.waits()) != 2 {
+		t.Errorf("after waits %v: %v", clock.waits(), err)
+	}
+}
+
+func TestDeadlineBeforeTheReset(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := newClient(t, Config{Base: newScript(t, answer(429, "", "Retry-After", "30")), MaxRateLimitWait: time.Minute, MaxRetries: 3})
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		began := time.Now()
+		for _, ctx := range []context.Context{ctx, WithStreaming(ctx)} {
+			_, _, _, err := fetch(ctx, client, testBase)
+			var limit *RateLimitError
+			if !errors.As(err, &limit) || !limit.ByDeadline || time.Since(began) != 0 {
+				t.Errorf("after %s: %v", time.Since(began), err)
+			}
+		}
+	})
+}
+
+func TestRateLimitWaitEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := newClient(t, Config{Base: newScript(t, answer(429, "", "Retry-After", "30")), MaxRateLimitWait: time.Minute})
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(3*time.Second, cancel)
+		began := time.Now()
+		_, _, _, err := fetch(ctx, client, testBase)
+		if !errors.Is(err, context.Canceled) || time.Since(began) != 3*time.Second {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+	})
+}
+
+// 50 readers of different pages, one slot: the first one learns of the limit,
+// and nobody else may send into it, neither from the gate nor from the queue
+// for the slot.
+func TestManyGoroutinesOneRequestIntoALimit(t *testing.T) {
+	t.Parallel()
+	for _, waits := range []bool{false, true} {
+		t.Run(fmt.Sprint("waits ", waits), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var early, late atomic.Int64
+				opens := time.Now().Add(30 * time.Second)
+				base := roundTrip(func(req *http.Request) (*http.Response, error) {
+					time.Sleep(time.Millisecond) // the others queue up meanwhile
+					if time.Now().Before(opens) {
+						early.Add(1)
+						return response(req, 403, secondaryBody, "Retry-After", "30"), nil
+					}
+					late.Add(1)
+					return response(req, 200, "{}"), nil
+				})
+				cfg := Config{Base: base, MaxConcurrent: 1, RequestsPerMinute: 6000}
+				if waits {
+					cfg.MaxRateLimitWait = time.Minute
+				}
+				client := newClient(t, cfg)
+				var failed atomic.Int64
+				var wg sync.WaitGroup
+				for i := range 50 {
+					wg.Go(func() {
+						_, _, _, err := fetch(t.Context(), client, fmt.Sprintf("%spage/%d", testBase, i))
+						var limit *RateLimitError
+						if errors.As(err, &limit) {
+							failed.Add(1)
+						} else if err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				wg.Wait()
+				if early.Load() != 1 {
+					t.Errorf("%d requests into the limit, want 1", early.Load())
+				}
+				wantLate, wantFailed := int64(0), int64(50)
+				if waits {
+					wantLate, wantFailed = 50, 0
+				}
+				if late.Load() != wantLate || failed.Load() != wantFailed {
+					t.Errorf("%d answered, %d failed; want %d, %d", late.Load(), failed.Load(), wantLate, wantFailed)
+				}
+			})
+		})
+	}
+}
+
+// Another host's 429 is not GitHub's.
+func TestForeignHostDoesNotCloseTheGate(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, Config{Base: newScript(t, answer(429, ""), answer(200, "{}")), Clock: newFakeClock()})
+	if status, _, _, err := fetch(t.Context(), client, "https://elsewhere.test/"); status != 429 || err != nil {
+		t.Errorf("%d %v", status, err)
+	}
+	wantBody(t, client, testBase, "{}")
+}

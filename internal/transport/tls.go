@@ -1,0 +1,56 @@
+package transport
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// newWire makes the http.Transport at the bottom of the chain.
+func newWire(cfg Config) (*http.Transport, error) {
+	tlsConfig := &tls.Config{MinVersion: tls.VersionTLS12}
+	if cfg.CACertPEM != "" {
+		pool, err := x509.SystemCertPool()
+		if err != nil {
+			// No system store, as in an empty container: the extra roots alone.
+			pool = x509.NewCertPool()
+		}
+		if !pool.AppendCertsFromPEM([]byte(cfg.CACertPEM)) {
+			return nil, errors.New("ca_cert_pem contains no certificate in PEM form")
+		}
+		tlsConfig.RootCAs = pool
+	}
+	dialer := &net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy:           environmentProxy,
+		DialContext:     dialer.DialContext,
+		TLSClientConfig: tlsConfig,
+		// A TLSClientConfig of one's own switches HTTP/2 off unless asked for.
+		ForceAttemptHTTP2:   true,
+		TLSHandshakeTimeout: 10 * time.Second,
+		// GitHub gives up on its own requests after ten seconds.
+		ResponseHeaderTimeout:  60 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		IdleConnTimeout:        90 * time.Second,
+		MaxIdleConns:           2 * cfg.MaxConcurrent,
+		MaxIdleConnsPerHost:    cfg.MaxConcurrent,
+		MaxResponseHeaderBytes: 1 << 20,
+		// Without pings a dead HTTP/2 connection is noticed only when the kernel
+		// gives up, a quarter of an hour later.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
+	}, nil
+}
+
+// environmentProxy reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY. Its error does
+// not quote the value, which may contain a password.
+func environmentProxy(req *http.Request) (*url.URL, error) {
+	u, err := http.ProxyFromEnvironment(req)
+	if err != nil {
+		return nil, errors.New("the proxy named by HTTPS_PROXY or HTTP_PROXY is not a valid URL")
+	}
+	return u, nil
+}
