@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -116,7 +115,7 @@ func errorFromResponse(object string, resp *http.Response) *Error {
 	}
 	h := resp.Header
 	return &Error{
-		Kind:                kindOf(resp, body.Message),
+		Kind:                kindOf(resp),
 		Object:              object,
 		Status:              resp.StatusCode,
 		Message:             body.Message,
@@ -126,11 +125,11 @@ func errorFromResponse(object string, resp *http.Response) *Error {
 		Scopes:              h.Get("X-OAuth-Scopes"),
 		SSOLink:             ssoLink(h.Get("X-GitHub-SSO")),
 		Location:            redirectTarget(resp),
-		Reset:               resetTime(h),
 	}
 }
 
-func kindOf(resp *http.Response, message string) Kind {
+// kindOf knows no rate limit: internal/transport waits for those, or ends them in an error of its own.
+func kindOf(resp *http.Response) Kind {
 	switch status := resp.StatusCode; {
 	case status == http.StatusNotFound:
 		return NotFound
@@ -138,30 +137,16 @@ func kindOf(resp *http.Response, message string) Kind {
 		return Gone
 	case status == http.StatusUnauthorized:
 		return BadCredentials
-	case status == http.StatusForbidden || status == http.StatusTooManyRequests:
-		return kindOfRefusal(resp, message)
+	case status == http.StatusForbidden && resp.Header.Get("X-GitHub-SSO") != "":
+		return SSO
+	case status == http.StatusForbidden:
+		return Forbidden
 	case 300 <= status && status < 400 && resp.Header.Get("Location") != "":
 		return Redirected
 	case status >= 500:
 		return ServerFault
 	}
 	return Unexpected
-}
-
-// kindOfRefusal tells a limit from a missing right: GitHub uses 403 for both, and 429 for limits
-// only.
-func kindOfRefusal(resp *http.Response, message string) Kind {
-	h := resp.Header
-	switch {
-	case h.Get("X-RateLimit-Remaining") == "0":
-		return PrimaryLimit
-	case resp.StatusCode == http.StatusTooManyRequests, h.Get("Retry-After") != "",
-		strings.Contains(strings.ToLower(message), "secondary rate limit"):
-		return SecondaryLimit
-	case h.Get("X-GitHub-SSO") != "":
-		return SSO
-	}
-	return Forbidden
 }
 
 // ssoLink takes the address out of `required; url=https://…`.
@@ -231,13 +216,4 @@ func malformed(object string, header http.Header, reason string, cause error) *E
 		Kind: Malformed, Object: object, Status: http.StatusOK, Reason: reason,
 		RequestID: header.Get("X-GitHub-Request-Id"), Err: cause,
 	}
-}
-
-// resetTime is when a limit ends by the answer's own word.
-func resetTime(h http.Header) time.Time {
-	seconds, err := strconv.ParseInt(h.Get("X-RateLimit-Reset"), 10, 64)
-	if err != nil || seconds <= 0 {
-		return time.Time{}
-	}
-	return time.Unix(seconds, 0).UTC()
 }

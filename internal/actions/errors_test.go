@@ -3,13 +3,17 @@ package actions_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 const jobPath = "/repos/acme/app/actions/jobs/1"
@@ -29,7 +33,6 @@ func failWith(t *testing.T, answer githubtest.Fault) *actions.Error {
 
 func TestKinds(t *testing.T) {
 	t.Parallel()
-	const limited, soon = "X-RateLimit-Remaining", "Retry-After"
 	for _, tc := range []struct {
 		name   string
 		answer githubtest.Fault
@@ -38,11 +41,6 @@ func TestKinds(t *testing.T) {
 		{"401", githubtest.Status(401, "Bad credentials"), actions.BadCredentials},
 		{"403", githubtest.Status(403, "Resource not accessible by personal access token"), actions.Forbidden},
 		{"403 with SSO", githubtest.Status(403, "Resource protected by organization SAML enforcement.", "X-GitHub-SSO", "required; url=https://github.com/orgs/acme/sso?authorization_request=A1"), actions.SSO},
-		{"403 with no request left", githubtest.Status(403, "API rate limit exceeded", limited, "0"), actions.PrimaryLimit},
-		{"403 with Retry-After", githubtest.Status(403, "Slow down", soon, "30"), actions.SecondaryLimit},
-		{"403 that says so", githubtest.Status(403, "You have exceeded a secondary rate limit."), actions.SecondaryLimit},
-		{"429", githubtest.Status(429, "Too many requests"), actions.SecondaryLimit},
-		{"429 with no request left", githubtest.Status(429, "API rate limit exceeded", limited, "0"), actions.PrimaryLimit},
 		{"410", githubtest.Status(410, "Gone"), actions.Gone},
 		{"418", githubtest.Status(418, "I'm a teapot"), actions.Unexpected},
 		{"204", githubtest.Status(204, ""), actions.Unexpected},
@@ -68,12 +66,11 @@ func TestAnErrorCarriesWhatARemedyNeeds(t *testing.T) {
 	e := failWith(t, githubtest.Status(403, "Resource not accessible",
 		"X-Accepted-GitHub-Permissions", "actions=read", "X-Accepted-OAuth-Scopes", "repo", "X-OAuth-Scopes", "gist",
 		"X-GitHub-SSO", "required; url=https://github.com/orgs/acme/sso?authorization_request=A1",
-		"X-RateLimit-Reset", "1800000000", "X-GitHub-Request-Id", "C0DE:1"))
+		"X-GitHub-Request-Id", "C0DE:1"))
 	want := actions.Error{
 		Kind: actions.SSO, Object: "acme/app job 1", Status: 403, Message: "Resource not accessible", RequestID: "C0DE:1",
 		AcceptedPermissions: "actions=read", AcceptedScopes: "repo", Scopes: "gist",
 		SSOLink: "https://github.com/orgs/acme/sso?authorization_request=A1",
-		Reset:   time.Unix(1800000000, 0).UTC(),
 	}
 	if *e != want {
 		t.Errorf("got  %+v\nwant %+v", *e, want)
@@ -105,5 +102,60 @@ func TestARedirectTellsTheHostAndNoMore(t *testing.T) {
 	var e *actions.Error
 	if !errors.As(err, &e) || e.Kind != actions.Redirected || e.Location != "https://elsewhere.test" || strings.Contains(e.Error(), "secret") {
 		t.Errorf("got %+v", err)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
+
+// TestWhatTheTransportKnowsComesFirst maps each error of internal/transport, also when the deadline that
+// caused it is near or past.
+func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
+	t.Parallel()
+	reset := time.Date(2026, 5, 4, 11, 0, 0, 0, time.UTC)
+	past, cancel := context.WithTimeoutCause(t.Context(), 0, errors.New("the read's time-out passed"))
+	defer cancel()
+	for _, tc := range []struct {
+		name string
+		ctx  context.Context
+		err  error
+		want actions.Error // Object, TokenSource and Err are checked apart
+	}{
+		{"a limit", t.Context(), &transport.RateLimitError{Reset: reset, MaxWait: time.Minute, StatusCode: 403, RequestID: "C0DE:1"},
+			actions.Error{Kind: actions.PrimaryLimit, Status: 403, RequestID: "C0DE:1", Reset: reset, Reason: "the wait is longer than max_rate_limit_wait allows, 1m0s"}},
+		{"a limit beyond the deadline", past, &transport.RateLimitError{Secondary: true, ByDeadline: true, Reset: reset, StatusCode: 429},
+			actions.Error{Kind: actions.SecondaryLimit, Status: 429, Reset: reset, Reason: "the wait is longer than the read's time-out allows"}},
+		{"no token", t.Context(), &transport.CredentialError{Source: "app_auth", StatusCode: 401, RequestID: "C0DE:1", Err: errors.New("refused")},
+			actions.Error{Kind: actions.NoToken, Status: 401, RequestID: "C0DE:1"}},
+		{"a limit on the token's own exchange", t.Context(), &transport.CredentialError{Source: "app_auth", Err: &transport.RateLimitError{Reset: reset, MaxWait: time.Minute}},
+			actions.Error{Kind: actions.PrimaryLimit, Reset: reset, Reason: "the wait is longer than max_rate_limit_wait allows, 1m0s"}},
+		{"the end of time", past, errors.New("whatever"), actions.Error{Kind: actions.OutOfTime}},
+		{"no turn in time", t.Context(), fmt.Errorf("no turn: %w", context.DeadlineExceeded), actions.Error{Kind: actions.OutOfTime}},
+		{"too large", t.Context(), &transport.BodyTooLargeError{Limit: 64}, actions.Error{Kind: actions.Malformed, Status: 200, Reason: "the answer is larger than 64 bytes"}},
+		{"redirects without end", t.Context(), transport.ErrTooManyRedirects, actions.Error{Kind: actions.Redirected, Reason: "more than 10 redirects"}},
+		{"cut short", t.Context(), &transport.AttemptsError{Attempts: 4, Err: io.ErrUnexpectedEOF}, actions.Error{Kind: actions.Interrupted}},
+		{"no connection", t.Context(), &transport.AttemptsError{Attempts: 4, Err: errors.New("connection refused")}, actions.Error{Kind: actions.Unreachable}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			client := actions.NewClient(actions.Config{
+				HTTP: &http.Client{Transport: failing{tc.err}}, BaseURL: &url.URL{Scheme: "https", Host: "api.github.test", Path: "/"},
+				TokenSource: "GITHUB_TOKEN",
+			})
+			_, err := client.Job(tc.ctx, app(t), 1)
+			var e *actions.Error
+			if !errors.As(err, &e) {
+				t.Fatalf("got %v", err)
+			}
+			if e.Object != "acme/app job 1" || e.TokenSource != "GITHUB_TOKEN" {
+				t.Errorf("object %q, token from %q", e.Object, e.TokenSource)
+			}
+			got := *e
+			got.Object, got.TokenSource, got.Err = "", "", nil
+			if got != tc.want {
+				t.Errorf("got  %+v\nwant %+v", got, tc.want)
+			}
+		})
 	}
 }
