@@ -53,6 +53,7 @@ const (
 	PartRun        Part = "run_id"
 	PartAttempt    Part = "attempt_number"
 	PartJob        Part = "job_id"
+	PartWorkflow   Part = "workflow"
 )
 
 // Error is the only error that leaves this package. Its text is for logs; internal/provider words it

@@ -50,9 +50,10 @@ type list[T any] struct {
 	fetch  func(ctx context.Context, number int) (page[T], error)
 	id     func(T) int64
 	atOnce int // pages that may be asked for at the same time
+	most   int // items that are wanted; 0: all
 }
 
-// all reads the whole list. The first page goes alone and tells how many more there are; those go
+// all reads the whole list, or the first items of it when not all are wanted. The first page goes alone and tells how many more there are; those go
 // together.
 //
 // A list that ends before its own total_count was read while it changed: it is read again from the
@@ -144,12 +145,19 @@ func (r *reading[T]) add(p page[T]) {
 	r.last = p
 }
 
+// want is how many items have to come, as far as the server says.
 func (r *reading[T]) want() int {
-	if r.total == nil {
+	switch {
+	case r.total == nil:
 		return 0
+	case r.most > 0:
+		return min(*r.total, r.most)
 	}
 	return *r.total
 }
+
+// enough reports whether all items that are wanted are there.
+func (r *reading[T]) enough() bool { return r.most > 0 && len(r.items) >= r.most }
 
 // more says how many pages to ask for next; 0 is the end. A page that is short says nothing about the
 // end, and a page that brings nothing new always is it: that bounds the number of requests, whatever
@@ -157,7 +165,7 @@ func (r *reading[T]) want() int {
 func (r *reading[T]) more() int {
 	missing := r.want() - len(r.items)
 	switch {
-	case r.fresh == 0:
+	case r.fresh == 0 || r.enough():
 		return 0
 	case missing > 0:
 		return min((missing+r.size-1)/r.size, maxPagesAtOnce)

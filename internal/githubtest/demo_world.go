@@ -76,6 +76,7 @@ func workflow(id int64, name, file string, number int64) Object {
 	return Object{
 		"workflow_id": id, "name": name, "path": ".github/workflows/" + file, "run_number": number,
 		"display_title": name + " on main", "head_branch": "main",
+		"created_at": fmt.Sprintf("2026-05-04T10:%02d:00Z", id), "updated_at": fmt.Sprintf("2026-05-04T11:%02d:00Z", id),
 	}
 }
 

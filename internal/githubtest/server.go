@@ -231,6 +231,9 @@ func (r *Repository) answer(path []string, query url.Values, h http.Header, at s
 			pattern[i], ids = "N", append(ids, id)
 		}
 	}
+	if len(path) == 4 && path[1] == "workflows" {
+		pattern[2] = "W" // a file name or an id
+	}
 	switch strings.Join(pattern, "/") {
 	case "":
 		return Object{"id": 1, "name": r.name[strings.Index(r.name, "/")+1:], "full_name": r.name}, true
@@ -240,6 +243,11 @@ func (r *Repository) answer(path []string, query url.Values, h http.Header, at s
 		return present(r.run(ids[0], 0))
 	case "actions/runs/N/attempts/N":
 		return present(r.run(ids[0], ids[1]))
+	case "actions/runs":
+		return Page("workflow_runs", r.newest("", query), query, h, at), true
+	case "actions/workflows/W/runs":
+		runs := r.newest(path[2], query)
+		return Page("workflow_runs", runs, query, h, at), r.hasWorkflow(path[2])
 	case "actions/runs/N/jobs":
 		attempt := r.latestAttempt(ids[0])
 		if query.Get("filter") == "all" {

@@ -1,10 +1,12 @@
 package githubtest
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -45,6 +47,7 @@ func (r *Repository) Run(id, attempt int64, fields Object) *Repository {
 		"head_branch": "main", "head_sha": "f83a356604ae3c5d03e1b46ef4d1ca77d64a90b0",
 		"path": ".github/workflows/ci.yml", "display_title": "CI", "run_number": id, "event": "push",
 		"status": "completed", "conclusion": "success", "workflow_id": int64(11),
+		"actor":      Object{"login": "acme-bot", "id": int64(1), "type": "Bot"},
 		"html_url":   fmt.Sprintf("https://github.com/%s/actions/runs/%d", r.name, id),
 		"created_at": "2026-05-04T10:00:00Z", "updated_at": "2026-05-04T10:10:00Z", "run_started_at": "2026-05-04T10:00:00Z",
 	}
@@ -146,6 +149,39 @@ func (r *Repository) latestAttempt(id int64) (latest int64) {
 		}
 	}
 	return latest
+}
+
+// newest lists the newest attempt of each run that matches a query, newest run first. It knows the
+// filters that tests and examples use.
+func (r *Repository) newest(workflow string, query url.Values) []Object {
+	var runs []Object
+	for _, run := range r.runs {
+		if integer(run["run_attempt"]) == r.latestAttempt(integer(run["id"])) && ofWorkflow(run, workflow) && matches(run, query) {
+			runs = append(runs, run)
+		}
+	}
+	slices.SortStableFunc(runs, func(a, b Object) int {
+		return cmp.Or(strings.Compare(fmt.Sprint(b["created_at"]), fmt.Sprint(a["created_at"])), cmp.Compare(integer(b["id"]), integer(a["id"])))
+	})
+	return runs
+}
+
+func (r *Repository) hasWorkflow(workflow string) bool {
+	return slices.ContainsFunc(r.runs, func(run Object) bool { return ofWorkflow(run, workflow) })
+}
+
+func ofWorkflow(run Object, workflow string) bool {
+	return workflow == "" || workflow == fmt.Sprint(run["workflow_id"]) || strings.HasSuffix(fmt.Sprint(run["path"]), "/"+workflow)
+}
+
+func matches(run Object, query url.Values) bool {
+	is := func(parameter string, values ...any) bool {
+		wanted := query.Get(parameter)
+		return wanted == "" || slices.ContainsFunc(values, func(v any) bool { return wanted == fmt.Sprint(v) })
+	}
+	actor, _ := run["actor"].(Object)
+	return is("branch", run["head_branch"]) && is("event", run["event"]) && is("head_sha", run["head_sha"]) &&
+		is("status", run["status"], run["conclusion"]) && is("actor", actor["login"])
 }
 
 // runJobs lists a run's jobs of one attempt, or of all for attempt 0.

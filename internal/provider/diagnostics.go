@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -140,6 +141,8 @@ func notFoundRemedy(e *actions.Error) string {
 		return "The repository is there, but it has no such run: it was deleted, or the id belongs to another repository. The id is the number after /actions/runs/ in the run's web address."
 	case actions.PartAttempt:
 		return "The run is there, but it has no such attempt."
+	case actions.PartWorkflow:
+		return "The repository is there, but it has no such workflow. Write the name of its file below .github/workflows, such as ci.yml, or its id."
 	case actions.PartJob:
 		return "The repository is there, but it has no such job: its run was deleted, or the id belongs to another repository or is a run's. The id is the number after /job/ in the job's web address."
 	}
@@ -240,6 +243,37 @@ func reportRepository(diags *diag.Diagnostics, at path.Path, value string, err e
 func reportOwner(diags *diag.Diagnostics, at path.Path, value string, err error) {
 	diags.AddAttributeError(at, "Not an owner",
 		fmt.Sprintf("%q is not the login of a user or an organisation: %s.", clean(value), err))
+}
+
+// reportWorkflow is for a `workflow` that is neither a file name nor an id.
+func reportWorkflow(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	detail := fmt.Sprintf("%q is not a workflow: %s. Write its file name, such as ci.yml, or its id.", clean(value), err)
+	if i := strings.LastIndex(value, "/"); i >= 0 && i+1 < len(value) {
+		detail = fmt.Sprintf("%q is a path. Write the workflow's file name alone: %s.", clean(value), clean(value[i+1:]))
+	}
+	diags.AddAttributeError(at, "Not a workflow", detail)
+}
+
+// reportPattern is for a label pattern that cannot match as its author thinks.
+func reportPattern(diags *diag.Diagnostics, at path.Path, err error) {
+	diags.AddAttributeError(at, "Not a label pattern", sentence(err.Error())+" A pattern is a label, with * for any run of characters and ? for one.")
+}
+
+// reportVanished warns of runs that were deleted between the list and the look at their jobs.
+func reportVanished(diags *diag.Diagnostics, repo actions.Repository, runs []*actions.Run, vanished []int) {
+	if len(vanished) == 0 {
+		return
+	}
+	const shown = 10
+	ids := []string{}
+	for _, place := range vanished[:min(len(vanished), shown)] {
+		ids = append(ids, strconv.FormatInt(runs[place].GetID(), 10))
+	}
+	if rest := len(vanished) - shown; rest > 0 {
+		ids = append(ids, fmt.Sprintf("and %d more", rest))
+	}
+	diags.AddWarning(fmt.Sprintf("Some runs of %s are left out", repo),
+		fmt.Sprintf("They were listed, but were gone when their jobs were asked for: %s. The figures are those of the other runs.", strings.Join(ids, ", ")))
 }
 
 // reportTimeout is for a time-out that leaves no time.

@@ -123,6 +123,14 @@ func rows[T, U any](name, description string, of object[U], value func(T) []U) f
 	}
 }
 
+// single is one object, never null.
+func single[T, U any](name, description string, of object[U], value func(T) U) field[T] {
+	return field[T]{
+		name: name, kind: of.kind(), value: func(t T) any { return of.values(value(t)) },
+		attribute: schema.SingleNestedAttribute{Computed: true, MarkdownDescription: description, Attributes: of.attributes()},
+	}
+}
+
 // with adds the attributes of a data source's arguments to those of its object.
 func with(arguments ...map[string]schema.Attribute) map[string]schema.Attribute {
 	all := map[string]schema.Attribute{}

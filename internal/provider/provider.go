@@ -76,6 +76,8 @@ func (p *githubProvider) DataSources(context.Context) []func() datasource.DataSo
 	return []func() datasource.DataSource{
 		newJobDataSource,
 		newRunJobsDataSource,
+		newWorkflowRunsDataSource,
+		newRunnerLabelAuditDataSource,
 	}
 }
 

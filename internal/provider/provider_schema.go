@@ -53,8 +53,8 @@ func trafficArguments() map[string]schema.Attribute {
 		},
 		"requests_per_minute": schema.Int64Attribute{
 			Optional:            true,
-			MarkdownDescription: "How many requests may be sent in any minute; more wait for their turn. Default 900: GitHub's secondary limit is 900 points a minute, and a read costs one. 0 switches pacing off.",
-			Validators:          []validator.Int64{int64validator.AtLeast(0)},
+			MarkdownDescription: "How many requests may be sent in any minute; more wait for their turn: 0 to 60000, default 900, since GitHub's secondary limit is 900 points a minute and a read costs one. 0 switches pacing off.",
+			Validators:          []validator.Int64{int64validator.Between(0, 60_000)},
 		},
 		"max_retries": schema.Int64Attribute{
 			Optional:            true,

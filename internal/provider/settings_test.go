@@ -162,7 +162,7 @@ func TestBadTrafficSettings(t *testing.T) {
 		a    args
 		want string
 	}{
-		{"negative pace", args{"requests_per_minute": -1}, `^error at requests_per_minute: .* at least 0, got: -1$`},
+		{"negative pace", args{"requests_per_minute": -1}, `^error at requests_per_minute: .* between 0 and 60000, got: -1$`},
 		{"negative retries", args{"max_retries": -1}, `^error at max_retries: .* between 0 and 100, got: -1$`},
 		{"no retry delay", args{"retry_delay_ms": 0}, `^error at retry_delay_ms: .* between 1 and 30000, got: 0$`},
 		{"a wait that is no duration", args{"max_rate_limit_wait": "an hour"}, `^error at max_rate_limit_wait: Not a duration: "an hour" is not a duration from zero; write it as 30s, 5m or 1h30m\.$`},

@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/audit"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
@@ -46,6 +48,33 @@ func (ownerValidator) ValidateString(_ context.Context, req validator.StringRequ
 	}
 	if _, err := actions.ParseOwner(req.ConfigValue.ValueString()); err != nil {
 		reportOwner(&resp.Diagnostics, req.Path, req.ConfigValue.ValueString(), err)
+	}
+}
+
+// workflowValidator holds `workflow` to a file name or an id.
+type workflowValidator struct{ textValidator }
+
+func (workflowValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !isSet(req) || req.ConfigValue.ValueString() == "" {
+		return
+	}
+	if _, err := actions.ParseWorkflow(req.ConfigValue.ValueString()); err != nil {
+		reportWorkflow(&resp.Diagnostics, req.Path, req.ConfigValue.ValueString(), err)
+	}
+}
+
+// patternsValidator checks each label pattern of a list where it stands.
+type patternsValidator struct{ textValidator }
+
+func (patternsValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	for i, element := range req.ConfigValue.Elements() {
+		text, ok := element.(types.String)
+		if !ok || text.IsUnknown() {
+			continue
+		}
+		if _, err := audit.NewPattern(text.ValueString()); err != nil {
+			reportPattern(&resp.Diagnostics, req.Path.AtListIndex(i), err)
+		}
 	}
 }
 

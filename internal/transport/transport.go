@@ -71,7 +71,7 @@ func New(cfg Config) (*http.Client, error) {
 		cfg:   cfg,
 		home:  home,
 		gate:  newRateState(cfg.MaxRateLimitWait, cfg.Clock),
-		pacer: newPacer(cfg.RequestsPerMinute, cfg.MaxConcurrent, cfg.Clock),
+		pacer: newPacer(cfg.RequestsPerMinute, cfg.Clock),
 		slots: make(chan struct{}, cfg.MaxConcurrent),
 		base:  base,
 	}

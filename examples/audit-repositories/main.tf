@@ -1,0 +1,47 @@
+# One audit for each repository. A data block for each run would be slow in Terraform itself; this is
+# one block for each repository, however many runs it has.
+terraform {
+  required_providers {
+    github = {
+      source = "runner-audit/github-actions"
+    }
+  }
+}
+
+provider "github" {
+  owner = "acme"
+}
+
+locals {
+  repositories = toset(["app", "infra"])
+}
+
+data "github_actions_runner_label_audit" "all" {
+  for_each = local.repositories
+
+  repository = each.key
+  max_runs   = 100
+
+  # Hosted images by their full names, and our own machines.
+  allowed_labels = ["ubuntu-24.04", "windows-2025", "macos-15", "self-hosted", "linux", "x64", "gpu*", "deploy", "region=*"]
+}
+
+check "labels" {
+  assert {
+    condition     = alltrue([for audit in data.github_actions_runner_label_audit.all : audit.compliant])
+    error_message = "Labels that are not on the list: ${jsonencode(local.unlisted)}."
+  }
+}
+
+locals {
+  unlisted = {
+    for repository, audit in data.github_actions_runner_label_audit.all :
+    repository => distinct([for v in audit.violations : v.label])
+    if !audit.compliant
+  }
+}
+
+output "violations" {
+  description = "Number of violations by repository."
+  value       = { for repository, audit in data.github_actions_runner_label_audit.all : repository => audit.violation_count }
+}

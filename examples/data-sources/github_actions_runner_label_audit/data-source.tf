@@ -1,0 +1,17 @@
+# What did the jobs of the last runs ask for, and is any of it on its way out?
+data "github_actions_runner_label_audit" "app" {
+  repository = "acme/app"
+  max_runs   = 200
+
+  denied_labels = ["ubuntu-20.04", "macos-12", "windows-2019"]
+}
+
+check "no_retired_labels" {
+  assert {
+    condition = data.github_actions_runner_label_audit.app.compliant
+    error_message = join("\n", [
+      for v in data.github_actions_runner_label_audit.app.violations :
+      "${v.workflow_name} / ${v.job_name} runs on ${v.label}: ${v.html_url}"
+    ])
+  }
+}

@@ -1,0 +1,35 @@
+# Why is the main branch red? The failed steps of its newest run.
+terraform {
+  required_providers {
+    github = {
+      source = "runner-audit/github-actions"
+    }
+  }
+}
+
+provider "github" {
+  owner = "acme"
+}
+
+data "github_actions_workflow_runs" "newest" {
+  repository  = "app"
+  branch      = "main"
+  max_results = 1
+}
+
+data "github_actions_run_jobs" "newest" {
+  repository = "app"
+  run_id     = one(data.github_actions_workflow_runs.newest.runs).id
+}
+
+output "failed_steps" {
+  value = flatten([
+    for job in data.github_actions_run_jobs.newest.jobs : [
+      for step in job.steps : {
+        job  = job.name
+        step = "${step.number}. ${step.name}"
+        page = job.html_url
+      } if step.conclusion == "failure"
+    ]
+  ])
+}

@@ -1,0 +1,220 @@
+package provider
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+)
+
+const auditType = "github_actions_runner_label_audit"
+
+func TestAccRunnerLabelAudit(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, githubtest.Demo())
+	const at = "data.github_actions_runner_label_audit.app"
+	config := providerBlock(server) + `
+		data "github_actions_runner_label_audit" "app" {
+		  repository    = "app"
+		  denied_labels = ["UBUNTU-20.*"]
+		}`
+	violation := tfjsonpath.New("violations").AtSliceIndex(0)
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories(nil),
+		Steps: []resource.TestStep{
+			{Config: config, ConfigStateChecks: []statecheck.StateCheck{
+				statecheck.ExpectKnownValue(at, tfjsonpath.New("compliant"), knownvalue.Bool(false)),
+				statecheck.ExpectKnownValue(at, tfjsonpath.New("violation_count"), knownvalue.Int64Exact(1)),
+				statecheck.ExpectKnownValue(at, tfjsonpath.New("truncated"), knownvalue.Bool(false)),
+				statecheck.ExpectKnownValue(at, violation.AtMapKey("job_name"), knownvalue.StringExact("docs")),
+				statecheck.ExpectKnownValue(at, violation.AtMapKey("label"), knownvalue.StringExact("ubuntu-20.04")),
+				statecheck.ExpectKnownValue(at, violation.AtMapKey("pattern"), knownvalue.StringExact("UBUNTU-20.*")),
+				statecheck.ExpectKnownValue(at, violation.AtMapKey("reason"), knownvalue.StringExact("denied")),
+			}},
+			{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+		},
+	})
+}
+
+// TestAnAuditFieldForField holds a small audit to the whole report, worked out by hand.
+func TestAnAuditFieldForField(t *testing.T) {
+	t.Parallel()
+	world := githubtest.NewWorld()
+	world.Repository("acme/app").
+		Run(1, 1, githubtest.Object{"created_at": "2026-05-01T10:00:00Z"}).
+		Run(2, 1, githubtest.Object{"created_at": "2026-05-02T10:00:00Z"}).
+		Job(11, 1, githubtest.Object{"name": "old", "labels": []any{"Linux", "gpu"}, "runner_group_name": "b"}).
+		Job(21, 2, githubtest.Object{"name": "build", "labels": []any{"gpu", "linux"}, "runner_group_name": "a", "started_at": "2026-05-04T10:00:01Z", "completed_at": "2026-05-04T10:00:11Z"}).
+		Job(22, 2, githubtest.Object{"name": "skipped", "labels": []any{}, "conclusion": "skipped", "runner_id": 0, "runner_name": "", "runner_group_name": ""})
+	got, diags := configured(t, githubtest.New(t, world)).read(auditType, args{
+		"repository": "app", "allowed_labels": []string{"linux"}, "denied_labels": []string{"gp?"}, "required_labels": []string{"linux"}, "max_runs": 2,
+	})
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	violation := func(run, job int, name, label, reason, pattern, labels string) string {
+		return fmt.Sprintf(`{"run_id":%d,"run_attempt":1,"job_id":%d,"job_name":%q,"workflow_name":"CI","head_branch":"main","labels":%s,"label":%q,"reason":%q,"pattern":%s,"html_url":"https://github.com/acme/app/actions/runs/%d/job/%d"}`,
+			run, job, name, labels, label, reason, pattern, run, job)
+	}
+	var want any
+	err := json.Unmarshal([]byte(`{
+		"compliant": false, "violation_count": 4, "run_count": 2, "job_count": 3, "truncated": false,
+		"oldest_run_at": "2026-05-01T10:00:00Z", "newest_run_at": "2026-05-02T10:00:00Z",
+		"violations": [`+strings.Join([]string{
+		violation(2, 21, "build", "gpu", "denied", `"gp?"`, `["gpu","linux"]`),
+		violation(2, 21, "build", "gpu", "not_allowed", `null`, `["gpu","linux"]`),
+		violation(1, 11, "old", "gpu", "denied", `"gp?"`, `["Linux","gpu"]`),
+		violation(1, 11, "old", "gpu", "not_allowed", `null`, `["Linux","gpu"]`),
+	}, ",")+`],
+		"label_sets": [
+			{"labels": ["gpu","Linux"], "job_count": 2, "violation_count": 4, "total_duration_seconds": 123, "runner_groups": ["a","b"],
+			 "queued_seconds": {"p50": 1, "p95": 7, "max": 7}, "duration_seconds": {"p50": 10, "p95": 113, "max": 113}},
+			{"labels": [], "job_count": 1, "violation_count": 0, "total_duration_seconds": 0, "runner_groups": [],
+			 "queued_seconds": {"p50": null, "p95": null, "max": null}, "duration_seconds": {"p50": null, "p95": null, "max": null}}
+		]}`), &want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wanted, _ := want.(map[string]any)
+	for name, value := range wanted {
+		if g, w := asJSON(t, got[name]), asJSON(t, value); g != w {
+			t.Errorf("%s is %s\nwant %s", name, g, w)
+		}
+	}
+}
+
+func TestAnAuditWithoutRulesIsFiguresOnly(t *testing.T) {
+	t.Parallel()
+	got, diags := configured(t, githubtest.New(t, githubtest.Demo())).read(auditType, args{"repository": "app", "max_runs": 2})
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	if sets, _ := got["label_sets"].([]any); got["compliant"] != true || len(sets) == 0 || got["truncated"] != true {
+		t.Errorf("compliant %v, %d label sets, truncated %v", got["compliant"], len(sets), got["truncated"])
+	}
+}
+
+func TestBadPatterns(t *testing.T) {
+	t.Parallel()
+	for _, list := range []string{"allowed_labels", "denied_labels", "required_labels"} {
+		for pattern, want := range map[string]string{
+			"":       `the pattern is empty`,
+			" ":      `the pattern is empty`,
+			" linux": `the pattern begins or ends with white space`,
+		} {
+			t.Run(list+pattern, func(t *testing.T) {
+				t.Parallel()
+				server := githubtest.New(t, githubtest.NewWorld())
+				_, got := configured(t, server).read(auditType, args{"repository": "app", list: []string{"ok", pattern}})
+				full := `^error at ` + list + `\.ElementKeyInt\(1\): Not a label pattern: ` + want + `\. A pattern is a label, with \* for any run of characters and \? for one\.$`
+				if len(got) != 1 || !regexp.MustCompile(full).MatchString(got[0]) || len(server.Requests()) > 0 {
+					t.Errorf("got  %s\nwant %s", got, full)
+				}
+			})
+		}
+	}
+}
+
+// TestAVanishedRunIsToldOf: it is left out of the figures, with a warning; any other failure is an error.
+func TestAVanishedRunIsToldOf(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, githubtest.Demo())
+	p := configuredWith(t, server, args{"max_retries": 0})
+	server.Fail("/repos/acme/app/actions/runs/701/jobs",
+		githubtest.Status(http.StatusNotFound, "Not Found"), githubtest.Status(http.StatusBadGateway, "Server Error"))
+	got, diags := p.read(auditType, args{"repository": "app"})
+	const want = "warning: Some runs of acme/app are left out: They were listed, but were gone when their jobs were asked for: 701. The figures are those of the other runs."
+	if diags.String() != want || fmt.Sprint(got["run_count"]) != "2" {
+		t.Errorf("run_count %v\ngot  %s\nwant %s", got["run_count"], diags, want)
+	}
+	if _, diags = p.read(auditType, args{"repository": "app"}); !diags.hasError() || !strings.Contains(diags.String(), "Cannot read acme/app run 701") {
+		t.Errorf("a failure: %s", diags)
+	}
+}
+
+// fleet is acme/app with n finished runs of ten jobs each.
+func fleet(n int) *githubtest.World {
+	world := githubtest.NewWorld()
+	r := world.Repository("acme/app")
+	for i := range n {
+		id := int64(i + 1)
+		at := fmt.Sprintf("2026-05-%02dT%02d:%02d:00Z", 1+i/1440, i/60%24, i%60)
+		r.Run(id, 1, githubtest.Object{"created_at": at, "updated_at": at})
+		for j := range int64(10) {
+			labels := []any{"self-hosted", "linux"}
+			if j == 9 && i%10 == 0 {
+				labels = []any{"ubuntu-20.04"}
+			}
+			r.Job(id*100+j, id, githubtest.Object{"labels": labels, "name": fmt.Sprintf("job %d", j)})
+		}
+	}
+	return world
+}
+
+// TestAThousandRunsInOneRead: 1,000 runs with ten jobs each are 1,010 requests; the second audit asks for
+// the ten pages of the list alone, also with another token; and the state holds the violations, not the
+// jobs.
+func TestAThousandRunsInOneRead(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, fleet(1000))
+	folder := filepath.Join(t.TempDir(), "cache")
+	audit := func(token string) map[string]any {
+		p := configuredWith(t, server, args{"cache_path": folder, "token": token, "requests_per_minute": 0, "max_concurrent_requests": 50})
+		got, diags := p.read(auditType, args{"repository": "app", "max_runs": 1000, "denied_labels": []string{"ubuntu-20.*"}})
+		if len(diags) > 0 {
+			t.Fatal(diags)
+		}
+		return got
+	}
+	first := audit("one")
+	if fmt.Sprintf("%v %v %v", first["run_count"], first["job_count"], first["violation_count"]) != "1000 10000 100" {
+		t.Fatalf("%v runs, %v jobs, %v violations", first["run_count"], first["job_count"], first["violation_count"])
+	}
+	if n := len(server.Requests()); n != 1010 {
+		t.Errorf("%d requests, want 1010", n)
+	}
+	second := audit("two")
+	again := server.Requests()[1010:]
+	for _, r := range again {
+		if r.Path != "/repos/acme/app/actions/runs" {
+			t.Fatalf("the second audit asks for %s", r)
+		}
+	}
+	if len(again) != 10 {
+		t.Errorf("the second audit has %d requests, want 10", len(again))
+	}
+	state := asJSON(t, second)
+	if state != asJSON(t, first) {
+		t.Error("the second audit says something else")
+	}
+	if n := strings.Count(state, `"job_id"`); n != 100 {
+		t.Errorf("the state has %d rows of jobs, want the 100 violations alone", n)
+	}
+}
+
+func BenchmarkAudit(b *testing.B) {
+	server := githubtest.New(b, fleet(200))
+	p := newProtocol(b, nil)
+	if diags := p.configure(args{"base_url": server.BaseURL(), "owner": "acme", "requests_per_minute": 0, "max_concurrent_requests": 50}); len(diags) > 0 {
+		b.Fatal(diags)
+	}
+	kind := p.schema.DataSourceSchemas[auditType].ValueType()
+	request := p.readRequest(auditType, p.value(kind, args{"repository": "app", "max_runs": 200, "denied_labels": []string{"ubuntu-20.*"}}))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := p.server.ReadDataSource(b.Context(), request); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

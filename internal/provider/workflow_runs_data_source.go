@@ -1,0 +1,63 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+)
+
+// defaultMaxRuns is how many runs are looked at unless the configuration says otherwise: one page.
+const defaultMaxRuns = 100
+
+// workflowRunsDataSource is github_actions_workflow_runs: the newest runs that match a filter.
+type workflowRunsDataSource struct{ dataSource }
+
+func newWorkflowRunsDataSource() datasource.DataSource { return &workflowRunsDataSource{} }
+
+func (d *workflowRunsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_actions_workflow_runs"
+}
+
+func (d *workflowRunsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "The newest workflow runs of a repository that match a filter. Use it to find the run of a commit or a branch, and `github_actions_run_jobs` for its jobs; to look at the jobs of many runs, use `github_actions_runner_label_audit`, which needs one read for all of them.",
+		Attributes: with(repositoryArguments(), runsFilterArguments(), workflowRunsObject().attributes(), map[string]schema.Attribute{
+			"max_results": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "How many runs to list at most: 1 to 1000, default 100. GitHub gives no more than 1000 of a filtered list.",
+				Validators:          []validator.Int64{int64validator.Between(1, actions.MaxFilteredRuns)},
+			},
+		}),
+		Blocks: timeoutsBlock(ctx),
+	}
+}
+
+func (d *workflowRunsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	in := input{ctx, req.Config, &resp.Diagnostics}
+	repo := d.repository(in)
+	query := in.runsQuery(repo, in.orDefault("max_results", defaultMaxRuns))
+	ctx, cancel := in.deadline(ctx, defaultReadTimeout)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	runs, err := d.client.WorkflowRuns(ctx, query)
+	if err != nil {
+		reportError(&resp.Diagnostics, err)
+		return
+	}
+	d.setState(in, &resp.State, repo, workflowRunsObject().values(runs))
+}
+
+func workflowRunsObject() object[actions.WorkflowRuns] {
+	type list = actions.WorkflowRuns
+	return object[list]{
+		number("total_count", "How many runs match, as GitHub says it; it can be more than are listed. Null when the server does not tell.", func(l list) *int64 { return l.Total }),
+		rows("runs", "The runs, newest first, at most `max_results`.", runObject(), func(l list) []*actions.Run { return l.Runs }),
+	}
+}

@@ -1,0 +1,102 @@
+package provider
+
+import (
+	"regexp"
+
+	"github.com/google/go-github/v62/github"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+)
+
+// runObject is the run as a list shows it.
+func runObject() object[*actions.Run] {
+	type run = *actions.Run
+	return object[run]{
+		number("id", "Id of the run, unique on the host: the `run_id` of other data sources.", func(r run) *int64 { return r.ID }),
+		text("name", "Name of the workflow, or what its `run-name` made of it.", func(r run) *string { return r.Name }),
+		text("display_title", "Title of the run as its page shows it. Null when the server does not tell.", func(r run) *string { return r.DisplayTitle }),
+		number("run_number", "Number of the run in its workflow, from 1.", func(r run) *int64 { return wide(r.RunNumber) }),
+		number("run_attempt", "Newest attempt of the run, from 1. Null when the server does not tell.", func(r run) *int64 { return wide(r.RunAttempt) }),
+		text("event", "What started the run: `push`, `pull_request`, `schedule` and others.", func(r run) *string { return r.Event }),
+		text("status", "How far the run is, as GitHub says it: `queued`, `in_progress`, `completed` and others; the set is open.", func(r run) *string { return r.Status }),
+		text("conclusion", "How the run ended, as GitHub says it: `success`, `failure`, `startup_failure` and others; the set is open. Null until the run is completed.", func(r run) *string { return r.Conclusion }),
+		text("head_branch", "Branch that the run was started on. Null when the server does not tell, as for a deleted fork.", func(r run) *string { return r.HeadBranch }),
+		text("head_sha", "Commit that the run was started on.", func(r run) *string { return r.HeadSHA }),
+		text("path", "The workflow's file, such as `.github/workflows/ci.yml`. Null when the server does not tell.", func(r run) *string { return r.Path }),
+		number("workflow_id", "Id of the workflow.", func(r run) *int64 { return r.WorkflowID }),
+		text("actor", "Login of who started the run. Null when the account is gone.", actorLogin),
+		moment("created_at", "When the run was created (RFC 3339, UTC).", func(r run) *github.Timestamp { return r.CreatedAt }),
+		moment("updated_at", "When anything about the run last changed (RFC 3339, UTC).", func(r run) *github.Timestamp { return r.UpdatedAt }),
+		moment("run_started_at", "When the newest attempt started (RFC 3339, UTC). Null when the server does not tell.", func(r run) *github.Timestamp { return r.RunStartedAt }),
+		text("html_url", "Address of the run's page.", func(r run) *string { return r.HTMLURL }),
+	}
+}
+
+func actorLogin(run *actions.Run) *string {
+	if run.Actor == nil {
+		return nil
+	}
+	return run.Actor.Login
+}
+
+func wide(n *int) *int64 {
+	if n == nil {
+		return nil
+	}
+	return new(int64(*n))
+}
+
+// runsFilterArguments are the endpoint's filters, the same for every data source that looks at many runs.
+func runsFilterArguments() map[string]schema.Attribute {
+	filter := func(description string, validators ...validator.String) schema.Attribute {
+		return schema.StringAttribute{
+			Optional: true, MarkdownDescription: description + " Null: all.",
+			Validators: append([]validator.String{stringvalidator.LengthAtLeast(1)}, validators...),
+		}
+	}
+	return map[string]schema.Attribute{
+		"workflow": filter("Only runs of this workflow: its file name, such as `ci.yml`, or its id.", workflowValidator{}),
+		"branch":   filter("Only runs on this branch."),
+		"event":    filter("Only runs that this event started, such as `push` or `schedule`."),
+		"actor":    filter("Only runs that this user started, by login."),
+		"status":   filter("Only runs with this status or conclusion, such as `completed`, `success` or `failure`; the set is GitHub's and open."),
+		"created":  filter("Only runs created on a date or in a range, in GitHub's search syntax: `2026-05-04`, `>=2026-05-01`, `2026-05-01..2026-05-31`.", dateRangeValidator()),
+		"head_sha": filter("Only runs of this commit: all 40 characters of it.", stringvalidator.RegexMatches(regexp.MustCompile(`^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$`), "must be a whole commit id; GitHub finds nothing for a short one")),
+		"exclude_pull_requests": schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "Whether GitHub leaves the list of pull requests out of its answers, which makes them smaller; it leaves no run out. Default: `false`.",
+		},
+	}
+}
+
+// dateRangeValidator knows GitHub's search syntax for dates. GitHub answers a range that it does not
+// understand with an empty list, which would read as "no runs".
+func dateRangeValidator() validator.String {
+	const date = `\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?`
+	return stringvalidator.RegexMatches(
+		regexp.MustCompile(`^((>=|<=|>|<)?`+date+`|`+date+`\.\.(`+date+`|\*)|\*\.\.`+date+`)$`),
+		"must be a date such as 2026-05-04, with >, >=, < or <= before it if need be, or a range such as 2026-05-01..2026-05-31")
+}
+
+// runsQuery reads the filters.
+func (in input) runsQuery(repo actions.Repository, most int64) actions.RunsQuery {
+	text := func(name string) string { return get[types.String](in, name).ValueString() }
+	return actions.RunsQuery{
+		Repository: repo, Max: int(most),
+		Workflow: text("workflow"), Branch: text("branch"), Event: text("event"), Actor: text("actor"),
+		Status: text("status"), Created: text("created"), HeadSHA: text("head_sha"),
+		ExcludePullRequests: get[types.Bool](in, "exclude_pull_requests").ValueBool(),
+	}
+}
+
+// orDefault is an optional number.
+func (in input) orDefault(name string, otherwise int64) int64 {
+	if value := get[types.Int64](in, name); !value.IsNull() {
+		return value.ValueInt64()
+	}
+	return otherwise
+}
