@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -28,6 +29,8 @@ type githubProvider struct {
 	version string
 	getenv  func(string) string // empty for a variable that is not set
 }
+
+var _ provider.ProviderWithFunctions = (*githubProvider)(nil)
 
 func newProvider(version string, getenv func(string) string) *githubProvider {
 	return &githubProvider{version: version, getenv: getenv}
@@ -90,6 +93,15 @@ func (p *githubProvider) DataSources(context.Context) []func() datasource.DataSo
 	return []func() datasource.DataSource{
 		newJobDataSource,
 		newRunJobsDataSource,
+	}
+}
+
+// Functions need nothing of the provider block: they ask GitHub for nothing.
+func (p *githubProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		newParseActionsURLFunction,
+		newLabelViolationsFunction,
+		newTimelineFunction,
 	}
 }
 

@@ -1,0 +1,252 @@
+package audit
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func TestPatternMatch(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		pattern, label string
+		want           bool
+	}{
+		// Literals match whole labels, without case.
+		{"linux", "linux", true},
+		{"linux", "Linux", true},
+		{"LINUX", "linux", true},
+		{"linux", "linux-large", false},
+		{"linux", "self-linux", false},
+		{"linux", "linu", false},
+		{"linux", "", false},
+
+		// `*` takes any run of characters, none at all included.
+		{"*", "", true},
+		{"*", "anything", true},
+		{"**", "", true},
+		{"ubuntu-*", "ubuntu-24.04", true},
+		{"ubuntu-*", "Ubuntu-", true},
+		{"ubuntu-*", "ubuntu", false},
+		{"*-arm", "ubuntu-24.04-arm", true},
+		{"*-arm", "ubuntu-24.04-arm64", false},
+		{"*large*", "ubuntu-xlarge-8", true},
+		{"*large*", "ubuntu-small", false},
+		{"a*b*c", "aXbXbXc", true},
+		{"a*b*c", "acb", false},
+		{"a**c", "ac", true},
+		{"*ab*ab*", "xaby", false},
+
+		// The two ends must not share a character.
+		{"ab*ba", "aba", false},
+		{"ab*ba", "abba", true},
+		{"*a*", "a", true},
+		{"a*a", "a", false},
+
+		// `/` and `=` are characters like any other.
+		{"runs-on=*", "runs-on=123456/runner=2cpu-linux-x64", true},
+		{"runs-on=*/runner=2cpu-*", "runs-on=123456/runner=2cpu-linux-x64", true},
+		{"runs-on=*/runner=4cpu-*", "runs-on=123456/runner=2cpu-linux-x64", false},
+		{"a?b", "a/b", true},
+		{"a?b", "a=b", true},
+
+		// `?` takes exactly one character, not one byte.
+		{"ubuntu-2?.04", "ubuntu-22.04", true},
+		{"ubuntu-2?.04", "ubuntu-2.04", false},
+		{"ubuntu-2?.04", "ubuntu-222.04", false},
+		{"?", "", false},
+		{"?", "é", true},
+		{"?", "日", true},
+		{"??", "日", false},
+		{"*?", "", false},
+		{"*?", "x", true},
+		{"?*?", "x", false},
+		{"?*?", "xy", true},
+		{"*?a*", "a", false},
+		{"*?a*", "ba", true},
+
+		// Nothing else is special.
+		{"[ab]", "a", false},
+		{"[ab]", "[AB]", true},
+		{"a.c", "abc", false},
+		{`\*`, "*", false},
+		{`\*`, `\anything`, true},
+		{"{a,b}", "a", false},
+		{"$HOME", "$home", true},
+		{"a|b", "a", false},
+		{"(?i)a", "a", false},
+
+		// Simple folding: one character for one.
+		{"grün", "GRÜN", true},
+		{"σ", "ς", true},
+		{"\u212a", "k", true}, // KELVIN SIGN
+		{"k", "\u212a", true},
+		{"straße", "STRASSE", false},
+		{"straße", "STRAẞE", true},
+		{"@", "`", false},
+		{"[", "{", false},
+
+		// A bad byte is one character, and the same as U+FFFD.
+		{"a?c", "a\xffc", true},
+		{"a\ufffdc", "a\xffc", true},
+	} {
+		t.Run(tc.pattern+" on "+tc.label, func(t *testing.T) {
+			t.Parallel()
+			p, err := NewPattern(tc.pattern)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := p.Match(tc.label); got != tc.want {
+				t.Errorf("pattern %q on label %q: matches = %t, want %t", tc.pattern, tc.label, got, tc.want)
+			}
+			if p.String() != tc.pattern {
+				t.Errorf("String() = %q, want the pattern as written, %q", p, tc.pattern)
+			}
+		})
+	}
+}
+
+func TestNewPatternRefuses(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]error{
+		"":           ErrEmptyPattern,
+		" ":          ErrEmptyPattern,
+		"\t\n\u00a0": ErrEmptyPattern,
+		" b":         ErrPaddedPattern,
+		"b ":         ErrPaddedPattern,
+		"b\n":        ErrPaddedPattern,
+		"a b":        nil,
+	} {
+		if _, err := NewPattern(source); !errors.Is(err, want) {
+			t.Errorf("NewPattern(%q): error %v, want %v", source, err, want)
+		}
+	}
+}
+
+// Each of these takes for ever in a matcher that tries every place for every
+// star: the test would run into its time-out.
+func TestPatternMatchNeverExplodes(t *testing.T) {
+	t.Parallel()
+	label := strings.Repeat("a", 20_000)
+	for name, pattern := range map[string]string{
+		"many stars, last piece missing":  strings.Repeat("*a", 1_000) + "*b*",
+		"many stars, wrong end":           strings.Repeat("*a", 1_000) + "*b",
+		"stars and single characters":     strings.Repeat("*?", 1_000) + "*b*",
+		"pieces that nearly fit anywhere": strings.Repeat("*aaaaaaab", 20) + "*",
+		"more pieces than characters":     strings.Repeat("*a", 20_001) + "*",
+		"a run of stars":                  strings.Repeat("*", 10_000) + "b*",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, err := NewPattern(pattern)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p.Match(label) {
+				t.Error("matches, and must not")
+			}
+		})
+	}
+	p, err := NewPattern(strings.Repeat("*a", 20_000) + "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !p.Match(label) {
+		t.Error("as many pieces as characters: must match")
+	}
+}
+
+// plainMatch is what the contract says, tried in every possible way; its idea of
+// case is the standard library's.
+func plainMatch(pattern, label []rune) bool {
+	if len(pattern) == 0 {
+		return len(label) == 0
+	}
+	switch pattern[0] {
+	case '*':
+		for i := range len(label) + 1 {
+			if plainMatch(pattern[1:], label[i:]) {
+				return true
+			}
+		}
+		return false
+	case '?':
+		return len(label) > 0 && plainMatch(pattern[1:], label[1:])
+	default:
+		return len(label) > 0 &&
+			strings.EqualFold(string(pattern[0]), string(label[0])) &&
+			plainMatch(pattern[1:], label[1:])
+	}
+}
+
+var (
+	labelRunes   = []rune{'a', 'A', 'b', 'k', '\u212a', 'ſ', 'S', 'ß', '/', '=', '日'}
+	patternRunes = append([]rune{'*', '*', '*', '?', '?'}, labelRunes...)
+)
+
+func TestPatternMatchIsThePlainOne(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		pattern := rapid.SliceOfN(rapid.SampledFrom(patternRunes), 1, 9).Draw(t, "pattern")
+		label := rapid.SliceOfN(rapid.SampledFrom(labelRunes), 0, 12).Draw(t, "label")
+		p, err := NewPattern(string(pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := p.Match(string(label)), plainMatch(pattern, label); got != want {
+			t.Fatalf("pattern %q on label %q: matches = %t, want %t", string(pattern), string(label), got, want)
+		}
+	})
+}
+
+// Two labels drawn at random seldom match, so here the label is made from the
+// pattern; one character too many at the end is then told apart as well.
+func TestPatternMatchesWhatItStandsFor(t *testing.T) {
+	t.Parallel()
+	letters := []rune("aAbBzZéÉσΣ")
+	rapid.Check(t, func(t *rapid.T) {
+		pattern := rapid.SliceOfN(rapid.SampledFrom(append([]rune("**??"), letters...)), 1, 20).Draw(t, "pattern")
+		var label strings.Builder
+		for _, r := range pattern {
+			switch {
+			case r == '*':
+				label.WriteString(string(rapid.SliceOfN(rapid.SampledFrom(labelRunes), 0, 4).Draw(t, "run")))
+			case r == '?':
+				label.WriteRune(rapid.SampledFrom(labelRunes).Draw(t, "one"))
+			case rapid.Bool().Draw(t, "capital"):
+				label.WriteString(strings.ToUpper(string(r)))
+			default:
+				label.WriteString(strings.ToLower(string(r)))
+			}
+		}
+		p, err := NewPattern(string(pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !p.Match(label.String()) {
+			t.Fatalf("pattern %q does not match %q", string(pattern), label.String())
+		}
+		if pattern[len(pattern)-1] != '*' && pattern[len(pattern)-1] != '?' && p.Match(label.String()+"!") {
+			t.Fatalf("pattern %q matches %q with a character too many", string(pattern), label.String()+"!")
+		}
+	})
+}
+
+// Folding is what puts labels into one set, so it has to agree with the standard
+// library on every character there is.
+func TestFoldingAgreesWithEqualFold(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		a := rapid.Rune().Draw(t, "a")
+		b := rapid.OneOf(
+			rapid.Rune(),
+			rapid.SampledFrom([]rune(strings.ToUpper(string(a))+strings.ToLower(string(a))+strings.ToTitle(string(a)))),
+		).Draw(t, "b")
+		want := strings.EqualFold(string(a), string(b))
+		if got := foldString(string(a)) == foldString(string(b)); got != want {
+			t.Fatalf("%q and %q fold to the same: %t, want %t", a, b, got, want)
+		}
+	})
+}
