@@ -13,9 +13,11 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/audit"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/joblog"
 )
 
@@ -398,4 +400,42 @@ func reportUnknown(diags *diag.Diagnostics, at path.Path, variable string) {
 // reportArgument is for a value that is wrong in a way no other function here is for.
 func reportArgument(diags *diag.Diagnostics, at path.Path, err error) {
 	diags.AddAttributeError(at, fmt.Sprintf("Invalid %s", at), sentence(err.Error()))
+}
+
+// What functions say. Terraform puts the name of the function and of the argument before it and a full
+// stop behind it.
+
+// linkError is for a link that parse_actions_url cannot read. The link is not shown: it may hold a
+// password.
+func linkError(position int64, err error) *function.FuncError {
+	return function.NewArgumentFuncError(position,
+		fmt.Sprintf("this is no link to GitHub Actions: %s. Give the address of a run or a job, such as https://github.com/acme/app/actions/runs/700/job/70004, or of its API endpoint, such as https://api.github.com/repos/acme/app/actions/runs/700", err))
+}
+
+// elementError is for a part of an argument that is not what it has to be.
+func elementError(position int64, place, is, want string) *function.FuncError {
+	return function.NewArgumentFuncError(position, fmt.Sprintf("%s is %s, not %s", clean(place), is, want))
+}
+
+// ruleNameError is for a list of rules that there is not.
+func ruleNameError(position int64, place, name string, known []string) *function.FuncError {
+	return function.NewArgumentFuncError(position,
+		fmt.Sprintf("%s has %q, which is no list of rules; there are %s", place, clean(name), strings.Join(known, ", ")))
+}
+
+// ruleError is for a pattern that cannot be used.
+func ruleError(position int64, place string, err *audit.RuleError) *function.FuncError {
+	return function.NewArgumentFuncError(position,
+		fmt.Sprintf("%s.%s[%d] is %q: %s", place, err.List, err.Index, clean(err.Pattern), err.Err))
+}
+
+// resultError is for a result that does not fit its own declaration.
+func resultError(err error) *function.FuncError {
+	return function.NewFuncError("this is a bug in the provider, please report it: " + clean(err.Error()))
+}
+
+// momentError is for a time that is none.
+func momentError(position int64, place, value string) *function.FuncError {
+	return function.NewArgumentFuncError(position,
+		fmt.Sprintf("%s is %q, not a time as in 2026-05-04T10:00:00Z (RFC 3339)", clean(place), clean(value)))
 }

@@ -37,10 +37,10 @@ func TestAccExamples(t *testing.T) {
 					Steps: []resource.TestStep{{
 						Config:             rewrite(runnable(string(text))),
 						PlanOnly:           true,
-						ExpectNonEmptyPlan: strings.Contains(string(text), "\noutput "),
+						ExpectNonEmptyPlan: strings.Contains("\n"+string(text), "\noutput "),
 					}},
 				})
-				if wants := strings.Contains(string(text), "\ndata "); wants != (len(server.Requests()) > 0) {
+				if wants := strings.Contains("\n"+string(text), "\ndata "); wants != (len(server.Requests()) > 0) {
 					t.Errorf("%d requests from an example with data sources: %v", len(server.Requests()), wants)
 				}
 			})

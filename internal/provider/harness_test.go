@@ -107,6 +107,71 @@ func (p *protocol) readRequest(typeName string, config *tfprotov6.DynamicValue) 
 	return &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: config}
 }
 
+// call calls a function as Terraform does, which does not ask where the result can only be unknown. The error is "argument N: text", and empty when there is none; without an
+// error an unknown result is unknown.
+func (p *protocol) call(name string, arguments ...any) (any, string) {
+	p.t.Helper()
+	declared := p.schema.Functions[name]
+	if declared == nil {
+		p.t.Fatalf("there is no function %s", name)
+	}
+	req := &tfprotov6.CallFunctionRequest{Name: name}
+	for i, argument := range arguments {
+		parameter := declared.Parameters[i]
+		if argument == unknown && !parameter.AllowUnknownValues {
+			return unknown, ""
+		}
+		dynamic, err := tfprotov6.NewDynamicValue(parameter.Type, anyValue(p.t, argument))
+		p.must(err)
+		req.Arguments = append(req.Arguments, &dynamic)
+	}
+	done, err := p.server.CallFunction(p.t.Context(), req)
+	p.must(err)
+	if e := done.Error; e != nil {
+		if e.FunctionArgument == nil {
+			return nil, e.Text
+		}
+		return nil, fmt.Sprintf("argument %d: %s", *e.FunctionArgument, e.Text)
+	}
+	result, err := done.Result.Unmarshal(declared.Return.Type)
+	p.must(err)
+	return plainValue(p.t, result), ""
+}
+
+// anyValue is a value as Terraform makes it of what users write: args is an object, a slice a tuple.
+// Other kinds come as a tftypes.Value.
+func anyValue(tb testing.TB, v any) tftypes.Value {
+	tb.Helper()
+	switch v := v.(type) {
+	case tftypes.Value:
+		return v
+	case nil:
+		return tftypes.NewValue(tftypes.DynamicPseudoType, nil)
+	case args:
+		kinds, values := map[string]tftypes.Type{}, map[string]tftypes.Value{}
+		for name, attribute := range v {
+			values[name] = anyValue(tb, attribute)
+			kinds[name] = values[name].Type()
+		}
+		return tftypes.NewValue(tftypes.Object{AttributeTypes: kinds}, values)
+	case []any:
+		kinds, values := make([]tftypes.Type, len(v)), make([]tftypes.Value, len(v))
+		for i, element := range v {
+			values[i] = anyValue(tb, element)
+			kinds[i] = values[i].Type()
+		}
+		return tftypes.NewValue(tftypes.Tuple{ElementTypes: kinds}, values)
+	case string:
+		if v == unknown {
+			return tftypes.NewValue(tftypes.DynamicPseudoType, tftypes.UnknownValue)
+		}
+		return tftypes.NewValue(tftypes.String, v)
+	case bool:
+		return tftypes.NewValue(tftypes.Bool, v)
+	}
+	return tftypes.NewValue(tftypes.Number, v)
+}
+
 func (p *protocol) must(err error) {
 	p.t.Helper()
 	if err != nil {
@@ -166,6 +231,9 @@ func plainValue(tb testing.TB, v tftypes.Value) any {
 	tb.Helper()
 	if v.IsNull() {
 		return nil
+	}
+	if !v.IsKnown() {
+		return unknown
 	}
 	must := func(err error) {
 		if err != nil {

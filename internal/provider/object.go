@@ -1,9 +1,11 @@
 package provider
 
 import (
+	"context"
 	"maps"
 
 	"github.com/google/go-github/v62/github"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -46,6 +48,31 @@ func (o object[T]) values(of T) map[string]tftypes.Value {
 		values[f.name] = tftypes.NewValue(f.kind, f.value(of))
 	}
 	return values
+}
+
+// returned is the object as the type of a function's result.
+func (o object[T]) returned() types.ObjectType {
+	attributes := make(map[string]attr.Type, len(o))
+	for _, f := range o {
+		attributes[f.name] = f.attribute.GetType()
+	}
+	return types.ObjectType{AttrTypes: attributes}
+}
+
+// result is one object as a function's result.
+func (o object[T]) result(ctx context.Context, of T) (attr.Value, error) {
+	return o.returned().ValueFromTerraform(ctx, tftypes.NewValue(o.kind(), o.values(of)))
+}
+
+// results is a list of objects as a function's result, never null.
+func (o object[T]) results(ctx context.Context, all []T) (attr.Value, error) {
+	kind := o.kind()
+	values := make([]tftypes.Value, len(all))
+	for i, of := range all {
+		values[i] = tftypes.NewValue(kind, o.values(of))
+	}
+	list := tftypes.NewValue(tftypes.List{ElementType: kind}, values)
+	return types.ListType{ElemType: o.returned()}.ValueFromTerraform(ctx, list)
 }
 
 // text is a string attribute, null for a nil pointer.

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -29,6 +30,8 @@ type githubProvider struct {
 
 // ghTokenFunc finds the token that gh would use for a host, and where it found it.
 type ghTokenFunc func(ctx context.Context, host string) (token, source string)
+
+var _ provider.ProviderWithFunctions = (*githubProvider)(nil)
 
 func newProvider(version string, getenv func(string) string, ghToken ghTokenFunc) *githubProvider {
 	return &githubProvider{version: version, getenv: getenv, ghToken: ghToken}
@@ -78,6 +81,15 @@ func (p *githubProvider) DataSources(context.Context) []func() datasource.DataSo
 		newRunJobsDataSource,
 		newWorkflowRunsDataSource,
 		newRunnerLabelAuditDataSource,
+	}
+}
+
+// Functions need nothing of the provider block: they ask GitHub for nothing.
+func (p *githubProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		newParseActionsURLFunction,
+		newLabelViolationsFunction,
+		newTimelineFunction,
 	}
 }
 

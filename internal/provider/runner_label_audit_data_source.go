@@ -55,7 +55,7 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 	}
 	collector := audit.NewCollector(rules, maxViolations)
 	vanished, err := d.client.JobsOfRuns(ctx, repo, runs.Runs, filter, func(place int, jobs []*github.WorkflowJob) {
-		collector.AddRun(place, runInfo(runs.Runs[place]), auditJobs(jobs))
+		collector.AddRun(place, runInfo(runs.Runs[place]), rulesJobs(jobs))
 	})
 	if err != nil {
 		reportError(&resp.Diagnostics, err)
@@ -73,7 +73,7 @@ func runInfo(run *actions.Run) audit.RunInfo {
 	return audit.RunInfo{CreatedAt: &run.CreatedAt.Time}
 }
 
-func auditJobs(jobs []*github.WorkflowJob) []audit.Job {
+func rulesJobs(jobs []*github.WorkflowJob) []audit.Job {
 	converted := make([]audit.Job, len(jobs))
 	for i, job := range jobs {
 		converted[i] = auditJob(job)

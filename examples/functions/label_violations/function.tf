@@ -1,0 +1,36 @@
+# The jobs of two runs, judged by one set of rules.
+data "github_actions_run_jobs" "ci" {
+  repository    = "acme/app"
+  run_id        = 700
+  include_steps = false
+}
+
+data "github_actions_run_jobs" "release" {
+  repository    = "acme/app"
+  run_id        = 701
+  include_steps = false
+}
+
+locals {
+  violations = provider::github::label_violations(
+    concat(data.github_actions_run_jobs.ci.jobs, data.github_actions_run_jobs.release.jobs),
+    {
+      allowed = ["ubuntu-24.04", "windows-2025", "macos-*", "self-hosted", "linux", "x64", "deploy", "region=*"]
+      denied  = ["ubuntu-20.04"]
+    },
+  )
+}
+
+# A plan warns, and names the jobs, when one asks for a label that it should not ask for.
+check "runner_labels" {
+  assert {
+    condition = length(local.violations) == 0
+    error_message = join("\n", [
+      for v in local.violations : "${v.workflow_name}, ${v.job_name}: ${coalesce(v.label, v.pattern)} is ${v.reason} (${v.html_url})"
+    ])
+  }
+}
+
+output "violations" {
+  value = local.violations
+}

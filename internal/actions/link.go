@@ -1,0 +1,186 @@
+package actions
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Link is what an address of GitHub Actions names.
+type Link struct {
+	// Host is the host as people know it: github.com for api.github.com, SUBDOMAIN.ghe.com for
+	// api.SUBDOMAIN.ghe.com. In lower case, with its port where that is not the scheme's own.
+	Host       string
+	Repository Repository
+	// RunID, AttemptNumber and JobID are nil where the link has none.
+	RunID         *int64
+	AttemptNumber *int64
+	JobID         *int64
+}
+
+// ParseLink reads the address of a page or an API endpoint of GitHub Actions on github.com, GitHub
+// Enterprise Server or GHE.com. Query and fragment do not count. The error says what is wrong with the
+// link and repeats nothing of it: a link can hold a password or a token.
+func ParseLink(s string) (Link, error) {
+	u, err := url.Parse(strings.TrimSpace(s))
+	switch {
+	case err != nil:
+		return Link{}, errors.New("it is not an address")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return Link{}, errors.New("it has to start with https:// or http://")
+	case u.User != nil:
+		return Link{}, errors.New("it holds a user name or password")
+	}
+	host, isAPI, err := linkHost(u)
+	if err != nil {
+		return Link{}, err
+	}
+	// The path stays escaped, so that no %2f becomes a slash: the names refuse the % later.
+	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
+	forms := webForms
+	if !isAPI && len(parts) > 2 && parts[0] == "api" && parts[1] == "v3" {
+		isAPI, parts = true, parts[2:]
+	}
+	if isAPI {
+		if parts[0] != "repos" {
+			return Link{}, errNoActions
+		}
+		forms, parts = apiForms, parts[1:]
+	}
+	if len(parts) < 3 {
+		return Link{}, errNoActions
+	}
+	link := Link{Host: host}
+	if err := link.read(forms(), parts[2:]); err != nil {
+		return Link{}, err
+	}
+	link.Repository, err = ParseRepository(parts[0] + "/" + parts[1])
+	if err != nil {
+		return Link{}, err
+	}
+	return link, nil
+}
+
+var errNoActions = errors.New("it leads to nothing of GitHub Actions")
+
+// linkHost gives the host as people know it, and whether it serves the API alone.
+func linkHost(u *url.URL) (host string, isAPI bool, err error) {
+	host = strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	if host == "" {
+		return "", false, errors.New("it has no host")
+	}
+	for _, r := range host {
+		if !isNameRune(r) && r != ':' { // the colons of an IPv6 address
+			return "", false, errors.New("its host is not a host name")
+		}
+	}
+	if web, ok := strings.CutPrefix(host, "api."); ok && (web == "github.com" || strings.HasSuffix(web, ".ghe.com")) {
+		host, isAPI = web, true
+	}
+	if host == "www.github.com" {
+		host = "github.com"
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	usual := map[string]string{"https": "443", "http": "80"}
+	if port := u.Port(); port != "" && port != usual[u.Scheme] {
+		host += ":" + port
+	}
+	return host, isAPI, nil
+}
+
+// Forms of a path below its repository, the longer before its own beginning. {run}, {attempt} and {job}
+// are ids, * is any name, and … stands for pages about what the link names so far, such as usage or logs.
+//
+// A check run that Actions made has the id of its job, so its page names a job.
+func webForms() []string {
+	return []string{
+		"actions/runs/{run}/attempts/{attempt}/job/{job}/…",
+		"actions/runs/{run}/attempts/{attempt}/…",
+		"actions/runs/{run}/job/{job}/…",
+		"actions/runs/{run}/jobs/{job}/…",
+		"actions/runs/{run}/…",
+		"actions/workflows/*/…",
+		"actions",
+		"runs/{run}/jobs/{job}/…",
+		"runs/{job}",
+	}
+}
+
+func apiForms() []string {
+	return []string{
+		"actions/runs/{run}/attempts/{attempt}/…",
+		"actions/runs/{run}/…",
+		"actions/runs",
+		"actions/jobs/{job}/…",
+		"actions/workflows/*/…",
+		"actions/workflows",
+		"check-runs/{job}/…",
+	}
+}
+
+// read takes the ids from the first form that the path has.
+func (l *Link) read(forms, path []string) error {
+	for _, form := range forms {
+		form, open := strings.CutSuffix(form, "/…")
+		words := strings.Split(form, "/")
+		if !fits(words, path) {
+			continue
+		}
+		if rest := path[len(words):]; len(rest) > 0 && (!open || !isPage(rest)) {
+			continue
+		}
+		return l.take(words, path)
+	}
+	return errNoActions
+}
+
+// fits compares all but the ids.
+func fits(words, path []string) bool {
+	if len(path) < len(words) {
+		return false
+	}
+	for i, word := range words {
+		if word != path[i] && word != "*" && !strings.HasPrefix(word, "{") {
+			return false
+		}
+	}
+	return true
+}
+
+// isPage reports whether the rest of a path is a page about what came before it. A number would name
+// something more, which must not be lost in silence; that of an artifact is no part of a Link.
+func isPage(rest []string) bool {
+	return rest[0] == "artifacts" || !slices.ContainsFunc(rest, func(part string) bool {
+		_, err := strconv.ParseUint(part, 10, 64)
+		return err == nil || part == "" || part == "attempts"
+	})
+}
+
+func (l *Link) take(words, path []string) error {
+	for i, word := range words {
+		var into **int64
+		var what string
+		switch word {
+		case "{run}":
+			into, what = &l.RunID, "run id"
+		case "{attempt}":
+			into, what = &l.AttemptNumber, "attempt number"
+		case "{job}":
+			into, what = &l.JobID, "job id"
+		default:
+			continue
+		}
+		// ParseUint takes no sign.
+		id, err := strconv.ParseUint(path[i], 10, 63)
+		if err != nil || id == 0 {
+			return fmt.Errorf("the %s in it is not a whole number from 1 to 9223372036854775807", what)
+		}
+		*into = new(int64(id))
+	}
+	return nil
+}

@@ -1,0 +1,225 @@
+package provider
+
+import (
+	"fmt"
+	"math/big"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// argument is a dynamic argument of a function, read as users write it: lists may be tuples or sets,
+// and objects may be maps or carry more than is read.
+//
+// It keeps the first fault and whether any part that was read is not known yet, so that who reads goes
+// on with zero values and looks at both once, at the end.
+type argument struct {
+	position int64
+	fault    *function.FuncError
+	unknown  bool
+}
+
+// element is a value in an argument, with its place there, such as jobs[3].labels[0].
+type element struct {
+	in    *argument
+	place string
+	value attr.Value // nil: absent
+}
+
+// read is the argument itself. Name is its parameter's.
+func (a *argument) read(name string, value types.Dynamic) element {
+	return element{in: a, place: name, value: concrete(value)}
+}
+
+// concrete looks through what is dynamic down to the value that Terraform chose.
+func concrete(value attr.Value) attr.Value {
+	for {
+		dynamic, ok := value.(types.Dynamic)
+		if !ok || dynamic.IsNull() || dynamic.IsUnknown() {
+			return value
+		}
+		value = dynamic.UnderlyingValue()
+	}
+}
+
+// isKnown reports whether there is a value. What is not known yet is noted; null and absent are not.
+func (e element) isKnown() bool {
+	if e.isNull() {
+		return false
+	}
+	if e.value.IsUnknown() {
+		e.in.unknown = true
+		return false
+	}
+	return true
+}
+
+func (e element) isNull() bool { return e.value == nil || e.value.IsNull() }
+
+// mustBe notes that the element is not what it has to be.
+func (e element) mustBe(want string) {
+	if e.in.fault == nil {
+		e.in.fault = elementError(e.in.position, e.place, kindOf(e.value), want)
+	}
+}
+
+// kindOf names a value's type as Terraform does.
+func kindOf(value attr.Value) string {
+	if value == nil || value.IsNull() {
+		return "null"
+	}
+	switch value.(type) {
+	case types.String:
+		return "a string"
+	case types.Number:
+		return "a number"
+	case types.Bool:
+		return "a bool"
+	case types.List, types.Tuple:
+		return "a list"
+	case types.Set:
+		return "a set"
+	case types.Map:
+		return "a map"
+	}
+	return "an object"
+}
+
+// list gives the elements of a list, tuple or set. Null and unknown give none.
+func (e element) list(want string) []element {
+	if !e.isKnown() {
+		return nil
+	}
+	var values []attr.Value
+	switch v := e.value.(type) {
+	case types.List:
+		values = v.Elements()
+	case types.Tuple:
+		values = v.Elements()
+	case types.Set:
+		values = v.Elements()
+	default:
+		e.mustBe(want)
+	}
+	elements := make([]element, len(values))
+	for i, value := range values {
+		elements[i] = element{e.in, fmt.Sprintf("%s[%d]", e.place, i), concrete(value)}
+	}
+	return elements
+}
+
+// fields are the attributes of an object or the elements of a map.
+type fields struct {
+	of     element
+	values map[string]attr.Value
+}
+
+// object gives the attributes of an object or map. Null is a fault; unknown gives none.
+func (e element) object() fields {
+	if e.isNull() {
+		e.mustBe("an object")
+	}
+	if !e.isKnown() {
+		return fields{of: e}
+	}
+	switch v := e.value.(type) {
+	case types.Object:
+		return fields{e, v.Attributes()}
+	case types.Map:
+		return fields{e, v.Elements()}
+	}
+	e.mustBe("an object")
+	return fields{of: e}
+}
+
+// at gives one attribute. What is absent reads as null.
+func (f fields) at(name string) element {
+	value, ok := f.values[name]
+	if !ok {
+		return element{in: f.of.in}
+	}
+	return element{f.of.in, f.of.place + "." + name, concrete(value)}
+}
+
+// text is nil for null and unknown.
+func (e element) text() *string {
+	if !e.isKnown() {
+		return nil
+	}
+	v, ok := e.value.(types.String)
+	if !ok {
+		e.mustBe("a string")
+		return nil
+	}
+	return new(v.ValueString())
+}
+
+// integer is nil for null and unknown.
+func (e element) integer() *int64 {
+	if !e.isKnown() {
+		return nil
+	}
+	v, ok := e.value.(types.Number)
+	if !ok {
+		e.mustBe("a number")
+		return nil
+	}
+	whole, accuracy := v.ValueBigFloat().Int64()
+	if accuracy != big.Exact {
+		if e.in.fault == nil {
+			e.in.fault = elementError(e.in.position, e.place, v.ValueBigFloat().Text('g', -1), "a whole number of 64 bits")
+		}
+		return nil
+	}
+	return &whole
+}
+
+// moment is nil for null and unknown.
+func (e element) moment() *time.Time {
+	s := e.text()
+	if s == nil {
+		return nil
+	}
+	t, err := time.Parse(time.RFC3339, *s)
+	if err != nil {
+		if e.in.fault == nil {
+			e.in.fault = momentError(e.in.position, e.place, *s)
+		}
+		return nil
+	}
+	return &t
+}
+
+// texts is nil for null and unknown, and empty for an empty list.
+func (e element) texts() []string {
+	elements := e.list("a list of strings")
+	if elements == nil {
+		return nil
+	}
+	texts := make([]string, 0, len(elements))
+	for _, element := range elements {
+		text := element.text()
+		if element.isNull() {
+			element.mustBe("a string")
+		}
+		if text != nil {
+			texts = append(texts, *text)
+		}
+	}
+	return texts
+}
+
+// objects gives the attributes of each object in a list. A list that is null is a fault.
+func (e element) objects() []fields {
+	if e.isNull() {
+		e.mustBe("a list of objects")
+	}
+	elements := e.list("a list of objects")
+	objects := make([]fields, len(elements))
+	for i, element := range elements {
+		objects[i] = element.object()
+	}
+	return objects
+}

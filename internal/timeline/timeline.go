@@ -1,0 +1,256 @@
+// Package timeline draws jobs over time as a Gantt chart in Mermaid's language, which GitHub shows in
+// comments, step summaries and Markdown files.
+//
+// It is pure: the chart depends on the jobs alone, whatever their order, and not on a clock.
+package timeline
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Job is what the chart reads of one job. A nil pointer is null.
+type Job struct {
+	ID           *int64
+	RunID        *int64
+	RunAttempt   *int64
+	Name         *string
+	WorkflowName *string
+	Status       *string
+	Conclusion   *string
+	CreatedAt    *time.Time
+	StartedAt    *time.Time
+	CompletedAt  *time.Time
+
+	// NoRunner says that no runner took the job, as opposed to nobody knowing of one.
+	NoRunner bool
+}
+
+// maxText is how many UTF-16 units Mermaid reads, unless a site raises it: a longer chart is not drawn.
+const maxText = 50_000
+
+// maxHead is more than everything before the first section or bar can take.
+const maxHead = 2_000
+
+// Chart draws a bar for the time each job was queued and one for the time it ran, without a line end
+// after the last line.
+//
+// A bar that has no end yet goes on to the latest moment that any of the jobs tells. Jobs that never ran
+// or lack the times for a bar are left out, and so are the last ones when the chart would get too long
+// for Mermaid; the title then says how many.
+//
+// Times are milliseconds since 1970, so that the bars are right in every time zone: Mermaid takes times
+// without a zone for local ones and labels the axis in the reader's own zone. The title names the first
+// and the last moment in UTC.
+func Chart(jobs []Job) string {
+	now := latest(jobs)
+	var all []drawn
+	for i := range jobs {
+		if bars := jobs[i].bars(now); len(bars) > 0 {
+			all = append(all, drawn{&jobs[i], sectionOf(&jobs[i]), bars})
+		}
+	}
+	sections := newSections(all)
+	slices.SortFunc(all, func(a, b drawn) int {
+		order := cmp.Or(
+			cmp.Compare(sections.place[a.section], sections.place[b.section]),
+			cmp.Compare(a.from(), b.from()),
+			cmp.Compare(id(a.job.ID), id(b.job.ID)))
+		if order == 0 {
+			order = strings.Compare(a.lines(), b.lines())
+		}
+		return order
+	})
+
+	var body strings.Builder
+	room := maxText - maxHead
+	shown := 0
+	var last section
+	for i, d := range all {
+		text := d.lines()
+		if sections.several() && (i == 0 || d.section != last) {
+			text = "\n    section " + sections.label(d.section) + text
+		}
+		if room -= units(text); room < 0 {
+			break
+		}
+		body.WriteString(text)
+		last = d.section
+		shown++
+	}
+	return head(all[:shown], sections, len(jobs)) + body.String()
+}
+
+// head is everything before the first section or bar.
+func head(shown []drawn, sections sections, jobs int) string {
+	title, axis := "No jobs to draw", "%H:%M:%S"
+	if len(shown) > 0 {
+		from, to := shown[0].from(), shown[0].to()
+		for _, d := range shown {
+			from, to = min(from, d.from()), max(to, d.to())
+		}
+		title = sections.title() + " · " + period(from, to)
+		switch span := to - from; {
+		case span >= 24*60*60:
+			axis = "%m-%d %H:%M"
+		case span >= 2*60*60:
+			axis = "%H:%M"
+		}
+	}
+	if left := jobs - len(shown); left > 0 {
+		title += fmt.Sprintf(" · %d of %d jobs not drawn", left, jobs)
+	}
+	return "gantt" +
+		"\n    title " + title +
+		"\n    dateFormat x" +
+		"\n    axisFormat " + axis +
+		"\n    todayMarker off"
+}
+
+// drawn is a job that has bars.
+type drawn struct {
+	job     *Job
+	section section
+	bars    []bar
+}
+
+func (d drawn) from() int64 { return d.bars[0].from }
+
+func (d drawn) to() int64 { return d.bars[len(d.bars)-1].to }
+
+// bar is one bar; its times are seconds since 1970.
+type bar struct {
+	from, to int64
+	label    string // what the job did meanwhile
+	tag      string // Mermaid's: done, active, crit or none
+}
+
+// bars are the job's bars in their order.
+func (j *Job) bars(now int64) []bar {
+	created, started, completed := seconds(j.CreatedAt), seconds(j.StartedAt), seconds(j.CompletedAt)
+	over := j.Conclusion != nil || completed != 0 || is(j.Status, "completed")
+	switch {
+	case over && (j.NoRunner || is(j.Conclusion, "skipped")):
+		return nil // GitHub gives such jobs times all the same
+	case !over && (started == 0 || j.waits()):
+		if from := cmp.Or(created, started); from != 0 {
+			return []bar{{from: from, to: max(now, from+1), label: "Waiting", tag: "active"}}
+		}
+		return nil
+	case started == 0:
+		return nil
+	}
+	var bars []bar
+	if created != 0 && created < started {
+		bars = append(bars, bar{from: created, to: started, label: "Queued " + elapsed(started-created)})
+	}
+	switch {
+	case !over:
+		bars = append(bars, bar{from: started, to: max(now, started+1), label: "Running", tag: "active"})
+	case completed != 0:
+		bars = append(bars, j.ran(started, completed))
+	}
+	return bars
+}
+
+// ran is the bar of a finished job. It is a second at least, so that it can be seen.
+func (j *Job) ran(started, completed int64) bar {
+	b := bar{from: started, to: max(completed, started+1), label: "Ran " + elapsed(max(completed-started, 0)), tag: "done"}
+	if j.failed() {
+		b.label += ", " + cmp.Or(safe(*j.Conclusion), "failure")
+		b.tag = "crit"
+	}
+	return b
+}
+
+// waits reports whether an unfinished job waits for its runner. GitHub gives waiting jobs a start too.
+func (j *Job) waits() bool {
+	if j.Status == nil {
+		return j.NoRunner
+	}
+	switch *j.Status {
+	case "in_progress":
+		return false
+	case "queued", "waiting", "pending", "requested":
+		return true
+	}
+	return j.NoRunner
+}
+
+// failed counts every conclusion that is not known to be harmless.
+func (j *Job) failed() bool {
+	return j.Conclusion != nil && !slices.Contains([]string{"success", "skipped", "neutral"}, *j.Conclusion)
+}
+
+// lines are the bars in Mermaid's language, each with the line end before it. They begin with a word of
+// this package, since Mermaid takes several words at the beginning of a line for its own.
+func (d drawn) lines() string {
+	name := "unnamed job"
+	if d.job.ID != nil {
+		name = fmt.Sprintf("job %d", *d.job.ID)
+	}
+	if d.job.Name != nil {
+		name = cmp.Or(safe(*d.job.Name), name)
+	}
+	var text strings.Builder
+	for _, b := range d.bars {
+		tag := ""
+		if b.tag != "" {
+			tag = b.tag + ", "
+		}
+		fmt.Fprintf(&text, "\n    %s · %s :%s%d, %ds", b.label, name, tag, b.from*1000, b.to-b.from)
+	}
+	return text.String()
+}
+
+// latest is the latest moment that any of the jobs tells.
+func latest(jobs []Job) int64 {
+	var now int64
+	for _, job := range jobs {
+		now = max(now, seconds(job.CreatedAt), seconds(job.StartedAt), seconds(job.CompletedAt))
+	}
+	return now
+}
+
+// seconds is a moment as seconds since 1970, 0 for none. Servers that have none may send year 1 or the
+// first of January 1970.
+func seconds(t *time.Time) int64 {
+	if t == nil || t.Unix() < 24*60*60 {
+		return 0
+	}
+	return t.Unix()
+}
+
+// elapsed is a span as people write it: 45s, 3m4s, 1h2m3s.
+func elapsed(seconds int64) string {
+	h, m, s := seconds/3600, seconds/60%60, seconds%60
+	switch {
+	case h > 0:
+		return fmt.Sprintf("%dh%dm%ds", h, m, s)
+	case m > 0:
+		return fmt.Sprintf("%dm%ds", m, s)
+	}
+	return fmt.Sprintf("%ds", s)
+}
+
+// period names the first and the last moment; the date once, where it is one.
+func period(from, to int64) string {
+	a, b := time.Unix(from, 0).UTC(), time.Unix(to, 0).UTC()
+	end := time.TimeOnly
+	if a.Format(time.DateOnly) != b.Format(time.DateOnly) {
+		end = time.DateTime
+	}
+	return a.Format(time.DateTime) + " to " + b.Format(end) + " UTC"
+}
+
+func is(s *string, want string) bool { return s != nil && *s == want }
+
+func id(n *int64) int64 {
+	if n == nil {
+		return 0
+	}
+	return *n
+}
