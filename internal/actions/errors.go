@@ -75,6 +75,9 @@ type Error struct {
 	Reset               time.Time // a rate limit's end; zero when unknown
 	TokenSource         string    // where the token comes from; empty when the request was anonymous
 
+	Waited     bool     // OutOfTime: while waiting for completion; Reason is then the last status, if known
+	Unfinished []string // Waited: the jobs that were not completed, each with its status
+
 	Err error // the cause, if there is one below
 }
 

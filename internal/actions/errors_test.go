@@ -72,7 +72,7 @@ func TestAnErrorCarriesWhatARemedyNeeds(t *testing.T) {
 		AcceptedPermissions: "actions=read", AcceptedScopes: "repo", Scopes: "gist",
 		SSOLink: "https://github.com/orgs/acme/sso?authorization_request=A1",
 	}
-	if *e != want {
+	if fmt.Sprintf("%+v", *e) != fmt.Sprintf("%+v", want) {
 		t.Errorf("got  %+v\nwant %+v", *e, want)
 	}
 	if got, want := e.Error(), "acme/app job 1: single sign-on required: HTTP 403: Resource not accessible"; got != want {
@@ -153,7 +153,7 @@ func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
 			}
 			got := *e
 			got.Object, got.TokenSource, got.Err = "", "", nil
-			if got != tc.want {
+			if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", tc.want) {
 				t.Errorf("got  %+v\nwant %+v", got, tc.want)
 			}
 		})

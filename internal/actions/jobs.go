@@ -11,7 +11,7 @@ import (
 // Job reads one job, normalised. An answer that is another job is an error: a cache or proxy in
 // between must not pass a stranger's labels off as this job's.
 func (c *Client) Job(ctx context.Context, repo Repository, id int64) (*github.WorkflowJob, error) {
-	object := fmt.Sprintf("%s job %d", repo, id)
+	object := jobObject(repo, id)
 	job := new(github.WorkflowJob)
 	header, err := c.get(ctx, object, fmt.Sprintf("%s/actions/jobs/%d", repo.path(), id), job)
 	if err != nil {
@@ -28,6 +28,9 @@ func (c *Client) Job(ctx context.Context, repo Repository, id int64) (*github.Wo
 	}
 	return job, nil
 }
+
+// jobObject names a job in messages.
+func jobObject(repo Repository, id int64) string { return fmt.Sprintf("%s job %d", repo, id) }
 
 // normalizeJob brings what servers send for "nothing" to nil and every time to UTC, once, so that no
 // later code has to know the forms. A reason says what is wrong with a job that cannot be trusted.

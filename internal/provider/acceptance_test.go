@@ -13,7 +13,7 @@ import (
 func factories(env map[string]string) map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"github-actions": func() (tfprotov6.ProviderServer, error) {
-			return providerserver.NewProtocol6(newProvider("test", func(name string) string { return env[name] }, noGH))(), nil
+			return providerserver.NewProtocol6(newProvider("test", machineWith(env)))(), nil
 		},
 	}
 }

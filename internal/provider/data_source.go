@@ -16,12 +16,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 )
 
 // defaultReadTimeout bounds a read unless the timeouts block says otherwise.
 const defaultReadTimeout = 10 * time.Minute
+
+// waitingReadTimeout is the same for a read that waits for completion.
+const waitingReadTimeout = 60 * time.Minute
 
 // dataSource is what all data sources share: the provider's client and the handling of `repository`,
 // `owner` and `timeouts`. Embed it, and write Metadata, Schema and Read.
@@ -86,9 +90,18 @@ func repositoryArguments() map[string]schema.Attribute {
 
 // timeoutsBlock is the `timeouts { read = "…" }` block.
 func timeoutsBlock(ctx context.Context) map[string]schema.Block {
+	return timeoutsBlockWith(ctx, "Default: `10m`.")
+}
+
+// waitingTimeoutsBlock is timeoutsBlock for a data source that can wait for completion.
+func waitingTimeoutsBlock(ctx context.Context) map[string]schema.Block {
+	return timeoutsBlockWith(ctx, "Default: `10m`, with `wait_for_completion` `60m`.")
+}
+
+func timeoutsBlockWith(ctx context.Context, otherwise string) map[string]schema.Block {
 	return map[string]schema.Block{
 		"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{
-			ReadDescription: "How long the read may take in all, retries and waits included, as a duration such as `30s` or `5m`. Default: `10m`.",
+			ReadDescription: "How long the read may take in all, retries and waits included, as a duration such as `30s` or `5m`. " + otherwise,
 		}),
 	}
 }
@@ -121,6 +134,31 @@ func (d *dataSource) repository(in input) actions.Repository {
 		reportTwoOwners(in.diags, err)
 	}
 	return repo
+}
+
+// waitAttribute is wait_for_completion.
+func waitAttribute(what string) schema.Attribute {
+	return schema.BoolAttribute{
+		Optional:            true,
+		MarkdownDescription: fmt.Sprintf("Whether the read waits until the %s is completed: it asks again after 5 seconds, then ever more rarely, up to every 60 seconds, and ends with an error at the read's time-out. Asking again costs no rate limit while nothing has changed. Default: `false`.", what),
+	}
+}
+
+// waits is the argument wait_for_completion, and the time-out that goes with it.
+func (in input) waits() (wait bool, otherwise time.Duration) {
+	if get[types.Bool](in, "wait_for_completion").ValueBool() {
+		return true, waitingReadTimeout
+	}
+	return false, defaultReadTimeout
+}
+
+// logProgress tells of a wait in the log, for whoever wonders why a plan takes so long.
+func logProgress(ctx context.Context) func(actions.Progress) {
+	return func(p actions.Progress) {
+		tflog.Info(ctx, "Waiting for completion", map[string]any{
+			"object": p.Object, "status": p.Status, "unfinished_jobs": p.Unfinished, "next_poll_seconds": p.Next.Seconds(),
+		})
+	}
 }
 
 // deadline gives the read its time-out. The caller has to call cancel.

@@ -62,13 +62,35 @@ func cause(e *actions.Error) string {
 	case actions.Unreachable:
 		return sentence("The API host could not be reached", causeOf(e))
 	case actions.OutOfTime:
-		if errors.Is(e.Err, context.Canceled) {
-			return "Terraform cancelled the read."
-		}
-		return sentence("The read ended before GitHub answered", causeOf(e))
+		return outOfTimeCause(e)
 	default:
 		return sentence(answered(e))
 	}
+}
+
+func outOfTimeCause(e *actions.Error) string {
+	switch {
+	case errors.Is(e.Err, context.Canceled):
+		return "Terraform cancelled the read."
+	case !e.Waited:
+		return sentence("The read ended before GitHub answered", causeOf(e))
+	case len(e.Unfinished) > 0:
+		return sentence("It is not completed, and "+causeOf(e)) + " " + sentence("Unfinished jobs: "+shortList(e.Unfinished))
+	}
+	status := e.Reason
+	if status == "" {
+		status = "unknown"
+	}
+	return sentence("It is not completed, and "+causeOf(e)) + " " + sentence("All jobs that are listed are completed, but its status is "+status)
+}
+
+// shortList names the first of many.
+func shortList(names []string) string {
+	const shown = 20
+	if rest := len(names) - shown; rest > 0 {
+		names = append(slices.Clone(names[:shown]), fmt.Sprintf("and %d more", rest))
+	}
+	return strings.Join(names, ", ")
 }
 
 func redirectCause(e *actions.Error) string {
@@ -103,8 +125,11 @@ func remedy(e *actions.Error) string {
 	case actions.Unreachable:
 		return unreachableRemedy(e)
 	case actions.OutOfTime:
-		if errors.Is(e.Err, context.Canceled) {
+		switch {
+		case errors.Is(e.Err, context.Canceled):
 			return ""
+		case e.Waited:
+			return "Raise read in the timeouts block, or look at why it takes so long: a job that stays queued may wait for a runner that does not exist."
 		}
 		return "Raise read in the timeouts block if the repository needs longer."
 	default:
@@ -266,16 +291,12 @@ func reportVanished(diags *diag.Diagnostics, repo actions.Repository, runs []*ac
 	if len(vanished) == 0 {
 		return
 	}
-	const shown = 10
-	ids := []string{}
-	for _, place := range vanished[:min(len(vanished), shown)] {
-		ids = append(ids, strconv.FormatInt(runs[place].GetID(), 10))
-	}
-	if rest := len(vanished) - shown; rest > 0 {
-		ids = append(ids, fmt.Sprintf("and %d more", rest))
+	ids := make([]string, len(vanished))
+	for i, place := range vanished {
+		ids[i] = strconv.FormatInt(runs[place].GetID(), 10)
 	}
 	diags.AddWarning(fmt.Sprintf("Some runs of %s are left out", repo),
-		fmt.Sprintf("They were listed, but were gone when their jobs were asked for: %s. The figures are those of the other runs.", strings.Join(ids, ", ")))
+		fmt.Sprintf("They were listed, but were gone when their jobs were asked for: %s. The figures are those of the other runs.", shortList(ids)))
 }
 
 // reportTimeout is for a time-out that leaves no time.

@@ -213,6 +213,18 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				"Raise read in the timeouts block if the repository needs longer.",
 		},
 		{
+			name: "out of time while waiting",
+			err:  actions.Error{Kind: actions.OutOfTime, Waited: true, Reason: "in_progress", Unfinished: []string{"test (in_progress)", "dep\x1b[31mloy (queued)"}, Err: errors.New("the read's time-out of 1h0m0s passed")},
+			detail: "It is not completed, and the read's time-out of 1h0m0s passed. Unfinished jobs: test (in_progress), deploy (queued).\n\n" +
+				"Raise read in the timeouts block, or look at why it takes so long: a job that stays queued may wait for a runner that does not exist.",
+		},
+		{
+			name: "out of time with all jobs done",
+			err:  actions.Error{Kind: actions.OutOfTime, Waited: true, Reason: "in_progress", Err: errors.New("the read's time-out of 1h0m0s passed")},
+			detail: "It is not completed, and the read's time-out of 1h0m0s passed. All jobs that are listed are completed, but its status is in_progress.\n\n" +
+				"Raise read in the timeouts block, or look at why it takes so long: a job that stays queued may wait for a runner that does not exist.",
+		},
+		{
 			name:   "cancelled",
 			err:    actions.Error{Kind: actions.OutOfTime, Err: context.Canceled},
 			detail: "Terraform cancelled the read.",

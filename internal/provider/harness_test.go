@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // args are the arguments of a block; what is not named is null, and unknown is unknown.
@@ -32,13 +33,13 @@ type protocol struct {
 
 func newProtocol(tb testing.TB, env map[string]string) *protocol {
 	tb.Helper()
-	return newProtocolWith(tb, env, noGH)
+	return newProtocolOn(tb, machineWith(env))
 }
 
-// newProtocolWith is newProtocol on a machine with gh.
-func newProtocolWith(tb testing.TB, env map[string]string, gh ghTokenFunc) *protocol {
+// newProtocolOn is newProtocol on a machine of the test's own.
+func newProtocolOn(tb testing.TB, m machine) *protocol {
 	tb.Helper()
-	server := providerserver.NewProtocol6(newProvider("test", func(name string) string { return env[name] }, gh))()
+	server := providerserver.NewProtocol6(newProvider("test", m))()
 	schema, err := server.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		tb.Fatal(err)
@@ -46,8 +47,14 @@ func newProtocolWith(tb testing.TB, env map[string]string, gh ghTokenFunc) *prot
 	return &protocol{tb, server, schema}
 }
 
-// noGH is a machine without gh.
-func noGH(context.Context, string) (token, source string) { return "", "" }
+// machineWith is a machine with an environment, but without gh.
+func machineWith(env map[string]string) machine {
+	return machine{
+		getenv:  func(name string) string { return env[name] },
+		ghToken: func(context.Context, string) (token, source string) { return "", "" },
+		clock:   transport.SystemClock(),
+	}
+}
 
 // configured is a provider that reads server, with acme as its owner.
 func configured(tb testing.TB, server *githubtest.Server) *protocol {

@@ -3,10 +3,13 @@ package provider
 import (
 	"context"
 
+	"github.com/google/go-github/v62/github"
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 )
 
 // jobDataSource is github_actions_job: one job by its id.
@@ -27,8 +30,9 @@ func (d *jobDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, 
 				MarkdownDescription: "Id of the job, at least 1: the number at the end of a job's web address (`…/actions/runs/RUN/job/JOB`), or `id` of a row of `github_actions_run_jobs`.",
 				Validators:          []validator.Int64{int64validator.AtLeast(1)},
 			},
+			"wait_for_completion": waitAttribute("job"),
 		}),
-		Blocks: timeoutsBlock(ctx),
+		Blocks: waitingTimeoutsBlock(ctx),
 	}
 }
 
@@ -36,15 +40,24 @@ func (d *jobDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	in := input{ctx, req.Config, &resp.Diagnostics}
 	repo := d.repository(in)
 	id := get[int64](in, "job_id")
-	ctx, cancel := in.deadline(ctx, defaultReadTimeout)
+	wait, limit := in.waits()
+	ctx, cancel := in.deadline(ctx, limit)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	job, err := d.client.Job(ctx, repo, id)
+	job, err := d.job(ctx, repo, id, wait)
 	if err != nil {
 		reportError(&resp.Diagnostics, err)
 		return
 	}
 	d.setState(in, &resp.State, repo, jobObject().values(job))
+}
+
+// job reads the job, once it is completed if wait says so.
+func (d *jobDataSource) job(ctx context.Context, repo actions.Repository, id int64, wait bool) (*github.WorkflowJob, error) {
+	if wait {
+		return d.client.WaitJob(ctx, repo, id, logProgress(ctx))
+	}
+	return d.client.Job(ctx, repo, id)
 }

@@ -18,23 +18,28 @@ import (
 
 // New returns a factory of the provider as the binary serves it.
 func New(version string) func() provider.Provider {
-	return func() provider.Provider { return newProvider(version, os.Getenv, transport.GHToken) }
+	return func() provider.Provider {
+		return newProvider(version, machine{getenv: os.Getenv, ghToken: transport.GHToken, clock: transport.SystemClock()})
+	}
+}
+
+// machine is what the provider takes from where it runs. Tests bring their own.
+type machine struct {
+	getenv  func(name string) string                                      // empty for a variable that is not set
+	ghToken func(ctx context.Context, host string) (token, source string) // what gh would use for a host
+	clock   transport.Clock
 }
 
 // githubProvider is the provider block and the list of what the provider offers.
 type githubProvider struct {
 	version string
-	getenv  func(string) string // empty for a variable that is not set
-	ghToken ghTokenFunc
+	machine machine
 }
-
-// ghTokenFunc finds the token that gh would use for a host, and where it found it.
-type ghTokenFunc func(ctx context.Context, host string) (token, source string)
 
 var _ provider.ProviderWithFunctions = (*githubProvider)(nil)
 
-func newProvider(version string, getenv func(string) string, ghToken ghTokenFunc) *githubProvider {
-	return &githubProvider{version: version, getenv: getenv, ghToken: ghToken}
+func newProvider(version string, m machine) *githubProvider {
+	return &githubProvider{version: version, machine: m}
 }
 
 // typeName is the prefix of every data source. It is integrations/github's as well; the README shows
@@ -51,7 +56,7 @@ func (p *githubProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 }
 
 func (p *githubProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	s := settingsReader{ctx, req.Config, p.getenv, p.ghToken, &resp.Diagnostics}.read()
+	s := settingsReader{ctx, req.Config, p.machine, &resp.Diagnostics}.read()
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -71,6 +76,7 @@ func (p *githubProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		UserAgent:     s.transport.UserAgent,
 		MaxConcurrent: s.transport.MaxConcurrent,
 		TokenSource:   s.tokenSource(),
+		Clock:         p.machine.clock,
 	})
 	resp.DataSourceData = data
 }

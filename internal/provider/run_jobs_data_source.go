@@ -28,7 +28,7 @@ func (d *runJobsDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "All jobs of a workflow run or of one attempt of it, with runners, runner labels, times and steps, and how the run itself stands.",
 		Attributes:          with(repositoryArguments(), runJobsArguments(), runJobsObject().attributes()),
-		Blocks:              timeoutsBlock(ctx),
+		Blocks:              waitingTimeoutsBlock(ctx),
 	}
 }
 
@@ -42,12 +42,13 @@ func (d *runJobsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		Filter:     actions.Filter(get[types.String](in, "filter").ValueString()),
 	}
 	includeSteps := get[types.Bool](in, "include_steps")
-	ctx, cancel := in.deadline(ctx, defaultReadTimeout)
+	wait, limit := in.waits()
+	ctx, cancel := in.deadline(ctx, limit)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	run, err := d.client.RunJobs(ctx, query)
+	run, err := d.run(ctx, query, wait)
 	if err != nil {
 		reportError(&resp.Diagnostics, err)
 		return
@@ -56,6 +57,14 @@ func (d *runJobsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		dropSteps(run.Jobs)
 	}
 	d.setState(in, &resp.State, repo, runJobsObject().values(run))
+}
+
+// run reads the run and its jobs, once the run is over if wait says so.
+func (d *runJobsDataSource) run(ctx context.Context, query actions.RunQuery, wait bool) (actions.RunJobs, error) {
+	if wait {
+		return d.client.WaitRunJobs(ctx, query, logProgress(ctx))
+	}
+	return d.client.RunJobs(ctx, query)
 }
 
 func runJobsArguments() map[string]schema.Attribute {
@@ -76,6 +85,7 @@ func runJobsArguments() map[string]schema.Attribute {
 				"`final`, for each job name the jobs of the highest attempt that has it, which is what the run's page shows after a partial re-run.",
 			Validators: []validator.String{stringvalidator.OneOf(actions.Filters()...)},
 		},
+		"wait_for_completion": waitAttribute("run"),
 		"include_steps": schema.BoolAttribute{
 			Optional:            true,
 			MarkdownDescription: "Whether `jobs` carry their steps. Default: `true`. `false` leaves `steps` empty, which keeps plan and state of a large run small.",

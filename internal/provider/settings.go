@@ -43,8 +43,7 @@ func (s settings) tokenSource() string {
 type settingsReader struct {
 	ctx     context.Context // lives as long as one Configure
 	config  tfsdk.Config
-	getenv  func(string) string
-	ghToken ghTokenFunc
+	machine machine
 	diags   *diag.Diagnostics
 }
 
@@ -105,7 +104,7 @@ func (r settingsReader) credential(base *url.URL) transport.Credential {
 	case token.value != "":
 		return r.static(token)
 	}
-	if value, source := r.ghToken(r.ctx, transport.GHHost(base)); value != "" {
+	if value, source := r.machine.ghToken(r.ctx, transport.GHHost(base)); value != "" {
 		return r.static(setting{value: strings.TrimSpace(value), source: source})
 	}
 	return nil
@@ -216,7 +215,7 @@ func (r settingsReader) resolve(at path.Path, configured types.String, variable 
 	case variable == "":
 		return setting{}
 	}
-	return setting{value: strings.TrimSpace(r.getenv(variable)), source: variable}
+	return setting{value: strings.TrimSpace(r.machine.getenv(variable)), source: variable}
 }
 
 func textOf(n types.Int64) types.String {

@@ -81,13 +81,15 @@ func TestWhoAsks(t *testing.T) {
 			withApp(server, 9)
 			server.Handle("/repos/acme/app/actions/jobs/2", http.HandlerFunc(githubtest.Status(http.StatusUnauthorized, "Bad credentials")))
 			asked := ""
-			p := newProtocolWith(t, tc.env, func(_ context.Context, host string) (string, string) {
+			m := machineWith(tc.env)
+			m.ghToken = func(_ context.Context, host string) (string, string) {
 				asked = host
 				if tc.gh == "" {
 					return "", ""
 				}
 				return tc.gh, "gh auth token"
-			})
+			}
+			p := newProtocolOn(t, m)
 			block := args{"base_url": server.BaseURL(), "owner": "acme"}
 			for name, value := range tc.a {
 				block[name] = value

@@ -8,7 +8,14 @@ import (
 	"sync"
 )
 
-// cache answers from a folder. There are two kinds of entry: a pinned one
+// entries is where answers are kept: a folder, or the memory of somebody who
+// asks the same thing again and again.
+type entries interface {
+	get(key string) (*entry, bool)
+	put(key string, e *entry) error
+}
+
+// cache answers from what is kept. There are two kinds of entry: a pinned one
 // answers by itself (see [WithPinned]); any other is only used when GitHub says
 // 304 to its ETag, which costs no rate limit.
 type cache struct {
@@ -16,7 +23,7 @@ type cache struct {
 	home        origin
 	base        string
 	fingerprint string
-	store       *store // nil: none that can be trusted
+	store       *store // nil: none is wanted, or none that can be trusted
 	report      func(error)
 	trimming    sync.WaitGroup
 }
@@ -27,6 +34,9 @@ func newCache(next http.RoundTripper, cfg Config, home origin) *cache {
 	c := &cache{next: next, home: home, base: cfg.BaseURL.String(), fingerprint: "anonymous", report: reportOnce(cfg.OnCacheError)}
 	if cfg.Credential != nil {
 		c.fingerprint = cfg.Credential.Fingerprint()
+	}
+	if cfg.CacheDir == "" {
+		return c
 	}
 	s, err := openStore(cfg.CacheDir, cfg.Clock.Now)
 	c.store = s
@@ -51,24 +61,39 @@ func reportOnce(f func(error)) func(error) {
 func (c *cache) wait() { c.trimming.Wait() }
 
 func (c *cache) RoundTrip(req *http.Request) (*http.Response, error) {
-	if c.store == nil || !c.home.has(req.URL) || !shareable(req) {
+	kept := c.kept(req)
+	if kept == nil {
 		return c.next.RoundTrip(req)
 	}
 	name := pinnedName(req.Context())
 	if name == "" {
-		return c.revalidate(req, c.key("etag", c.fingerprint, req), true)
+		return c.revalidate(kept, req, true)
 	}
 	pin := c.key("pin", name, req)
-	if e, ok := c.store.get(pin); ok {
+	if e, ok := kept.get(pin); ok {
 		traceOf(req.Context()).cached()
 		return e.response(req, http.Header{}), nil
 	}
 	// An entry from before the answer was final still saves the transfer.
-	resp, err := c.revalidate(req, c.key("etag", c.fingerprint, req), false)
+	resp, err := c.revalidate(kept, req, false)
 	if err == nil {
-		c.keep(pin, resp, false)
+		c.keep(kept, pin, resp, false)
 	}
 	return resp, err
+}
+
+// kept is where this request's answer may be, nil for nowhere.
+func (c *cache) kept(req *http.Request) entries {
+	if !c.home.has(req.URL) || !shareable(req) {
+		return nil
+	}
+	if c.store != nil {
+		return c.store
+	}
+	if m := memoryOf(req.Context()); m != nil {
+		return m
+	}
+	return nil
 }
 
 // key names an entry. Everything in it is hashed: a file's name must not show
@@ -79,8 +104,9 @@ func (c *cache) key(kind, who string, req *http.Request) string {
 }
 
 // revalidate asks GitHub, with the ETag of what is stored if there is any.
-func (c *cache) revalidate(req *http.Request, key string, keep bool) (*http.Response, error) {
-	e, ok := c.store.get(key)
+func (c *cache) revalidate(kept entries, req *http.Request, keep bool) (*http.Response, error) {
+	key := c.key("etag", c.fingerprint, req)
+	e, ok := kept.get(key)
 	out := req
 	if ok {
 		out = req.Clone(req.Context())
@@ -101,13 +127,13 @@ func (c *cache) revalidate(req *http.Request, key string, keep bool) (*http.Resp
 		return e.response(req, resp.Header), nil
 	}
 	if keep {
-		c.keep(key, resp, true)
+		c.keep(kept, key, resp, true)
 	}
 	return resp, nil
 }
 
 // keep stores an answer that may be stored; a failure is reported, no more.
-func (c *cache) keep(key string, resp *http.Response, needValidator bool) {
+func (c *cache) keep(kept entries, key string, resp *http.Response, needValidator bool) {
 	if resp.StatusCode != http.StatusOK || !isJSON(resp.Header) || forbidsStoring(resp.Header) {
 		return
 	}
@@ -126,7 +152,7 @@ func (c *cache) keep(key string, resp *http.Response, needValidator bool) {
 		return
 	}
 	e.body = body
-	if err := c.store.put(key, e); err != nil {
+	if err := kept.put(key, e); err != nil {
 		c.report(fmt.Errorf("an answer could not be kept in the cache folder: %w", err))
 	}
 }

@@ -13,6 +13,7 @@ const (
 	pinnedKey
 	traceKey
 	flightKeyInContext
+	memoryKey
 )
 
 // WithStreaming asks for a successful answer's body as it arrives: it is not
@@ -35,6 +36,19 @@ func isStreaming(ctx context.Context) bool {
 // for what the token at hand was just allowed to see. An empty name is none.
 func WithPinned(ctx context.Context, name string) context.Context {
 	return context.WithValue(ctx, pinnedKey, name)
+}
+
+// WithMemory is for somebody who asks the same things again and again until
+// they change: answers are remembered for as long as the context is used, and
+// asked for by ETag the next time, which costs no rate limit while nothing has
+// changed. With a cache folder, that remembers them instead.
+func WithMemory(ctx context.Context) context.Context {
+	return context.WithValue(ctx, memoryKey, &memory{entries: map[string]*entry{}})
+}
+
+func memoryOf(ctx context.Context) *memory {
+	m, _ := ctx.Value(memoryKey).(*memory)
+	return m
 }
 
 func pinnedName(ctx context.Context) string {

@@ -79,12 +79,8 @@ func New(cfg Config) (*http.Client, error) {
 		app.bind(&logger{next: p.chain(&appAuth{home: home, userAgent: cfg.UserAgent}), home: home, clock: cfg.Clock})
 	}
 	next := p.chain(&tokenAuth{home: home, credential: cfg.Credential, userAgent: cfg.UserAgent})
-	head := &chain{base: base}
-	if cfg.CacheDir != "" {
-		head.cache = newCache(next, cfg, home)
-		next = head.cache
-	}
-	head.next = &logger{next: newCoalescer(next), home: home, clock: cfg.Clock}
+	kept := newCache(next, cfg, home)
+	head := &chain{base: base, cache: kept, next: &logger{next: newCoalescer(kept), home: home, clock: cfg.Clock}}
 	return &http.Client{Transport: head, CheckRedirect: redirectPolicy(home)}, nil
 }
 
@@ -131,9 +127,7 @@ func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // CloseIdleConnections serves http.Client's method of that name.
 func (c *chain) CloseIdleConnections() {
-	if c.cache != nil {
-		c.cache.wait()
-	}
+	c.cache.wait()
 	if b, ok := c.base.(interface{ CloseIdleConnections() }); ok {
 		b.CloseIdleConnections()
 	}

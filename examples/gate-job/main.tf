@@ -1,0 +1,47 @@
+# Apply when one job of a run has succeeded, however the rest of the run ends.
+terraform {
+  required_providers {
+    github = {
+      source = "runner-audit/github-actions"
+    }
+  }
+}
+
+variable "run_id" {
+  description = "Run that builds the image."
+  type        = number
+  default     = 701
+}
+
+provider "github" {
+  owner = "acme"
+}
+
+# Not waited for: the job may be over long before its run is.
+data "github_actions_run_jobs" "release" {
+  repository    = "app"
+  run_id        = var.run_id
+  filter        = "final"
+  include_steps = false
+}
+
+data "github_actions_job" "build" {
+  repository          = "app"
+  job_id              = one([for job in data.github_actions_run_jobs.release.jobs : job.id if job.name == "build"])
+  wait_for_completion = true
+
+  timeouts {
+    read = "15m"
+  }
+
+  lifecycle {
+    postcondition {
+      condition     = self.conclusion == "success"
+      error_message = "The job build ended with ${self.conclusion}: ${self.html_url}"
+    }
+  }
+}
+
+resource "terraform_data" "deploy" {
+  input = data.github_actions_job.build.head_sha
+}

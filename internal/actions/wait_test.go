@@ -1,0 +1,237 @@
+package actions_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
+)
+
+// stage is what the API says from one moment on.
+type stage struct {
+	from time.Duration // since the start
+	run  string        // status, or status/conclusion; "": there is no page for the run
+	jobs []string      // name=status, or name=status/conclusion
+}
+
+// staged is an API that moves on as the (virtual) time does, with ETags, and notes when it was asked.
+type staged struct {
+	began  time.Time
+	stages []stage
+	polls  []time.Duration // when the first page of the jobs was asked for
+	unread int             // conditional requests that found nothing new
+}
+
+func (s *staged) RoundTrip(req *http.Request) (*http.Response, error) {
+	now := time.Since(s.began)
+	at := s.stages[0]
+	for _, candidate := range s.stages {
+		if now >= candidate.from {
+			at = candidate
+		}
+	}
+	w := httptest.NewRecorder()
+	body := ""
+	switch {
+	case strings.HasSuffix(req.URL.Path, "/jobs"):
+		s.polls = append(s.polls, now)
+		list := []string{}
+		for i, job := range at.jobs {
+			list = append(list, fmt.Sprintf(`{"id":%d,"run_id":700,%s}`, i+1, fields(job)))
+		}
+		body = fmt.Sprintf(`{"total_count":%d,"jobs":[%s]}`, len(list), strings.Join(list, ","))
+	case strings.Contains(req.URL.Path, "/actions/jobs/"):
+		s.polls = append(s.polls, now)
+		body = fmt.Sprintf(`{"id":1,"run_id":700,%s}`, fields(at.jobs[0]))
+	case at.run == "":
+		w.WriteHeader(http.StatusNotFound)
+	default:
+		body = fmt.Sprintf(`{"id":700,%s}`, fields("x="+at.run))
+	}
+	if tag := fmt.Sprintf("%q", fmt.Sprint(len(body), at.from)); body != "" {
+		w.Header().Set("ETag", tag)
+		if req.Header.Get("If-None-Match") == tag {
+			s.unread++
+			w.WriteHeader(http.StatusNotModified)
+			return w.Result(), nil
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.WriteString(body)
+	return w.Result(), nil
+}
+
+// fields reads name=status/conclusion.
+func fields(s string) string {
+	name, rest, _ := strings.Cut(s, "=")
+	status, conclusion, over := strings.Cut(rest, "/")
+	text := fmt.Sprintf(`"name":%q,"status":%q`, name, status)
+	if over {
+		text += fmt.Sprintf(`,"conclusion":%q`, conclusion)
+	}
+	return text
+}
+
+// waiting reads api in a bubble, through the real transport, with a time-out.
+func waiting(t *testing.T, limit time.Duration, api *staged, wait func(context.Context, *actions.Client)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		api.began = time.Now()
+		base := &url.URL{Scheme: "https", Host: "api.github.test", Path: "/"}
+		client, err := transport.New(transport.Config{BaseURL: base, Base: api, MaxConcurrent: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errors.New("the read's time-out passed"))
+		defer cancel()
+		wait(ctx, actions.NewClient(actions.Config{HTTP: client, BaseURL: base, MaxConcurrent: 1}))
+		synctest.Wait()
+	})
+}
+
+var query = actions.RunQuery{Repository: actions.Repository{Owner: "acme", Name: "app"}, RunID: 700}
+
+// TestWaitForARun: jobs that are listed only later are waited for, and the listing is read once more
+// when the run says that it is over.
+func TestWaitForARun(t *testing.T) {
+	t.Parallel()
+	api := &staged{stages: []stage{
+		{0, "queued", []string{"build=in_progress"}},
+		{6 * time.Second, "in_progress", []string{"build=completed/success"}}, // all that is listed is done, but more is to come
+		{20 * time.Second, "in_progress", []string{"build=completed/success", "deploy=queued"}},
+		{40 * time.Second, "completed/success", []string{"build=completed/success", "deploy=completed/success"}},
+	}}
+	waiting(t, time.Hour, api, func(ctx context.Context, c *actions.Client) {
+		var seen []string
+		got, err := c.WaitRunJobs(ctx, query, func(p actions.Progress) {
+			seen = append(seen, fmt.Sprintf("%s: %s, %s, next in %s", p.Object, p.Status, strings.Join(p.Unfinished, " "), p.Next))
+		})
+		if err != nil || !got.Completed() || !got.Succeeded() || len(got.Jobs) != 2 {
+			t.Fatalf("got %+v, %v", got, err)
+		}
+		want := []string{
+			"acme/app run 700: queued, build (in_progress), next in 5s",
+			"acme/app run 700: queued, build (in_progress), next in 7.5s",
+			"acme/app run 700: in_progress, , next in 11.25s",
+			"acme/app run 700: in_progress, deploy (queued), next in 16.875s",
+		}
+		if !slices.Equal(seen, want) {
+			t.Errorf("progress\n%s\nwant\n%s", strings.Join(seen, "\n"), strings.Join(want, "\n"))
+		}
+	})
+	// Five polls, and the listing once more.
+	if len(api.polls) != 6 || api.polls[5] != api.polls[4] {
+		t.Errorf("polls at %v", api.polls)
+	}
+	// The second poll finds what the first did, the last reading what the fifth poll did: run and jobs.
+	if api.unread != 4 {
+		t.Errorf("%d requests found nothing new, want 4", api.unread)
+	}
+}
+
+func TestAWaitGrowsRarer(t *testing.T) {
+	t.Parallel()
+	api := &staged{stages: []stage{{0, "in_progress", []string{"build=in_progress"}}, {10 * time.Minute, "completed/failure", []string{"build=completed/failure"}}}}
+	waiting(t, time.Hour, api, func(ctx context.Context, c *actions.Client) {
+		if got, err := c.WaitRunJobs(ctx, query, func(actions.Progress) {}); err != nil || got.Succeeded() {
+			t.Fatalf("got %+v, %v", got, err)
+		}
+	})
+	var gaps []time.Duration
+	for i := 1; i < len(api.polls); i++ {
+		gaps = append(gaps, api.polls[i]-api.polls[i-1])
+	}
+	if gaps[0] != 5*time.Second || slices.Max(gaps) != time.Minute || !slices.IsSorted(gaps[:len(gaps)-1]) {
+		t.Errorf("gaps %v, want from 5s up to 1m", gaps)
+	}
+}
+
+// TestAWaitEndsAtItsTimeOut, names what was still running, and looked once more shortly before.
+func TestAWaitEndsAtItsTimeOut(t *testing.T) {
+	t.Parallel()
+	api := &staged{stages: []stage{{0, "in_progress", []string{"build=completed/success", "test=in_progress", "deploy=queued"}}}}
+	waiting(t, 10*time.Minute, api, func(ctx context.Context, c *actions.Client) {
+		_, err := c.WaitRunJobs(ctx, query, func(actions.Progress) {})
+		var e *actions.Error
+		if !errors.As(err, &e) || e.Kind != actions.OutOfTime || !e.Waited || e.Object != "acme/app run 700" || e.Reason != "in_progress" {
+			t.Fatalf("got %+v", err)
+		}
+		if want := []string{"test (in_progress)", "deploy (queued)"}; !slices.Equal(e.Unfinished, want) {
+			t.Errorf("unfinished %q, want %q", e.Unfinished, want)
+		}
+		if e.Err == nil || e.Err.Error() != "the read's time-out passed" {
+			t.Errorf("the cause is %v", e.Err)
+		}
+	})
+	if last := api.polls[len(api.polls)-1]; last < 9*time.Minute+45*time.Second {
+		t.Errorf("the last look was at %s of 10m0s", last)
+	}
+}
+
+func TestAWaitEndsWithCancellation(t *testing.T) {
+	t.Parallel()
+	api := &staged{stages: []stage{{0, "in_progress", []string{"build=in_progress"}}}}
+	waiting(t, time.Hour, api, func(ctx context.Context, c *actions.Client) {
+		ctx, cancel := context.WithCancel(ctx)
+		time.AfterFunc(7*time.Minute, cancel)
+		_, err := c.WaitRunJobs(ctx, query, func(actions.Progress) {})
+		if !errors.Is(err, context.Canceled) || time.Since(api.began) != 7*time.Minute {
+			t.Errorf("after %s: %v", time.Since(api.began), err)
+		}
+	})
+}
+
+// TestAWaitWithoutARunPage goes by the jobs, and a run without jobs is not over.
+func TestAWaitWithoutARunPage(t *testing.T) {
+	t.Parallel()
+	api := &staged{stages: []stage{{0, "", nil}, {20 * time.Second, "", []string{"build=queued"}}, {40 * time.Second, "", []string{"build=completed/success"}}}}
+	waiting(t, time.Hour, api, func(ctx context.Context, c *actions.Client) {
+		got, err := c.WaitRunJobs(ctx, query, func(actions.Progress) {})
+		if err != nil || got.Run != nil || !got.Succeeded() || time.Since(api.began) < 40*time.Second {
+			t.Errorf("after %s: %+v, %v", time.Since(api.began), got, err)
+		}
+	})
+}
+
+func TestAWaitForWhatIsOverDoesNotWait(t *testing.T) {
+	t.Parallel()
+	api := &staged{stages: []stage{{0, "completed/success", []string{"build=completed/success"}}}}
+	waiting(t, time.Hour, api, func(ctx context.Context, c *actions.Client) {
+		_, err := c.WaitRunJobs(ctx, query, func(actions.Progress) { t.Error("it goes on") })
+		if err != nil || time.Since(api.began) != 0 {
+			t.Errorf("after %s: %v", time.Since(api.began), err)
+		}
+	})
+}
+
+func TestWaitForAJob(t *testing.T) {
+	t.Parallel()
+	api := &staged{stages: []stage{{0, "", []string{"build=queued"}}, {10 * time.Second, "", []string{"build=completed/failure"}}}}
+	waiting(t, time.Hour, api, func(ctx context.Context, c *actions.Client) {
+		job, err := c.WaitJob(ctx, query.Repository, 1, func(actions.Progress) {})
+		if err != nil || job.GetConclusion() != "failure" {
+			t.Errorf("got %+v, %v", job, err)
+		}
+	})
+	if len(api.polls) != 3 {
+		t.Errorf("polls at %v", api.polls)
+	}
+	stuck := &staged{stages: []stage{{0, "", []string{"build=queued"}}}}
+	waiting(t, time.Minute, stuck, func(ctx context.Context, c *actions.Client) {
+		_, err := c.WaitJob(ctx, query.Repository, 1, func(actions.Progress) {})
+		var e *actions.Error
+		if !errors.As(err, &e) || !e.Waited || !slices.Equal(e.Unfinished, []string{"build (queued)"}) {
+			t.Errorf("got %+v", err)
+		}
+	})
+}

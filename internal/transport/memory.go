@@ -1,0 +1,24 @@
+package transport
+
+import "sync"
+
+// memory keeps answers for as long as somebody polls. It holds the newest answer
+// to each question, so it is as large as one round of them.
+type memory struct {
+	mu      sync.Mutex
+	entries map[string]*entry
+}
+
+func (m *memory) get(key string) (*entry, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e, ok := m.entries[key]
+	return e, ok
+}
+
+func (m *memory) put(key string, e *entry) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.entries[key] = e
+	return nil
+}
