@@ -25,7 +25,8 @@ func TestAccDemo(t *testing.T) {
 		"benchmark queued queued - ran - [self-hosted, linux, gpu]",
 		`duration_seconds = 119 + labels = [ + "self-hosted", + "foo", + "bar", ]`,
 		"Check block assertion failed",
-		"Jobs on retired runner labels: Release / docs.",
+		"Release / docs runs on the retired label ubuntu-20.04.",
+		"macos-15 1 jobs, queued 21s, ran 479s",
 		"GET /repos/octo-org/octo-repo/actions/jobs/399444496",
 	} {
 		if !strings.Contains(text, want) {

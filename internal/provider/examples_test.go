@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
@@ -46,6 +49,34 @@ func TestAccExamples(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestAccReadme plans the README's first configuration, and holds what the README says of it.
+func TestAccReadme(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile(filepath.Join(examplesDir, "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(readme), "```terraform\n")
+	config, _, found := strings.Cut(rest, "```")
+	if !found || !strings.Contains(string(readme), "```mermaid\n"+demoChart+"\n```") {
+		t.Error("the README lacks a configuration, or shows another chart than the function draws")
+	}
+	const line = 14
+	condition := strings.Split(config, "\n")[line-1]
+	if !strings.Contains(string(readme), "on main.tf line 14, in check") || !strings.Contains(string(readme), "  14: "+condition) {
+		t.Errorf("line %d is %q; the README says something else", line, condition)
+	}
+	server := githubtest.New(t, githubtest.Demo())
+	const at = "data.github_actions_run_jobs.release"
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories(map[string]string{"GITHUB_BASE_URL": server.BaseURL()}),
+		Steps: []resource.TestStep{{Config: config, ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectKnownValue(at, tfjsonpath.New("labels"), knownvalue.ListSizeExact(7)),
+			statecheck.ExpectKnownValue(at, tfjsonpath.New("labels").AtSliceIndex(4), knownvalue.StringExact("ubuntu-20.04")),
+		}}},
+	})
 }
 
 // exampleFiles are all configurations below examples.
