@@ -249,7 +249,7 @@ func (r *Repository) answer(path []string, query url.Values, h http.Header, at s
 		runs := r.newest(path[2], query)
 		return Page("workflow_runs", runs, query, h, at), r.hasWorkflow(path[2])
 	case "actions/runs/N/jobs":
-		attempt := r.latestAttempt(ids[0])
+		attempt := r.attempts[ids[0]]
 		if query.Get("filter") == "all" {
 			attempt = 0
 		}

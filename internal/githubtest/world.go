@@ -24,7 +24,10 @@ type World struct {
 type Repository struct {
 	name string
 	runs []Object // one for each attempt, in the order in which they were added
-	jobs []Object
+
+	jobs     map[int64]Object   // by id
+	jobsOf   map[int64][]Object // by run, in the order in which they were added
+	attempts map[int64]int64    // by run: the newest
 }
 
 // NewWorld is a world without repositories.
@@ -34,7 +37,7 @@ func NewWorld() *World { return &World{repositories: map[string]*Repository{}} }
 func (w *World) Repository(name string) *Repository {
 	key := strings.ToLower(name)
 	if w.repositories[key] == nil {
-		w.repositories[key] = &Repository{name: name}
+		w.repositories[key] = &Repository{name: name, jobs: map[int64]Object{}, jobsOf: map[int64][]Object{}, attempts: map[int64]int64{}}
 	}
 	return w.repositories[key]
 }
@@ -52,12 +55,18 @@ func (r *Repository) Run(id, attempt int64, fields Object) *Repository {
 		"created_at": "2026-05-04T10:00:00Z", "updated_at": "2026-05-04T10:10:00Z", "run_started_at": "2026-05-04T10:00:00Z",
 	}
 	r.runs = append(r.runs, overlay(run, fields))
+	r.attempts[id] = max(r.attempts[id], attempt)
 	return r
 }
 
 // Job adds a job that ran on a hosted runner, first attempt, unless fields say otherwise.
 func (r *Repository) Job(id, runID int64, fields Object) *Repository {
-	r.jobs = append(r.jobs, overlay(r.hostedJob(id, runID), fields))
+	return r.add(id, runID, overlay(r.hostedJob(id, runID), fields))
+}
+
+func (r *Repository) add(id, runID int64, job Object) *Repository {
+	r.jobs[id] = job
+	r.jobsOf[runID] = append(r.jobsOf[runID], job)
 	return r
 }
 
@@ -122,33 +131,22 @@ func DocumentedJob() Object {
 
 // AddDocumentedJob adds the documented example, which belongs to octo-org/octo-repo, and its run.
 func (w *World) AddDocumentedJob() *World {
-	r := w.Repository("octo-org/octo-repo").Run(29679449, 1, nil)
-	r.jobs = append(r.jobs, DocumentedJob())
+	job := DocumentedJob()
+	w.Repository("octo-org/octo-repo").Run(29679449, 1, nil).add(integer(job["id"]), 29679449, job)
 	return w
 }
 
 // job finds a job by its id; nil when there is none.
-func (r *Repository) job(id int64) Object {
-	return find(r.jobs, func(job Object) bool { return integer(job["id"]) == id })
-}
+func (r *Repository) job(id int64) Object { return r.jobs[id] }
 
 // run finds an attempt of a run, the newest for attempt 0; nil when there is none.
 func (r *Repository) run(id, attempt int64) Object {
 	if attempt == 0 {
-		attempt = r.latestAttempt(id)
+		attempt = r.attempts[id]
 	}
 	return find(r.runs, func(run Object) bool {
 		return integer(run["id"]) == id && integer(run["run_attempt"]) == attempt
 	})
-}
-
-func (r *Repository) latestAttempt(id int64) (latest int64) {
-	for _, run := range r.runs {
-		if integer(run["id"]) == id {
-			latest = max(latest, integer(run["run_attempt"]))
-		}
-	}
-	return latest
 }
 
 // newest lists the newest attempt of each run that matches a query, newest run first. It knows the
@@ -156,7 +154,7 @@ func (r *Repository) latestAttempt(id int64) (latest int64) {
 func (r *Repository) newest(workflow string, query url.Values) []Object {
 	var runs []Object
 	for _, run := range r.runs {
-		if integer(run["run_attempt"]) == r.latestAttempt(integer(run["id"])) && ofWorkflow(run, workflow) && matches(run, query) {
+		if integer(run["run_attempt"]) == r.attempts[integer(run["id"])] && ofWorkflow(run, workflow) && matches(run, query) {
 			runs = append(runs, run)
 		}
 	}
@@ -186,8 +184,8 @@ func matches(run Object, query url.Values) bool {
 
 // runJobs lists a run's jobs of one attempt, or of all for attempt 0.
 func (r *Repository) runJobs(id, attempt int64) []Object {
-	return slices.DeleteFunc(slices.Clone(r.jobs), func(job Object) bool {
-		return integer(job["run_id"]) != id || attempt != 0 && max(1, integer(job["run_attempt"])) != attempt
+	return slices.DeleteFunc(slices.Clone(r.jobsOf[id]), func(job Object) bool {
+		return attempt != 0 && max(1, integer(job["run_attempt"])) != attempt
 	})
 }
 

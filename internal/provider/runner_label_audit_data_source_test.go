@@ -2,7 +2,9 @@ package provider
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"path/filepath"
 	"regexp"
@@ -14,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
@@ -203,18 +206,53 @@ func TestAThousandRunsInOneRead(t *testing.T) {
 	}
 }
 
+// BenchmarkAudit reads 1,000 runs of ten jobs each, 50 requests at once: by the audit, and by a bare
+// client that asks the same server for the same pages and throws them away, which is the server's own
+// floor.
 func BenchmarkAudit(b *testing.B) {
-	server := githubtest.New(b, fleet(200))
-	p := newProtocol(b, nil)
-	if diags := p.configure(args{"base_url": server.BaseURL(), "owner": "acme", "requests_per_minute": 0, "max_concurrent_requests": 50}); len(diags) > 0 {
-		b.Fatal(diags)
-	}
-	kind := p.schema.DataSourceSchemas[auditType].ValueType()
-	request := p.readRequest(auditType, p.value(kind, args{"repository": "app", "max_runs": 200, "denied_labels": []string{"ubuntu-20.*"}}))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := p.server.ReadDataSource(b.Context(), request); err != nil {
-			b.Fatal(err)
+	server := githubtest.New(b, fleet(1000))
+	b.Run("audit", func(b *testing.B) {
+		p := newProtocol(b, nil)
+		if diags := p.configure(args{"base_url": server.BaseURL(), "owner": "acme", "requests_per_minute": 0, "max_concurrent_requests": 50}); len(diags) > 0 {
+			b.Fatal(diags)
 		}
-	}
+		kind := p.schema.DataSourceSchemas[auditType].ValueType()
+		request := p.readRequest(auditType, p.value(kind, args{"repository": "app", "max_runs": 1000, "denied_labels": []string{"ubuntu-20.*"}}))
+		b.ReportAllocs()
+		for b.Loop() {
+			if _, err := p.server.ReadDataSource(b.Context(), request); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("floor", func(b *testing.B) {
+		client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 50}}
+		defer client.CloseIdleConnections()
+		fetch := func(path string) error {
+			req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, server.BaseURL()+"repos/acme/app/actions/runs"+path, nil)
+			if err != nil {
+				return err
+			}
+			resp, err := client.Do(req)
+			if err != nil {
+				return err
+			}
+			_, err = io.Copy(io.Discard, resp.Body)
+			return errors.Join(err, resp.Body.Close())
+		}
+		b.ReportAllocs()
+		for b.Loop() {
+			g := errgroup.Group{}
+			g.SetLimit(50)
+			for page := range 10 {
+				g.Go(func() error { return fetch(fmt.Sprintf("?per_page=100&page=%d", page+1)) })
+			}
+			for run := range 1000 {
+				g.Go(func() error { return fetch(fmt.Sprintf("/%d/jobs?per_page=100", run+1)) })
+			}
+			if err := g.Wait(); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
