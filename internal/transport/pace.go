@@ -21,10 +21,10 @@ const window = time.Minute + time.Second
 // bucket would have to spread them, golang.org/x/time/rate's among them.)
 type pacer struct {
 	clock Clock
+	limit int
 
 	mu    sync.Mutex
-	turns []time.Time // a ring of the last turns given, as many as the limit
-	next  int         // the oldest of them, and the place of the next
+	turns []time.Time // given in the last minute or promised for later, in order
 }
 
 // newPacer returns nil for no pacing.
@@ -32,34 +32,36 @@ func newPacer(perMinute int, clock Clock) *pacer {
 	if perMinute <= 0 {
 		return nil
 	}
-	return &pacer{clock: clock, turns: make([]time.Time, perMinute)}
+	return &pacer{clock: clock, limit: perMinute}
 }
 
 // take gives the next turn, unless it comes too late for ctx.
-func (p *pacer) take(ctx context.Context, now time.Time) (turn time.Time, place int, ok bool) {
+func (p *pacer) take(ctx context.Context) (turn time.Time, wait time.Duration, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	now := p.clock.Now()
+	for len(p.turns) > 0 && !p.turns[0].Add(window).After(now) {
+		p.turns = p.turns[1:]
+	}
 	turn = now
-	if earliest := p.turns[p.next].Add(window); earliest.After(now) {
-		turn = earliest
+	if full := len(p.turns) - p.limit; full >= 0 {
+		turn = p.turns[full].Add(window)
+		wait = turn.Sub(now)
+		if endsWithin(ctx, p.clock, wait) {
+			return turn, wait, false
+		}
 	}
-	if turn.After(now) && endsWithin(ctx, p.clock, turn.Sub(now)) {
-		return turn, 0, false
-	}
-	place = p.next
-	p.turns[place] = turn
-	p.next = (place + 1) % len(p.turns)
-	return turn, place, true
+	p.turns = append(p.turns, turn)
+	return turn, wait, true
 }
 
 // giveBack undoes a turn that was not used. One that others have lined up
 // behind stays: theirs are promised.
-func (p *pacer) giveBack(turn time.Time, place int) {
+func (p *pacer) giveBack(turn time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if (place+1)%len(p.turns) == p.next && p.turns[place].Equal(turn) {
-		p.next = place
-		p.turns[place] = turn.Add(-window)
+	if last := len(p.turns) - 1; last >= 0 && p.turns[last].Equal(turn) {
+		p.turns = p.turns[:last]
 	}
 }
 
@@ -67,13 +69,12 @@ func (p *pacer) wait(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	now := p.clock.Now()
-	turn, place, ok := p.take(ctx, now)
+	turn, delay, ok := p.take(ctx)
 	if !ok {
 		return errPaceDeadline
 	}
-	if err := p.clock.Sleep(ctx, turn.Sub(now)); err != nil {
-		p.giveBack(turn, place)
+	if err := p.clock.Sleep(ctx, delay); err != nil {
+		p.giveBack(turn)
 		return err
 	}
 	return nil
