@@ -27,6 +27,8 @@ func TestAccDemo(t *testing.T) {
 		"Check block assertion failed",
 		"Jobs on retired runner labels: Release / docs.",
 		"GET /repos/octo-org/octo-repo/actions/jobs/399444496",
+		`errors = [ + "control/socket_test.go:41: bind: invalid argument", + "Process completed with exit code 2.", ]`,
+		"GET /_storage/acme/app/70004.txt",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q does not show in\n%s", want, out.String())

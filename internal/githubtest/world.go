@@ -23,6 +23,7 @@ type Repository struct {
 	name string
 	runs []Object // one for each attempt, in the order in which they were added
 	jobs []Object
+	logs map[int64]*string // by job; nil: expired
 }
 
 // NewWorld is a world without repositories.
@@ -32,7 +33,7 @@ func NewWorld() *World { return &World{repositories: map[string]*Repository{}} }
 func (w *World) Repository(name string) *Repository {
 	key := strings.ToLower(name)
 	if w.repositories[key] == nil {
-		w.repositories[key] = &Repository{name: name}
+		w.repositories[key] = &Repository{name: name, logs: map[int64]*string{}}
 	}
 	return w.repositories[key]
 }

@@ -40,7 +40,7 @@ func TestAccExamples(t *testing.T) {
 						ExpectNonEmptyPlan: strings.Contains(string(text), "\noutput "),
 					}},
 				})
-				if wants := strings.Contains(string(text), "\ndata "); wants != (len(server.Requests()) > 0) {
+				if wants := regexp.MustCompile(`(?m)^(data|ephemeral) `).Match(text); wants != (len(server.Requests()) > 0) {
 					t.Errorf("%d requests from an example with data sources: %v", len(server.Requests()), wants)
 				}
 			})
@@ -57,7 +57,7 @@ func exampleFiles(t *testing.T) (files []string) {
 		}
 		return err
 	})
-	if err != nil || len(files) < 5 {
+	if err != nil || len(files) < 7 {
 		t.Fatalf("examples: %v, %v", files, err)
 	}
 	return files

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -69,14 +70,19 @@ func (p *githubProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		MaxConcurrent: s.transport.MaxConcurrent,
 		TokenSource:   s.tokenSource(),
 	})
-	resp.DataSourceData = data
+	resp.DataSourceData, resp.EphemeralResourceData = data, data
 }
 
 func (p *githubProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
 		newJobDataSource,
 		newRunJobsDataSource,
+		newJobLogsDataSource,
 	}
+}
+
+func (p *githubProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newJobLogsEphemeral}
 }
 
 func (p *githubProvider) Resources(context.Context) []func() resource.Resource { return nil }
