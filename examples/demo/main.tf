@@ -40,6 +40,13 @@ data "github_actions_runner_label_audit" "app" {
   denied_labels = ["ubuntu-20.04", "macos-12", "windows-2019"]
 }
 
+# The job that failed in the first attempt of CI, and why.
+data "github_actions_job_logs" "failed" {
+  repository = "app"
+  job_id     = 70004
+  tail_lines = 20
+}
+
 check "no_retired_labels" {
   assert {
     condition = data.github_actions_runner_label_audit.app.compliant
@@ -92,5 +99,14 @@ output "documented_job" {
     runner           = "${data.github_actions_job.documented.runner_name} (${data.github_actions_job.documented.runner_group_name})"
     duration_seconds = data.github_actions_job.documented.duration_seconds
     steps            = [for step in data.github_actions_job.documented.steps : "${step.number}. ${step.name}: ${step.conclusion}"]
+  }
+}
+
+output "failed_job" {
+  description = "What the failed job's log says; its last lines are in content, which a plan does not show."
+  value = {
+    errors     = data.github_actions_job_logs.failed.errors
+    warnings   = data.github_actions_job_logs.failed.warnings
+    line_count = data.github_actions_job_logs.failed.line_count
   }
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -39,11 +40,17 @@ const (
 	Interrupted    Kind = "answer cut short"         // the connection broke within each attempt's answer
 	Unreachable    Kind = "API host unreachable"     // no answer at all
 	OutOfTime      Kind = "out of time"              // the read's time-out passed, or Terraform cancelled
+
+	JobUnfinished  Kind = "job not finished"      // it has no log yet; Reason is its status
+	JobNeverRan    Kind = "job never ran"         // it has no log and never will; Reason is its conclusion
+	LogExpired     Kind = "log expired"           // or deleted: the job ran to its end
+	LinkUnusable   Kind = "log link not followed" // Reason says what is wrong with it
+	StorageRefused Kind = "log not handed out"    // by the storage host, with a fresh link too
 )
 
 func (k Kind) Error() string { return string(k) }
 
-// Part names the piece of a request that a NotFound error is about; the values are the names of the
+// Part names the piece of a request that an error is about; the values are the names of the
 // arguments that users write.
 type Part string
 
@@ -61,7 +68,7 @@ const (
 type Error struct {
 	Kind      Kind
 	Object    string // what was asked for, such as "acme/app run 700 attempt 9"
-	Missing   Part   // NotFound: the part that is missing, as far as it could be told
+	Missing   Part   // the part that is missing or has no log, as far as it could be told
 	Status    int    // HTTP status; 0 when there was no answer
 	Message   string // GitHub's own message, unsanitised; may be empty
 	Reason    string // this package's own finding, such as "the answer is empty"
@@ -71,7 +78,7 @@ type Error struct {
 	AcceptedScopes      string    // X-Accepted-OAuth-Scopes: what a classic token needs
 	Scopes              string    // X-OAuth-Scopes: what the classic token has
 	SSOLink             string    // where a person authorises the token; may be empty
-	Location            string    // Redirected: scheme and host of the target, nothing more
+	Location            string    // a redirect's target or the log's storage: scheme and host, nothing more
 	Reset               time.Time // a rate limit's end; zero when unknown
 	TokenSource         string    // where the token comes from; empty when the request was anonymous
 
@@ -169,8 +176,10 @@ func redirectTarget(resp *http.Response) string {
 	if err != nil {
 		return ""
 	}
-	return location.Scheme + "://" + location.Host
+	return hostOf(location)
 }
+
+func hostOf(u *url.URL) string { return u.Scheme + "://" + u.Host }
 
 // errorFromTransport makes an Error from a request that brought no answer. What internal/transport knows
 // comes first: a deadline that is too near for a rate limit ends the wait with the limit's error, and

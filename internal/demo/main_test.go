@@ -28,6 +28,8 @@ func TestAccDemo(t *testing.T) {
 		"Release / docs runs on the retired label ubuntu-20.04.",
 		"macos-15 1 jobs, queued 21s, ran 479s",
 		"GET /repos/octo-org/octo-repo/actions/jobs/399444496",
+		`errors = [ + "control/socket_test.go:41: bind: invalid argument", + "Process completed with exit code 2.", ]`,
+		"GET /_storage/acme/app/70004.txt",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q does not show in\n%s", want, out.String())

@@ -10,7 +10,8 @@ import "fmt"
 //   - acme/app run 702, Nightly: under way, with a job that waits for a runner and a skipped one.
 //   - acme/infra run 800, Plan: a small run on a GPU fleet.
 //
-// The documented example job is there as well.
+// Of the logs, 70004's ends in errors, 70104's is that of a deployment and 70001's has expired. The
+// documented example job is there as well.
 func Demo() *World {
 	w := NewWorld().AddDocumentedJob()
 	app := w.Repository("acme/app")
@@ -40,6 +41,7 @@ func addCI(app *Repository) {
 		}
 		app.Job(70001+int64(i), run, job)
 	}
+	app.Log(70004, failedLog).ExpiredLog(70001)
 	app.Job(70005, run, Object{"name": "package", "conclusion": "skipped"}.waiting("ubuntu-24.04").at(480, 480, 480))
 	app.Job(70006, run, Object{"name": "test (macos-15, 1.26)", "run_attempt": int64(2), "labels": []any{"macos-15"}, "steps": testSteps("success")}.at(900, 921, 1400))
 	app.Job(70007, run, Object{"name": "package", "run_attempt": int64(2), "steps": testSteps("success")}.at(1402, 1409, 1480))
@@ -52,7 +54,8 @@ func addRelease(app *Repository) {
 		Job(70101, run, release("build").on("build-07", "builders", "self-hosted", "linux", "x64").at(0, 45, 400)).
 		Job(70102, run, release("sign")).
 		Job(70103, run, func() Object { j := release("docs"); j["labels"] = []any{"ubuntu-20.04"}; return j.at(0, 12, 80) }()).
-		Job(70104, run, release("deploy").on("deploy-02", "production", "self-hosted", "linux", "deploy", "region=eu").at(410, 415, 700))
+		Job(70104, run, release("deploy").on("deploy-02", "production", "self-hosted", "linux", "deploy", "region=eu").at(410, 415, 700)).
+		Log(70104, deployLog)
 }
 
 func addNightly(app *Repository) {

@@ -120,6 +120,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fault(w, r)
 	case handler != nil:
 		handler.ServeHTTP(w, r)
+	case !below && s.serveStorage(w, r, request):
 	case !below || r.Method != http.MethodGet || !s.serveWorld(w, r, request):
 		s.notFound(w, request)
 	}
@@ -213,6 +214,9 @@ func (s *Server) serveWorld(w http.ResponseWriter, r *http.Request, request Requ
 	repository := s.world.repositories[strings.ToLower(parts[1]+"/"+parts[2])]
 	if repository == nil {
 		return false
+	}
+	if s.serveLog(w, repository, parts[3:]) {
+		return true
 	}
 	answer, ok := repository.answer(parts[3:], request.Query, w.Header(), s.URL+r.URL.Path)
 	if ok {

@@ -33,9 +33,15 @@ func (r *recorder) end() []string {
 	return r.errors
 }
 
+// get asks the API for a path.
 func get(t *testing.T, server *githubtest.Server, path string, headers ...string) (int, string, http.Header) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+githubtest.Prefix+path, nil)
+	return getURL(t, server.URL+githubtest.Prefix+path, headers...)
+}
+
+func getURL(t *testing.T, url string, headers ...string) (int, string, http.Header) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,6 +28,7 @@ type Repository struct {
 	jobs     map[int64]Object   // by id
 	jobsOf   map[int64][]Object // by run, in the order in which they were added
 	attempts map[int64]int64    // by run: the newest
+	logs     map[int64]*string  // by job; nil: expired
 }
 
 // NewWorld is a world without repositories.
@@ -37,7 +38,7 @@ func NewWorld() *World { return &World{repositories: map[string]*Repository{}} }
 func (w *World) Repository(name string) *Repository {
 	key := strings.ToLower(name)
 	if w.repositories[key] == nil {
-		w.repositories[key] = &Repository{name: name, jobs: map[int64]Object{}, jobsOf: map[int64][]Object{}, attempts: map[int64]int64{}}
+		w.repositories[key] = &Repository{name: name, jobs: map[int64]Object{}, jobsOf: map[int64][]Object{}, attempts: map[int64]int64{}, logs: map[int64]*string{}}
 	}
 	return w.repositories[key]
 }

@@ -47,28 +47,35 @@ type providerData struct {
 
 // Configure takes over the provider's client.
 func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	if req.ProviderData == nil {
-		return // Terraform validates before the provider is configured
+	d.providerData = providerDataOf(req.ProviderData, "data source", &resp.Diagnostics)
+}
+
+// providerDataOf is what Configure of the provider left, nil as long as Terraform only validates.
+func providerDataOf(data any, whose string, diags *diag.Diagnostics) *providerData {
+	if data == nil {
+		return nil
 	}
-	data, ok := req.ProviderData.(*providerData)
+	known, ok := data.(*providerData)
 	if !ok {
-		resp.Diagnostics.AddError("Unexpected provider data",
-			fmt.Sprintf("This is a bug in the provider: the data source got a %T. Please report it.", req.ProviderData))
-		return
+		diags.AddError("Unexpected provider data",
+			fmt.Sprintf("This is a bug in the provider: the %s got a %T. Please report it.", whose, data))
 	}
-	d.providerData = data
+	return known
 }
 
 // ValidateConfig finds two owners that contradict each other before anything is sent.
 func (d *dataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
-	in := input{ctx, req.Config, &resp.Diagnostics}
+	input{ctx, req.Config, &resp.Diagnostics}.checkOwners()
+}
+
+func (in input) checkOwners() {
 	repository, owner := get[types.String](in, "repository"), get[types.String](in, "owner")
 	repo, err := actions.ParseRepository(repository.ValueString())
 	if err != nil || repository.IsUnknown() || owner.IsUnknown() {
 		return // the attribute's own validator speaks, or the read
 	}
 	if _, err := repo.Resolve(owner.ValueString(), "any"); err != nil {
-		reportTwoOwners(&resp.Diagnostics, err)
+		reportTwoOwners(in.diags, err)
 	}
 }
 
@@ -98,10 +105,13 @@ func waitingTimeoutsBlock(ctx context.Context) map[string]schema.Block {
 	return timeoutsBlockWith(ctx, "Default: `10m`, with `wait_for_completion` `60m`.")
 }
 
+// timeoutDescription lacks the default.
+const timeoutDescription = "How long the read may take in all, retries and waits included, as a duration such as `30s` or `5m`. "
+
 func timeoutsBlockWith(ctx context.Context, otherwise string) map[string]schema.Block {
 	return map[string]schema.Block{
 		"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{
-			ReadDescription: "How long the read may take in all, retries and waits included, as a duration such as `30s` or `5m`. " + otherwise,
+			ReadDescription: timeoutDescription + otherwise,
 		}),
 	}
 }
@@ -120,7 +130,7 @@ func get[T any](in input, name string) (value T) {
 }
 
 // repository is the repository that the block is about, with its owner.
-func (d *dataSource) repository(in input) actions.Repository {
+func (d *providerData) repository(in input) actions.Repository {
 	repo, err := actions.ParseRepository(get[types.String](in, "repository").ValueString())
 	if err != nil {
 		reportArgument(in.diags, path.Root("repository"), err)
@@ -165,20 +175,38 @@ func logProgress(ctx context.Context) func(actions.Progress) {
 func (in input) deadline(ctx context.Context, otherwise time.Duration) (context.Context, context.CancelFunc) {
 	limit, diags := get[timeouts.Value](in, "timeouts").Read(in.ctx, otherwise)
 	in.diags.Append(diags...)
-	if limit <= 0 {
-		reportTimeout(in.diags, limit)
-	}
-	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("the read's time-out of %s passed", limit))
+	return in.within(ctx, timeoutError{"read", limit})
 }
 
-// setState writes what was read: the configuration as the user wrote it, and the computed values
-// around it.
-func (d *dataSource) setState(in input, state *tfsdk.State, repo actions.Repository, computed map[string]tftypes.Value) {
+func (in input) within(ctx context.Context, timeout timeoutError) (context.Context, context.CancelFunc) {
+	if timeout.limit <= 0 {
+		reportTimeout(in.diags, timeout)
+	}
+	return context.WithTimeoutCause(ctx, timeout.limit, timeout)
+}
+
+// timeoutError is why a read ended before it was done.
+type timeoutError struct {
+	argument string // of the timeouts block
+	limit    time.Duration
+}
+
+func (e timeoutError) Error() string { return fmt.Sprintf("the read's time-out of %s passed", e.limit) }
+
+// setState writes what was read.
+func (d *providerData) setState(in input, state *tfsdk.State, repo actions.Repository, computed map[string]tftypes.Value) {
+	if values, ok := d.result(in, repo, computed); ok {
+		state.Raw = values
+	}
+}
+
+// result is what was read: the configuration as the user wrote it, and the computed values around it.
+func (d *providerData) result(in input, repo actions.Repository, computed map[string]tftypes.Value) (_ tftypes.Value, ok bool) {
 	d.cache.report(in.diags)
 	var configured map[string]tftypes.Value
 	if err := in.config.Raw.As(&configured); err != nil {
 		in.diags.AddError("Unexpected configuration", "This is a bug in the provider: "+err.Error())
-		return
+		return tftypes.Value{}, false
 	}
 	// As hands out the configuration's own map, and the framework compares configuration and state.
 	values := maps.Clone(configured)
@@ -186,5 +214,5 @@ func (d *dataSource) setState(in input, state *tfsdk.State, repo actions.Reposit
 		values["owner"] = tftypes.NewValue(tftypes.String, repo.Owner)
 	}
 	maps.Copy(values, computed)
-	state.Raw = tftypes.NewValue(in.config.Raw.Type(), values)
+	return tftypes.NewValue(in.config.Raw.Type(), values), true
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,7 +34,7 @@ func reportError(diags *diag.Diagnostics, err error) {
 	}
 	summary := "Cannot read " + clean(e.Object)
 	detail := paragraphs(cause(e), remedy(e), requestID(e))
-	if at := e.Missing; e.Kind == actions.NotFound && at != "" {
+	if at := e.Missing; at != "" {
 		diags.AddAttributeError(path.Root(string(at)), summary, detail)
 		return
 	}
@@ -57,10 +58,10 @@ func cause(e *actions.Error) string {
 		return sentence("The list did not arrive whole", e.Reason)
 	case actions.Redirected:
 		return redirectCause(e)
-	case actions.Interrupted:
-		return sentence("GitHub's answer broke off", causeOf(e))
-	case actions.Unreachable:
-		return sentence("The API host could not be reached", causeOf(e))
+	case actions.Interrupted, actions.Unreachable:
+		return brokenCause(e)
+	case actions.JobUnfinished, actions.JobNeverRan, actions.LogExpired, actions.LinkUnusable, actions.StorageRefused:
+		return logCause(e)
 	case actions.OutOfTime:
 		return outOfTimeCause(e)
 	default:
@@ -104,6 +105,36 @@ func redirectCause(e *actions.Error) string {
 	return sentence(fmt.Sprintf("The API redirects to %s, which this provider does not follow: the token would not be safe there", where))
 }
 
+// brokenCause tells the API host from the host that a log is stored on.
+func brokenCause(e *actions.Error) string {
+	host, answer := "The API host", "GitHub's answer broke off"
+	if e.Location != "" {
+		host = "The log's storage at " + e.Location
+		answer = "The log broke off on its way from " + e.Location
+	}
+	if e.Kind == actions.Interrupted {
+		return sentence(answer, causeOf(e))
+	}
+	return sentence(host+" could not be reached", causeOf(e))
+}
+
+// logCause says why there is a job, but no log of it.
+func logCause(e *actions.Error) string {
+	switch e.Kind {
+	case actions.JobUnfinished:
+		return sentence(fmt.Sprintf("The job has not finished (status %s)", e.Reason))
+	case actions.JobNeverRan:
+		return sentence(fmt.Sprintf("The job never ran (conclusion %s), so there is no log of it", e.Reason))
+	case actions.LinkUnusable:
+		return sentence("GitHub answered with a link to the log that is not followed", e.Reason)
+	default:
+		if e.Location == "" {
+			return sentence(answered(e))
+		}
+	}
+	return sentence(fmt.Sprintf("The log's storage at %s answered %d", e.Location, e.Status))
+}
+
 // remedy says what to do next.
 func remedy(e *actions.Error) string {
 	switch e.Kind {
@@ -131,7 +162,7 @@ func remedy(e *actions.Error) string {
 		case e.Waited:
 			return "Raise read in the timeouts block, or look at why it takes so long: a job that stays queued may wait for a runner that does not exist."
 		}
-		return "Raise read in the timeouts block if the repository needs longer."
+		return fmt.Sprintf("Raise %s in the timeouts block if the repository needs longer.", timeoutArgument(e))
 	default:
 		return plainRemedy(e.Kind)
 	}
@@ -150,8 +181,18 @@ func plainRemedy(kind actions.Kind) string {
 		return "Set base_url to the address that the API is really served at."
 	case actions.ServerFault:
 		return "This is a fault on GitHub's side, and trying again did not help: plan again later, and look at the host's status page."
+	case actions.JobUnfinished:
+		return "GitHub hands a log out when its job is over: plan again then."
+	case actions.JobNeverRan:
+		return "Choose a job that a runner worked on: its runner_name is not null."
+	case actions.LogExpired:
+		return "The log has expired or was deleted; how long GitHub keeps logs is set in the repository's Actions settings. Run the job again if its log is needed."
+	case actions.LinkUnusable:
+		return "Look at how base_url's server stores its logs, and at what stands in between, such as a proxy. The link must be https, without a user name or password."
+	case actions.StorageRefused:
+		return "A fresh link did not help. Plan again later; if it stays so, look at this machine's way to that host, such as a proxy, and at the host's status page."
 	case actions.Interrupted:
-		return "Plan again later. If it stays so, look at what stands between this machine and the API host, such as a proxy."
+		return "Plan again later. If it stays so, look at what stands between this machine and that host, such as a proxy."
 	default:
 		return ""
 	}
@@ -237,10 +278,21 @@ func limitRemedy(e *actions.Error) string {
 	return strings.Join(advice, " ")
 }
 
+// timeoutArgument is the argument of the timeouts block that sets the limit.
+func timeoutArgument(e *actions.Error) string {
+	if timeout := (timeoutError{}); errors.As(e.Err, &timeout) {
+		return timeout.argument
+	}
+	return "read"
+}
+
 func unreachableRemedy(e *actions.Error) string {
 	var untrusted *tls.CertificateVerificationError
 	if errors.As(e.Err, &untrusted) {
 		return "The host's certificate is not trusted here: give its root certificate in ca_cert_pem, or check base_url."
+	}
+	if e.Location != "" {
+		return "Logs are not stored on the API host. Let this machine reach that host too, and check the proxy if there is one (HTTPS_PROXY)."
 	}
 	return "Check base_url, the network and, if there is one, the proxy (HTTPS_PROXY)."
 }
@@ -281,8 +333,8 @@ func reportWorkflow(diags *diag.Diagnostics, at path.Path, value string, err err
 	diags.AddAttributeError(at, "Not a workflow", detail)
 }
 
-// reportPattern is for a label pattern that cannot match as its author thinks.
-func reportPattern(diags *diag.Diagnostics, at path.Path, err error) {
+// reportLabelPattern is for a label pattern that cannot match as its author thinks.
+func reportLabelPattern(diags *diag.Diagnostics, at path.Path, err error) {
 	diags.AddAttributeError(at, "Not a label pattern", sentence(err.Error())+" A pattern is a label, with * for any run of characters and ? for one.")
 }
 
@@ -300,9 +352,20 @@ func reportVanished(diags *diag.Diagnostics, repo actions.Repository, runs []*ac
 }
 
 // reportTimeout is for a time-out that leaves no time.
-func reportTimeout(diags *diag.Diagnostics, limit time.Duration) {
-	diags.AddAttributeError(path.Root("timeouts").AtName("read"), "Time-out leaves no time",
-		fmt.Sprintf("The read's time-out is %s; it has to be above zero, such as 30s or 5m.", limit))
+func reportTimeout(diags *diag.Diagnostics, timeout timeoutError) {
+	diags.AddAttributeError(path.Root("timeouts").AtName(timeout.argument), "Time-out leaves no time",
+		fmt.Sprintf("The read's time-out is %s; it has to be above zero, such as 30s or 5m.", timeout.limit))
+}
+
+// reportRegexp is for a pattern that is no regular expression. Go's own wording is only used for what
+// is wrong, not for how it says so.
+func reportRegexp(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	reason := "it is not a regular expression"
+	if fault := (*syntax.Error)(nil); errors.As(err, &fault) {
+		reason = fmt.Sprintf("%s at %q", fault.Code, clean(fault.Expr))
+	}
+	diags.AddAttributeError(at, "Not a pattern",
+		fmt.Sprintf("%q cannot be used as a pattern: %s. It takes RE2 syntax, which has no look-around and no back-references; write a literal special character with a backslash, in Terraform two.", clean(value), reason))
 }
 
 // answered quotes GitHub.

@@ -187,7 +187,60 @@ func TestEveryErrorIsWorded(t *testing.T) {
 			name: "an answer that breaks off",
 			err:  actions.Error{Kind: actions.Interrupted, Err: errors.New("the answer was cut short: unexpected EOF (4 attempts)")},
 			detail: "GitHub's answer broke off: the answer was cut short: unexpected EOF (4 attempts).\n\n" +
-				"Plan again later. If it stays so, look at what stands between this machine and the API host, such as a proxy.",
+				"Plan again later. If it stays so, look at what stands between this machine and that host, such as a proxy.",
+		},
+		{
+			name: "a job that is not over", at: "job_id",
+			err: actions.Error{Kind: actions.JobUnfinished, Missing: actions.PartJob, Status: 404, Message: "Not Found", Reason: "in_progress", RequestID: "C0DE:1"},
+			detail: "The job has not finished (status in_progress).\n\n" +
+				"GitHub hands a log out when its job is over: plan again then.\n\nGitHub's request id: C0DE:1",
+		},
+		{
+			name: "a job that never ran", at: "job_id",
+			err: actions.Error{Kind: actions.JobNeverRan, Missing: actions.PartJob, Status: 404, Message: "Not Found", Reason: "skipped"},
+			detail: "The job never ran (conclusion skipped), so there is no log of it.\n\n" +
+				"Choose a job that a runner worked on: its runner_name is not null.",
+		},
+		{
+			name: "a log that has expired", at: "job_id",
+			err: actions.Error{Kind: actions.LogExpired, Missing: actions.PartJob, Status: 410, Message: "Gone"},
+			detail: "GitHub answered 410: Gone.\n\n" +
+				"The log has expired or was deleted; how long GitHub keeps logs is set in the repository's Actions settings. Run the job again if its log is needed.",
+		},
+		{
+			name: "a log that is gone from its storage", at: "job_id",
+			err: actions.Error{Kind: actions.LogExpired, Missing: actions.PartJob, Status: 404, Location: "https://blob.test"},
+			detail: "The log's storage at https://blob.test answered 404.\n\n" +
+				"The log has expired or was deleted; how long GitHub keeps logs is set in the repository's Actions settings. Run the job again if its log is needed.",
+		},
+		{
+			name: "a link that is not followed",
+			err:  actions.Error{Kind: actions.LinkUnusable, Status: 302, Reason: "it is an address for http, and only https is safe", RequestID: "C0DE:1"},
+			detail: "GitHub answered with a link to the log that is not followed: it is an address for http, and only https is safe.\n\n" +
+				"Look at how base_url's server stores its logs, and at what stands in between, such as a proxy. The link must be https, without a user name or password.\n\nGitHub's request id: C0DE:1",
+		},
+		{
+			name: "a storage that refuses",
+			err:  actions.Error{Kind: actions.StorageRefused, Status: 403, Location: "https://blob.test"},
+			detail: "The log's storage at https://blob.test answered 403.\n\n" +
+				"A fresh link did not help. Plan again later; if it stays so, look at this machine's way to that host, such as a proxy, and at the host's status page.",
+		},
+		{
+			name: "a log that breaks off",
+			err:  actions.Error{Kind: actions.Interrupted, Location: "https://blob.test", Err: errors.New("after 4096 bytes: unexpected EOF")},
+			detail: "The log broke off on its way from https://blob.test: after 4096 bytes: unexpected EOF.\n\n" +
+				"Plan again later. If it stays so, look at what stands between this machine and that host, such as a proxy.",
+		},
+		{
+			name: "a storage that is out of reach",
+			err:  actions.Error{Kind: actions.Unreachable, Location: "https://blob.test", Err: errors.New("dial tcp: lookup blob.test: no such host")},
+			detail: "The log's storage at https://blob.test could not be reached: dial tcp: lookup blob.test: no such host.\n\n" +
+				"Logs are not stored on the API host. Let this machine reach that host too, and check the proxy if there is one (HTTPS_PROXY).",
+		},
+		{
+			name:   "out of time, in an ephemeral resource",
+			err:    actions.Error{Kind: actions.OutOfTime, Err: timeoutError{"open", 30 * time.Second}},
+			detail: "The read ended before GitHub answered: the read's time-out of 30s passed.\n\nRaise open in the timeouts block if the repository needs longer.",
 		},
 		{
 			name:   "unexpected",

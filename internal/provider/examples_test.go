@@ -43,7 +43,7 @@ func TestAccExamples(t *testing.T) {
 						ExpectNonEmptyPlan: strings.Contains("\n"+string(text), "\noutput ") || strings.Contains(string(text), "\nresource "),
 					}},
 				})
-				if wants := strings.Contains("\n"+string(text), "\ndata "); wants != (len(server.Requests()) > 0) {
+				if wants := regexp.MustCompile(`(?m)^(data|ephemeral) `).Match(text); wants != (len(server.Requests()) > 0) {
 					t.Errorf("%d requests from an example with data sources: %v", len(server.Requests()), wants)
 				}
 			})
@@ -88,7 +88,7 @@ func exampleFiles(t *testing.T) (files []string) {
 		}
 		return err
 	})
-	if err != nil || len(files) < 5 {
+	if err != nil || len(files) < 7 {
 		t.Fatalf("examples: %v, %v", files, err)
 	}
 	return files

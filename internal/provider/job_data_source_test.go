@@ -16,7 +16,7 @@ import (
 // documentedAttributes is what GitHub's documented example has to come out as. It is written from the
 // documentation, not from output: the times of its steps are eight hours west of UTC.
 const documentedAttributes = `{
-  "job_id": 399444496, "repository": "octo-org/octo-repo", "owner": "octo-org", "timeouts": null,
+  "job_id": 399444496, "repository": "octo-org/octo-repo", "owner": "octo-org", "timeouts": null, "wait_for_completion": null,
   "id": 399444496, "run_id": 29679449, "run_attempt": null, "name": "build", "workflow_name": "CI",
   "head_branch": "main", "head_sha": "f83a356604ae3c5d03e1b46ef4d1ca77d64a90b0",
   "status": "completed", "conclusion": "success", "labels": ["self-hosted", "foo", "bar"],

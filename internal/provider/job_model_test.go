@@ -65,6 +65,7 @@ func TestValuesFitTheSchema(t *testing.T) {
 	for typeName, computed := range map[string]tftypes.Object{
 		"github_actions_job":      jobObject().kind(),
 		"github_actions_run_jobs": runJobsObject().kind(),
+		"github_actions_job_logs": jobLogObject().kind(),
 	} {
 		kind, ok := p.schema.DataSourceSchemas[typeName].ValueType().(tftypes.Object)
 		if !ok {

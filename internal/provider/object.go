@@ -2,11 +2,13 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"maps"
 
 	"github.com/google/go-github/v62/github"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	ephemeral "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -156,6 +158,31 @@ func single[T, U any](name, description string, of object[U], value func(T) U) f
 		name: name, kind: of.kind(), value: func(t T) any { return of.values(value(t)) },
 		attribute: schema.SingleNestedAttribute{Computed: true, MarkdownDescription: description, Attributes: of.attributes()},
 	}
+}
+
+// sensitive hides a text's or a list's value in Terraform's output. It is in the state all the same.
+func sensitive[T any](f field[T]) field[T] {
+	switch attribute := f.attribute.(type) {
+	case schema.StringAttribute:
+		attribute.Sensitive = true
+		f.attribute = attribute
+	case schema.ListAttribute:
+		attribute.Sensitive = true
+		f.attribute = attribute
+	default:
+		panic(fmt.Sprintf("%s is a %T, which cannot be sensitive here", f.name, attribute))
+	}
+	return f
+}
+
+// inEphemeral gives an ephemeral resource the attributes of a data source. The framework has a type of
+// each for either, but both stand for the same interface.
+func inEphemeral(attributes map[string]schema.Attribute) map[string]ephemeral.Attribute {
+	same := make(map[string]ephemeral.Attribute, len(attributes))
+	for name, attribute := range attributes {
+		same[name] = attribute
+	}
+	return same
 }
 
 // with adds the attributes of a data source's arguments to those of its object.

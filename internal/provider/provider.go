@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
@@ -78,7 +79,7 @@ func (p *githubProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		TokenSource:   s.tokenSource(),
 		Clock:         p.machine.clock,
 	})
-	resp.DataSourceData = data
+	resp.DataSourceData, resp.EphemeralResourceData = data, data
 }
 
 func (p *githubProvider) DataSources(context.Context) []func() datasource.DataSource {
@@ -87,6 +88,7 @@ func (p *githubProvider) DataSources(context.Context) []func() datasource.DataSo
 		newRunJobsDataSource,
 		newWorkflowRunsDataSource,
 		newRunnerLabelAuditDataSource,
+		newJobLogsDataSource,
 	}
 }
 
@@ -97,6 +99,10 @@ func (p *githubProvider) Functions(context.Context) []func() function.Function {
 		newLabelViolationsFunction,
 		newTimelineFunction,
 	}
+}
+
+func (p *githubProvider) EphemeralResources(context.Context) []func() ephemeral.EphemeralResource {
+	return []func() ephemeral.EphemeralResource{newJobLogsEphemeral}
 }
 
 func (p *githubProvider) Resources(context.Context) []func() resource.Resource { return nil }

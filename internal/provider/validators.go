@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -73,7 +74,7 @@ func (patternsValidator) ValidateList(_ context.Context, req validator.ListReque
 			continue
 		}
 		if _, err := audit.NewPattern(text.ValueString()); err != nil {
-			reportPattern(&resp.Diagnostics, req.Path.AtListIndex(i), err)
+			reportLabelPattern(&resp.Diagnostics, req.Path.AtListIndex(i), err)
 		}
 	}
 }
@@ -128,4 +129,16 @@ func parseDuration(s string) (time.Duration, error) {
 		err = errors.New("negative")
 	}
 	return d, err
+}
+
+// patternValidator holds a text to RE2.
+type patternValidator struct{ textValidator }
+
+func (patternValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !isSet(req) {
+		return
+	}
+	if _, err := regexp.Compile(req.ConfigValue.ValueString()); err != nil {
+		reportRegexp(&resp.Diagnostics, req.Path, req.ConfigValue.ValueString(), err)
+	}
 }

@@ -125,7 +125,7 @@ func (a *tokenAuth) RoundTrip(req *http.Request) (*http.Response, error) {
 	// from user info in an URL, for instance.
 	stripAuthorization(out.Header)
 	setUserAgent(out, a.userAgent)
-	if a.credential != nil && a.home.getsSecretsOf(req) {
+	if a.credential != nil && a.home.getsSecretsOf(req) && !isWithoutToken(req.Context()) {
 		token, err := a.credential.Token(req.Context())
 		if err != nil {
 			dropRequest(req)

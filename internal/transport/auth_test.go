@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 )
 
 func TestTokenGoesHomeOnly(t *testing.T) {
@@ -181,5 +183,30 @@ func TestAssertionGoesHomeOnly(t *testing.T) {
 		if got := wire.request(0).Header.Get("Authorization"); got != want {
 			t.Errorf("%s got %q, want %q", url, got, want)
 		}
+	}
+}
+
+// TestWithoutToken: not even the base URL's own origin gets it, nothing is followed, nothing shared or
+// kept, and no part of the query is logged.
+func TestWithoutToken(t *testing.T) {
+	t.Parallel()
+	wire := newScript(t, answer(200, "{}", "ETag", "e"), answer(200, "{}", "ETag", "e"), answer(302, "", "Location", testBase+"next"))
+	client := newClient(t, Config{Credential: StaticToken("s3cret", "test"), Base: wire, CacheDir: t.TempDir()})
+	var log logBuffer
+	ctx := WithoutToken(tflogtest.RootLogger(t.Context(), &log))
+	const query = "?S1GNED&sig=S1GNED&page=S1GNED"
+	for range 3 {
+		if _, _, _, err := fetch(ctx, client, testBase+"log"+query); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range wire.count() {
+		h := wire.request(i).Header
+		if h.Get("Authorization") != "" || h.Get("If-None-Match") != "" {
+			t.Errorf("request %d has %v", i, h)
+		}
+	}
+	if lines := log.lines(t, "GitHub request"); len(lines) != 3 || lines[2]["path"] != testBase+"log" || lines[2]["status"] != 302.0 || strings.Contains(log.String(), "S1GNED") {
+		t.Errorf("logged:\n%s", log.String())
 	}
 }

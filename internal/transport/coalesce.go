@@ -48,7 +48,8 @@ type flight struct {
 
 // shareable reports requests whose answer depends on nothing but the key.
 func shareable(req *http.Request) bool {
-	if req.Method != http.MethodGet || req.Body != nil && req.Body != http.NoBody || isStreaming(req.Context()) {
+	ctx := req.Context()
+	if req.Method != http.MethodGet || req.Body != nil && req.Body != http.NoBody || isStreaming(ctx) || isWithoutToken(ctx) {
 		return false
 	}
 	if req.Host != "" && req.Host != req.URL.Host {

@@ -10,6 +10,7 @@ type contextKey int
 
 const (
 	streamingKey contextKey = iota
+	withoutTokenKey
 	pinnedKey
 	traceKey
 	flightKeyInContext
@@ -26,6 +27,19 @@ func WithStreaming(ctx context.Context) context.Context {
 
 func isStreaming(ctx context.Context) bool {
 	on, _ := ctx.Value(streamingKey).(bool)
+	return on
+}
+
+// WithoutToken is for addresses that are credentials themselves, such as the
+// signed link of a log: the request carries no token although it may go to the
+// origin of the base URL, its query is left out of the log as a whole, and a
+// redirect is handed to the caller, who has to check where it leads.
+func WithoutToken(ctx context.Context) context.Context {
+	return context.WithValue(ctx, withoutTokenKey, true)
+}
+
+func isWithoutToken(ctx context.Context) bool {
+	on, _ := ctx.Value(withoutTokenKey).(bool)
 	return on
 }
 

@@ -2,7 +2,6 @@ package transport
 
 import (
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 
@@ -25,7 +24,7 @@ func (l *logger) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := l.next.RoundTrip(req.WithContext(ctx))
 	fields := map[string]any{
 		"method":      req.Method,
-		"path":        l.place(req.URL),
+		"path":        l.place(req),
 		"duration_ms": l.clock.Now().Sub(start).Milliseconds(),
 		"attempts":    t.attempts.Load(),
 		"from_cache":  t.fromCache.Load(),
@@ -54,10 +53,12 @@ func (l *logger) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// place is the path with the query's harmless parameters; for another host,
-// whose links are usually signed, host and path only.
-func (l *logger) place(u *url.URL) string {
-	if !l.home.has(u) {
+// place is the path with the query's harmless parameters; for another host and
+// for a request without the token, whose links are usually signed, host and
+// path only.
+func (l *logger) place(req *http.Request) string {
+	u := req.URL
+	if !l.home.has(u) || isWithoutToken(req.Context()) {
 		return u.Scheme + "://" + u.Host + u.EscapedPath()
 	}
 	if u.RawQuery == "" {

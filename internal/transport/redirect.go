@@ -12,7 +12,7 @@ func redirectPolicy(home origin) func(*http.Request, []*http.Request) error {
 	return func(req *http.Request, via []*http.Request) error {
 		// A request that started elsewhere must not be able to steer a request
 		// with a token.
-		if !home.has(req.URL) || !home.has(via[0].URL) {
+		if !home.has(req.URL) || !home.has(via[0].URL) || isWithoutToken(req.Context()) {
 			return http.ErrUseLastResponse
 		}
 		if len(via) > maxRedirects {

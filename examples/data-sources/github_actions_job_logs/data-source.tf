@@ -1,0 +1,16 @@
+# The end of a failed job's log: the last twenty lines, and what the runner called errors.
+data "github_actions_job_logs" "mac" {
+  repository = "acme/app"
+  job_id     = 70004
+  tail_lines = 20
+}
+
+output "why_it_failed" {
+  value = data.github_actions_job_logs.mac.errors
+}
+
+# terraform output -raw log
+output "log" {
+  value     = data.github_actions_job_logs.mac.content
+  sensitive = true
+}

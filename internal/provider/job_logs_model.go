@@ -1,0 +1,110 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"regexp"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/joblog"
+)
+
+// jobLog is a job's log as Terraform sees it, and the link that it came from; "": the API sent it.
+type jobLog struct {
+	joblog.Summary
+	link string
+}
+
+// jobLogsArguments are the arguments of the data source and of the ephemeral resource.
+func jobLogsArguments() map[string]schema.Attribute {
+	return with(repositoryArguments(), map[string]schema.Attribute{
+		"job_id": schema.Int64Attribute{
+			Required:            true,
+			MarkdownDescription: "Id of the job, at least 1: the number at the end of a job's web address (`…/actions/runs/RUN/job/JOB`), or `id` of a row of `github_actions_run_jobs`.",
+			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+		},
+		"tail_lines": schema.Int64Attribute{
+			Optional:            true,
+			MarkdownDescription: "How many lines of the log's end `content` holds at most, from 1. Null: as many as `max_bytes` allows.",
+			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+		},
+		"max_bytes": schema.Int64Attribute{
+			Optional: true,
+			MarkdownDescription: fmt.Sprintf("How many bytes of the log's end `content` holds at most, from 1 to %d (16 MiB). Default: `%d` (1 MiB). A longer log loses its beginning, and `truncated` says so.",
+				joblog.LargestMaxBytes, joblog.DefaultMaxBytes),
+			Validators: []validator.Int64{int64validator.Between(1, joblog.LargestMaxBytes)},
+		},
+		"pattern": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: fmt.Sprintf("Regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) that picks the lines of the whole log for `matches`. It sees a line as `content` shows it, its first %d KiB.",
+				joblog.MaxPatternBytes>>10),
+			Validators: []validator.String{patternValidator{textValidator{"has to be a regular expression (RE2)"}}},
+		},
+	})
+}
+
+// jobLogObject is what both show of a log.
+func jobLogObject() object[jobLog] {
+	type log = jobLog
+	ofMany := fmt.Sprintf("At most %d: of more, the first and the last %d, for the first is often the cause and the last what ended the job. A line longer than %d KiB is cut there.",
+		joblog.MaxAnnotations, joblog.MaxAnnotations/2, joblog.MaxLineBytes>>10)
+	return object[log]{
+		sensitive(text("content", "End of the log, as much of it as `tail_lines` and `max_bytes` allow. Time stamps, colours and every other control sequence are removed, and so are control characters but tab and line end.", func(l log) *string { return &l.Content })),
+		number("size_bytes", "Size of the whole log as GitHub keeps it, in bytes.", func(l log) *int64 { return &l.SizeBytes }),
+		number("line_count", "Number of lines of the whole log.", func(l log) *int64 { return &l.LineCount }),
+		text("sha256", "SHA-256 of the whole log as GitHub keeps it, in lower-case hexadecimal.", func(l log) *string { return &l.SHA256 }),
+		truth("truncated", "Whether `content` is less than the whole log.", func(l log) bool { return l.Truncated }),
+		texts("errors", "Texts of the whole log's error lines (`##[error]`), in its order. "+ofMany, func(l log) []string { return l.Errors }),
+		texts("warnings", "Texts of the whole log's warning lines (`##[warning]`), in its order. "+ofMany, func(l log) []string { return l.Warnings }),
+		sensitive(texts("matches", fmt.Sprintf("Lines of the whole log that match `pattern`, in its order. At most %d: of more, the first and the last %d. Empty when no line matches; null without a `pattern`.",
+			joblog.MaxMatches, joblog.MaxMatches/2), func(l log) []string { return l.Matches })),
+	}
+}
+
+// openedJobLogObject is what the ephemeral resource shows: the link too, which must never be kept.
+func openedJobLogObject() object[jobLog] {
+	return append(jobLogObject(), sensitive(text("url", "Link that the log was read from. It is signed, so whoever has it can read the log without a token, for about a minute. Null where the API sends the log itself.", func(l jobLog) *string {
+		if l.link == "" {
+			return nil
+		}
+		return &l.link
+	})))
+}
+
+// jobLogQuery is the arguments of either.
+type jobLogQuery struct {
+	repository actions.Repository
+	job        int64
+	options    joblog.Options
+}
+
+func (d *providerData) jobLogQuery(in input) jobLogQuery {
+	q := jobLogQuery{
+		repository: d.repository(in),
+		job:        get[int64](in, "job_id"),
+		options:    joblog.Options{MaxBytes: joblog.DefaultMaxBytes, TailLines: int(get[types.Int64](in, "tail_lines").ValueInt64())},
+	}
+	if limit := get[types.Int64](in, "max_bytes"); !limit.IsNull() {
+		q.options.MaxBytes = int(limit.ValueInt64())
+	}
+	if pattern := get[types.String](in, "pattern"); !pattern.IsNull() {
+		// Its validator has compiled it before.
+		q.options.Pattern, _ = regexp.Compile(pattern.ValueString())
+	}
+	return q
+}
+
+// readJobLog streams the log through internal/joblog: no more of it is ever in memory than is shown.
+func (d *providerData) readJobLog(ctx context.Context, q jobLogQuery) (log jobLog, err error) {
+	log.link, err = d.client.JobLog(ctx, q.repository, q.job, func(r io.Reader) (err error) {
+		log.Summary, err = joblog.Read(r, q.options)
+		return err
+	})
+	return log, err
+}
