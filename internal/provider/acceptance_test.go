@@ -2,9 +2,13 @@ package provider
 
 import (
 	"fmt"
+	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
@@ -16,6 +20,19 @@ func factories(env map[string]string) map[string]func() (tfprotov6.ProviderServe
 			return providerserver.NewProtocol6(newProvider("test", machineWith(env)))(), nil
 		},
 	}
+}
+
+// planTwice reads a configuration, holds what came to checks, and plans it once more: what is only read
+// must never look like a change.
+func planTwice(t *testing.T, config string, checks ...statecheck.StateCheck) {
+	t.Helper()
+	resource.Test(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories(nil),
+		Steps: []resource.TestStep{
+			{Config: config, ConfigStateChecks: checks},
+			{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
+		},
+	})
 }
 
 // requiredProviders declares the provider as users do.

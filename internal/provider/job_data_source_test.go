@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
@@ -75,13 +73,7 @@ func TestAccJob(t *testing.T) {
 	for name, value := range want {
 		checks = append(checks, statecheck.ExpectKnownValue(at, tfjsonpath.New(name), exactly(value)))
 	}
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories(nil),
-		Steps: []resource.TestStep{
-			{Config: config, ConfigStateChecks: checks},
-			{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
-		},
-	})
+	planTwice(t, config, checks...)
 }
 
 // exactly is the check for a value that was written as JSON.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
@@ -49,13 +48,7 @@ func TestAccRunJobs(t *testing.T) {
 			statecheck.ExpectKnownValue(at, job.AtMapKey("name"), name),
 			statecheck.ExpectKnownValue(at, job.AtMapKey("steps"), knownvalue.ListSizeExact(0)))
 	}
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories(nil),
-		Steps: []resource.TestStep{
-			{Config: config, ConfigStateChecks: checks},
-			{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
-		},
-	})
+	planTwice(t, config, checks...)
 }
 
 // TestAccBadInput is what Terraform shows for bad input: the diagnostic stands on the line at fault,

@@ -11,9 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 	"golang.org/x/sync/errgroup"
@@ -33,21 +31,15 @@ func TestAccRunnerLabelAudit(t *testing.T) {
 		  denied_labels = ["UBUNTU-20.*"]
 		}`
 	violation := tfjsonpath.New("violations").AtSliceIndex(0)
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories(nil),
-		Steps: []resource.TestStep{
-			{Config: config, ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue(at, tfjsonpath.New("compliant"), knownvalue.Bool(false)),
-				statecheck.ExpectKnownValue(at, tfjsonpath.New("violation_count"), knownvalue.Int64Exact(1)),
-				statecheck.ExpectKnownValue(at, tfjsonpath.New("truncated"), knownvalue.Bool(false)),
-				statecheck.ExpectKnownValue(at, violation.AtMapKey("job_name"), knownvalue.StringExact("docs")),
-				statecheck.ExpectKnownValue(at, violation.AtMapKey("label"), knownvalue.StringExact("ubuntu-20.04")),
-				statecheck.ExpectKnownValue(at, violation.AtMapKey("pattern"), knownvalue.StringExact("UBUNTU-20.*")),
-				statecheck.ExpectKnownValue(at, violation.AtMapKey("reason"), knownvalue.StringExact("denied")),
-			}},
-			{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
-		},
-	})
+	planTwice(t, config,
+		statecheck.ExpectKnownValue(at, tfjsonpath.New("compliant"), knownvalue.Bool(false)),
+		statecheck.ExpectKnownValue(at, tfjsonpath.New("violation_count"), knownvalue.Int64Exact(1)),
+		statecheck.ExpectKnownValue(at, tfjsonpath.New("truncated"), knownvalue.Bool(false)),
+		statecheck.ExpectKnownValue(at, violation.AtMapKey("job_name"), knownvalue.StringExact("docs")),
+		statecheck.ExpectKnownValue(at, violation.AtMapKey("label"), knownvalue.StringExact("ubuntu-20.04")),
+		statecheck.ExpectKnownValue(at, violation.AtMapKey("pattern"), knownvalue.StringExact("UBUNTU-20.*")),
+		statecheck.ExpectKnownValue(at, violation.AtMapKey("reason"), knownvalue.StringExact("denied")),
+	)
 }
 
 // TestAnAuditFieldForField holds a small audit to the whole report, worked out by hand.

@@ -4,9 +4,7 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
@@ -26,20 +24,14 @@ func TestAccWorkflowRuns(t *testing.T) {
 		  max_results = 5
 		}`
 	run := tfjsonpath.New("runs").AtSliceIndex(0)
-	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories(nil),
-		Steps: []resource.TestStep{
-			{Config: config, ConfigStateChecks: []statecheck.StateCheck{
-				statecheck.ExpectKnownValue(at, tfjsonpath.New("total_count"), knownvalue.Int64Exact(1)),
-				statecheck.ExpectKnownValue(at, tfjsonpath.New("runs"), knownvalue.ListSizeExact(1)),
-				statecheck.ExpectKnownValue(at, run.AtMapKey("id"), knownvalue.Int64Exact(700)),
-				statecheck.ExpectKnownValue(at, run.AtMapKey("run_attempt"), knownvalue.Int64Exact(2)),
-				statecheck.ExpectKnownValue(at, run.AtMapKey("path"), knownvalue.StringExact(".github/workflows/ci.yml")),
-				statecheck.ExpectKnownValue(at, run.AtMapKey("actor"), knownvalue.StringExact("acme-bot")),
-			}},
-			{Config: config, ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}}},
-		},
-	})
+	planTwice(t, config,
+		statecheck.ExpectKnownValue(at, tfjsonpath.New("total_count"), knownvalue.Int64Exact(1)),
+		statecheck.ExpectKnownValue(at, tfjsonpath.New("runs"), knownvalue.ListSizeExact(1)),
+		statecheck.ExpectKnownValue(at, run.AtMapKey("id"), knownvalue.Int64Exact(700)),
+		statecheck.ExpectKnownValue(at, run.AtMapKey("run_attempt"), knownvalue.Int64Exact(2)),
+		statecheck.ExpectKnownValue(at, run.AtMapKey("path"), knownvalue.StringExact(".github/workflows/ci.yml")),
+		statecheck.ExpectKnownValue(at, run.AtMapKey("actor"), knownvalue.StringExact("acme-bot")),
+	)
 }
 
 // TestARunFieldForField: every attribute of a run, from the fields that GitHub documents.
