@@ -24,7 +24,8 @@ type exchanger interface {
 //
 // The exchange goes to base through rt. When rt is nil, the client that New
 // makes with this credential carries it under its own retry, rate-limit, pace
-// and log rules; the credential then belongs to that client.
+// and log rules; the credential then belongs to that client. The exchange is a
+// POST, but it is tried again as a GET is: a second token does no harm.
 func AppInstallation(base *url.URL, appID, installationID int64, pem []byte, rt http.RoundTripper, source string) (Credential, error) {
 	if base == nil {
 		return nil, errors.New("a GitHub App needs a base URL")

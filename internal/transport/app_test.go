@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -37,7 +38,8 @@ func appPEM() []byte {
 type appHub struct {
 	t        *testing.T
 	life     time.Duration // of a token; negative: expired when given
-	exchange roundTrip     // answers the exchange instead, once
+	exchange roundTrip     // answers the exchange instead,
+	spoilt   int64         // so many times; 0: once
 
 	tokens    atomic.Int64
 	exchanges atomic.Int64
@@ -60,7 +62,10 @@ func (h *appHub) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || claims.Issuer != "12" || req.Method != http.MethodPost {
 		h.t.Errorf("exchange by %s with %v: %v", req.Method, claims, err)
 	}
-	if h.exchange != nil && n == 1 {
+	if body, err := io.ReadAll(req.Body); err != nil || int64(len(body)) != req.ContentLength || len(body) == 0 {
+		h.t.Errorf("exchange %d has the body %q, %v; want all %d bytes", n, body, err, req.ContentLength)
+	}
+	if h.exchange != nil && n <= max(h.spoilt, 1) {
 		return h.exchange(req)
 	}
 	body := fmt.Sprintf(`{"token":"ghs_%d","expires_at":%q}`, h.tokens.Add(1), time.Now().Add(h.life).UTC().Format(time.RFC3339))
@@ -137,7 +142,13 @@ func TestAppExchangeFaults(t *testing.T) {
 		{"no such installation", answer(404, `{}`, "X-GitHub-Request-Id", "A:1"), Config{MaxRetries: 3}, "GitHub answered 404", 404, 1},
 		{"no token in it", answer(201, `{}`), Config{}, "no installation token", 0, 1},
 		{"not JSON", answer(201, `<html>`), Config{}, "invalid character", 0, 1},
-		{"reset", fault(errReset), Config{MaxRetries: 3}, "connection reset", 0, 1},
+		// A second token does no harm, so the exchange may be repeated although
+		// it is a POST: a credential must not fail where every GET would go on.
+		{"reset", fault(errReset), Config{MaxRetries: 3}, "", 0, 2},
+		{"502", answer(502, "<html>"), Config{MaxRetries: 3}, "", 0, 2},
+		{"cut short", cut(`{"tok`), Config{MaxRetries: 3}, "", 0, 2},
+		{"502 without retries", answer(502, "<html>"), Config{}, "GitHub answered 502", 502, 1},
+		{"reset without retries", fault(errReset), Config{}, "connection reset", 0, 1},
 		{"a limit waited for", answer(429, "", "Retry-After", "5"), Config{MaxRateLimitWait: time.Minute}, "", 0, 2},
 		{"a redirect elsewhere", answer(307, "", "Location", "https://elsewhere.test/"), Config{}, "GitHub answered 307", 307, 1},
 	} {
@@ -165,6 +176,40 @@ func TestAppExchangeFaults(t *testing.T) {
 			}
 			if len(hub.seen) != 0 {
 				t.Error("the request was sent without a token")
+			}
+		})
+	}
+}
+
+// Faults that stay are told with what is known of them: the status, or the
+// attempts.
+func TestAppExchangeFaultsThatStay(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		exchange roundTrip
+		status   int
+		attempts int
+	}{
+		{"503", answer(503, ""), 503, 0},
+		{"reset", fault(errReset), 0, 3},
+		{"cut short", cut(`{"tok`), 0, 3},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			hub := &appHub{t: t, life: time.Hour, exchange: c.exchange, spoilt: 100}
+			client := hub.client(t, Config{MaxRetries: 2, Clock: newFakeClock()})
+			_, _, _, err := fetch(t.Context(), client, testBase+"api/v3/x")
+			var credential *CredentialError
+			if !errors.As(err, &credential) || credential.StatusCode != c.status {
+				t.Fatalf("error %v, want a CredentialError with status %d", err, c.status)
+			}
+			var attempts *AttemptsError
+			if errors.As(err, &attempts) != (c.attempts > 0) || attempts != nil && attempts.Attempts != c.attempts {
+				t.Errorf("error %v, want %d attempts", err, c.attempts)
+			}
+			if hub.exchanges.Load() != 3 || len(hub.seen) != 0 {
+				t.Errorf("%d exchanges and %d requests, want 3 and none", hub.exchanges.Load(), len(hub.seen))
 			}
 		})
 	}

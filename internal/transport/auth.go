@@ -23,8 +23,9 @@ type Credential interface {
 	Fingerprint() string
 }
 
-// StaticToken is a credential that does not change. Space around the token is
-// dropped: a token read from a file ends with a line break.
+// StaticToken is a credential that does not change. White space around the token
+// is trimmed and no part of it: a token read from a file ends with a line break.
+// What is left has to pass CheckToken, or Token says why it does not.
 func StaticToken(token, source string) Credential {
 	return staticToken{token: strings.TrimSpace(token), source: source}
 }
@@ -38,8 +39,8 @@ func (s staticToken) Token(context.Context) (string, error) {
 	return s.token, nil
 }
 
-// CheckToken says why a text cannot be a token. net/http would refuse it as well,
-// but without a word on where it came from.
+// CheckToken says why a text, taken as it is, cannot be a token. net/http would
+// refuse it as well, but without a word on where it came from.
 func CheckToken(token string) error {
 	if token == "" {
 		return errors.New("the token is empty")

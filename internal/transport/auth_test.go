@@ -133,7 +133,7 @@ func TestStaticTokenThatCannotBeSent(t *testing.T) {
 
 func TestStaticTokenTrimsAndHides(t *testing.T) {
 	t.Parallel()
-	c := StaticToken(" s3cret\n", "the provider's token argument")
+	c := StaticToken(" \ts3cret\r\n", "the provider's token argument")
 	if got, err := c.Token(t.Context()); got != "s3cret" || err != nil {
 		t.Errorf("Token = %q, %v", got, err)
 	}
@@ -144,6 +144,9 @@ func TestStaticTokenTrimsAndHides(t *testing.T) {
 	}
 	if c.Fingerprint() == StaticToken("other", "").Fingerprint() {
 		t.Error("two tokens have one fingerprint")
+	}
+	if StaticToken("other\n", "").Fingerprint() != StaticToken("other", "").Fingerprint() {
+		t.Error("white space around a token changes who is asking")
 	}
 	if c.Fingerprint() != StaticToken("s3cret", "elsewhere").Fingerprint() {
 		t.Error("one token from two sources has two fingerprints")

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"fmt"
 	"mime"
 	"net/http"
@@ -8,16 +9,10 @@ import (
 	"sync"
 )
 
-// entries is where answers are kept: a folder, or the memory of somebody who
-// asks the same thing again and again.
-type entries interface {
-	get(key string) (*entry, bool)
-	put(key string, e *entry) error
-}
-
 // cache answers from what is kept. There are two kinds of entry: a pinned one
-// answers by itself (see [WithPinned]); any other is only used when GitHub says
-// 304 to its ETag, which costs no rate limit.
+// answers by itself (see [WithPinned]) and is in the folder only; any other is
+// used when GitHub says 304 to its ETag, which costs no rate limit, and is in
+// the folder, in the memory of somebody who polls, or in both.
 type cache struct {
 	next        http.RoundTripper
 	home        origin
@@ -61,39 +56,33 @@ func reportOnce(f func(error)) func(error) {
 func (c *cache) wait() { c.trimming.Wait() }
 
 func (c *cache) RoundTrip(req *http.Request) (*http.Response, error) {
-	kept := c.kept(req)
-	if kept == nil {
+	if !c.home.has(req.URL) || !shareable(req) {
 		return c.next.RoundTrip(req)
 	}
 	name := pinnedName(req.Context())
-	if name == "" {
-		return c.revalidate(kept, req, true)
+	if name == "" || c.store == nil {
+		return c.revalidate(req, "")
 	}
-	pin := c.key("pin", name, req)
-	if e, ok := kept.get(pin); ok {
+	pinned := c.key("pin", name, req)
+	if e, ok := c.store.get(pinned); ok {
 		traceOf(req.Context()).cached()
 		return e.response(req, http.Header{}), nil
 	}
 	// An entry from before the answer was final still saves the transfer.
-	resp, err := c.revalidate(kept, req, false)
-	if err == nil {
-		c.keep(kept, pin, resp, false)
-	}
-	return resp, err
+	return c.revalidate(req, pinned)
 }
 
-// kept is where this request's answer may be, nil for nowhere.
-func (c *cache) kept(req *http.Request) entries {
-	if !c.home.has(req.URL) || !shareable(req) {
-		return nil
-	}
-	if c.store != nil {
-		return c.store
-	}
+// get looks into the memory first: what was written last may be there alone.
+func (c *cache) get(req *http.Request, key string) (*entry, bool) {
 	if m := memoryOf(req.Context()); m != nil {
-		return m
+		if e, ok := m.get(key); ok {
+			return e, true
+		}
 	}
-	return nil
+	if c.store == nil {
+		return nil, false
+	}
+	return c.store.get(key)
 }
 
 // key names an entry. Everything in it is hashed: a file's name must not show
@@ -103,10 +92,11 @@ func (c *cache) key(kind, who string, req *http.Request) string {
 		req.Header.Get("Accept"), req.Header.Get("X-GitHub-Api-Version"))
 }
 
-// revalidate asks GitHub, with the ETag of what is stored if there is any.
-func (c *cache) revalidate(kept entries, req *http.Request, keep bool) (*http.Response, error) {
+// revalidate asks GitHub, with the ETag of what is kept if there is any. The
+// answer is for the entry pinned unless that is empty.
+func (c *cache) revalidate(req *http.Request, pinned string) (*http.Response, error) {
 	key := c.key("etag", c.fingerprint, req)
-	e, ok := kept.get(key)
+	e, ok := c.get(req, key)
 	out := req
 	if ok {
 		out = req.Clone(req.Context())
@@ -121,21 +111,33 @@ func (c *cache) revalidate(kept entries, req *http.Request, keep bool) (*http.Re
 		return nil, err
 	}
 	resp.Request = req
-	if ok && resp.StatusCode == http.StatusNotModified {
+	unchanged := ok && resp.StatusCode == http.StatusNotModified
+	if unchanged {
 		_ = resp.Body.Close()
 		traceOf(req.Context()).cached()
-		return e.response(req, resp.Header), nil
+		resp = e.response(req, resp.Header)
 	}
-	if keep {
-		c.keep(kept, key, resp, true)
+	f := c.find(resp, key, pinned)
+	if f != nil && f.key != "" && c.store != nil && pinned == "" && !unchanged {
+		c.write(f.key, f.entry)
 	}
+	tellFound(req.Context(), f)
 	return resp, nil
 }
 
-// keep stores an answer that may be stored; a failure is reported, no more.
-func (c *cache) keep(kept entries, key string, resp *http.Response, needValidator bool) {
+// found is an answer that may be kept. Each caller of a shared request takes it
+// for itself: into a memory, under a pin.
+type found struct {
+	cache  *cache
+	entry  *entry
+	key    string // of the entry to ask for by ETag; "": it has no validator
+	pinned string // of the entry that needs no request; "": there is no pin
+}
+
+// find returns nil for an answer that may not be kept.
+func (c *cache) find(resp *http.Response, key, pinned string) *found {
 	if resp.StatusCode != http.StatusOK || !isJSON(resp.Header) || forbidsStoring(resp.Header) {
-		return
+		return nil
 	}
 	e := &entry{
 		ETag:         resp.Header.Get("ETag"),
@@ -144,15 +146,33 @@ func (c *cache) keep(kept entries, key string, resp *http.Response, needValidato
 		Link:         resp.Header.Get("Link"),
 		RequestID:    resp.Header.Get("X-GitHub-Request-Id"),
 	}
-	if needValidator && e.ETag == "" && e.LastModified == "" {
-		return
+	if e.ETag == "" && e.LastModified == "" {
+		key = ""
 	}
 	body, err := bodyOf(resp)
 	if err != nil {
-		return
+		return nil
 	}
 	e.body = body
-	if err := kept.put(key, e); err != nil {
+	return &found{cache: c, entry: e, key: key, pinned: pinned}
+}
+
+// take keeps the answer for the caller whose context this is.
+func (f *found) take(ctx context.Context) {
+	if f == nil {
+		return
+	}
+	if m := memoryOf(ctx); m != nil && f.key != "" {
+		m.put(f.key, f.entry)
+	}
+	if p := pinOf(ctx); p != nil && f.pinned != "" {
+		p.hold(f)
+	}
+}
+
+// write puts an entry into the folder; a failure is reported, no more.
+func (c *cache) write(key string, e *entry) {
+	if err := c.store.put(key, e); err != nil {
 		c.report(fmt.Errorf("an answer could not be kept in the cache folder: %w", err))
 	}
 }

@@ -130,15 +130,22 @@ func TestWhatIsNotCached(t *testing.T) {
 		"Vary *":       answer(200, "{}", "ETag", "e", "Vary", "*"),
 		"a redirect":   answer(301, "{}", "ETag", "e", "Location", "https://other.test/"),
 	} {
-		wire := newScript(t, first, answer(200, "{}"))
-		client := newClient(t, Config{Base: wire, CacheDir: t.TempDir()})
-		for range 2 {
-			if _, _, _, err := fetch(t.Context(), client, testBase); err != nil {
-				t.Fatal(err)
+		for place, dir := range map[string]string{"folder": t.TempDir(), "memory": ""} {
+			ctx := t.Context()
+			if dir == "" {
+				ctx = WithMemory(ctx)
 			}
-		}
-		if got := wire.request(1).Header; got.Get("If-None-Match") != "" || got.Get("If-Modified-Since") != "" {
-			t.Errorf("%s: the second request was conditional: %v", name, got)
+			wire := newScript(t, first, answer(200, "{}"))
+			client := newClient(t, Config{Base: wire, CacheDir: dir})
+			for range 2 {
+				if _, _, _, err := fetch(ctx, client, testBase); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got := wire.request(1).Header
+			if len(got["If-None-Match"]) != 0 || len(got["If-Modified-Since"]) != 0 {
+				t.Errorf("%s, %s: the second request was conditional: %v", place, name, got)
+			}
 		}
 	}
 }
@@ -196,7 +203,7 @@ func TestPinnedNeedsNoRequest(t *testing.T) {
 	get := func(credential Credential, name, path, want string) http.Header {
 		t.Helper()
 		client := newClient(t, Config{Base: wire, CacheDir: dir, Credential: credential, Clock: newFakeClock()})
-		_, body, h, err := fetch(WithPinned(t.Context(), name), client, testBase+path)
+		body, h, err := fetchAndKeep(t.Context(), name, client, testBase+path)
 		if err != nil || body != want {
 			t.Errorf("%s %s: %q %v, want %q", name, path, body, err, want)
 		}
@@ -221,6 +228,126 @@ func TestPinnedNeedsNoRequest(t *testing.T) {
 	checkNoSecret(t, dir, "run 1", "attempt")
 }
 
+// filesIn lists the entries of a cache folder.
+func filesIn(t *testing.T, dir string) (files []string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && d.Name() != "trimmed" {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// An answer that nobody has found good leaves nothing behind, and the next one
+// under the same name is asked for again.
+func TestNothingIsPinnedUnlessKept(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	wire := newScript(t, answer(200, `{"n":1}`, "ETag", "e"), answer(200, `{"n":2}`, "ETag", "e"), answer(200, `{"n":3}`), answer(200, `{"n":4}`))
+	client := newClient(t, Config{Base: wire, CacheDir: dir})
+	get := func(ctx context.Context, path, want string) {
+		t.Helper()
+		if _, body, _, err := fetch(ctx, client, testBase+path); err != nil || body != want {
+			t.Errorf("%q %v, want %q", body, err, want)
+		}
+	}
+	get(pinnedContext(t.Context(), "run"), "jobs", `{"n":1}`)
+	ctx, keep := WithPinned(t.Context(), "run")
+	keep() // nothing yet
+	get(ctx, "jobs", `{"n":2}`)
+	get(ctx, "jobs?page=2", `{"n":3}`)
+	if files := filesIn(t, dir); len(files) != 0 {
+		t.Errorf("before keep: files %v", files)
+	}
+	for i := range wire.count() {
+		if tag := wire.request(i).Header.Get("If-None-Match"); tag != "" {
+			t.Errorf("request %d asks with ETag %q", i, tag)
+		}
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		keep()
+	}()
+	<-done
+	if files := filesIn(t, dir); len(files) != 2 {
+		t.Errorf("after keep: files %v, want one for each page", files)
+	}
+	keep()
+	for _, ctx := range []context.Context{ctx, pinnedContext(t.Context(), "run")} {
+		get(ctx, "jobs", `{"n":2}`)
+		get(ctx, "jobs?page=2", `{"n":3}`)
+	}
+	// What comes after a keep waits for the next one.
+	get(ctx, "jobs?page=3", `{"n":4}`)
+	keep()
+	get(pinnedContext(t.Context(), "run"), "jobs?page=3", `{"n":4}`)
+}
+
+// What was pinned before is not written once more: not by the next plan, and not
+// by another keep.
+func TestKeepWritesOnlyWhatIsNew(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	client := newClient(t, Config{Base: newScript(t, answer(200, "{}")), CacheDir: dir})
+	ctx, first := WithPinned(t.Context(), "run")
+	if _, _, _, err := fetch(ctx, client, testBase); err != nil {
+		t.Fatal(err)
+	}
+	first()
+	ctx, second := WithPinned(t.Context(), "run")
+	if _, _, _, err := fetch(ctx, client, testBase); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range filesIn(t, dir) {
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first()
+	second()
+	if files := filesIn(t, dir); len(files) != 0 {
+		t.Errorf("written again: %v", files)
+	}
+}
+
+// Only GitHub's own answers are kept: a foreign host's leave no file, and it is
+// never told what was read before.
+func TestForeignHostIsNeverCached(t *testing.T) {
+	t.Parallel()
+	const elsewhere = "https://elsewhere.test/log"
+	wire := roundTrip(func(req *http.Request) (*http.Response, error) {
+		if req.Header.Get("If-None-Match") != "" || req.Header.Get("If-Modified-Since") != "" {
+			t.Errorf("a conditional request: %v", req.Header)
+		}
+		return response(req, 200, "{}", "ETag", "e", "Last-Modified", start.Format(http.TimeFormat)), nil
+	})
+	for _, dir := range []string{"", t.TempDir()} {
+		client := newClient(t, Config{Base: wire, CacheDir: dir})
+		pinned, keep := WithPinned(t.Context(), "run")
+		for _, ctx := range []context.Context{t.Context(), pinned, WithMemory(t.Context())} {
+			for range 2 {
+				if _, body, _, err := fetch(ctx, client, elsewhere); body != "{}" || err != nil {
+					t.Errorf("%q %v", body, err)
+				}
+				keep()
+			}
+		}
+		client.CloseIdleConnections()
+		if dir == "" {
+			continue
+		}
+		if files := filesIn(t, dir); len(files) != 0 {
+			t.Errorf("files %v", files)
+		}
+	}
+}
+
 // A run that was read while it ran has an ETag entry; pinning it when it is
 // over does not transfer it again.
 func TestPinningUsesTheETag(t *testing.T) {
@@ -229,7 +356,7 @@ func TestPinningUsesTheETag(t *testing.T) {
 	client := newClient(t, Config{Base: hub, CacheDir: t.TempDir()})
 	wantBody(t, client, testBase+"x", `{"path":"/x"}`)
 	for range 2 {
-		if _, body, _, err := fetch(WithPinned(t.Context(), "over"), client, testBase+"x"); err != nil || body != `{"path":"/x"}` {
+		if body, _, err := fetchAndKeep(t.Context(), "over", client, testBase+"x"); err != nil || body != `{"path":"/x"}` {
 			t.Errorf("%q %v", body, err)
 		}
 	}
@@ -242,7 +369,7 @@ func TestPinnedWithoutACache(t *testing.T) {
 	t.Parallel()
 	client := newClient(t, Config{Base: newScript(t, answer(200, "1"), answer(200, "2"))})
 	for _, want := range []string{"1", "2"} {
-		if _, body, _, err := fetch(WithPinned(t.Context(), "x"), client, testBase); body != want || err != nil {
+		if body, _, err := fetchAndKeep(t.Context(), "x", client, testBase); body != want || err != nil {
 			t.Errorf("%q %v", body, err)
 		}
 	}
@@ -281,7 +408,7 @@ func TestUnwritableCacheIsAWarning(t *testing.T) {
 	}
 	for range 3 {
 		wantBody(t, client, testBase+"x", `{"path":"/x"}`)
-		if _, _, _, err := fetch(WithPinned(t.Context(), "p"), client, testBase+"x"); err != nil {
+		if _, _, err := fetchAndKeep(t.Context(), "p", client, testBase+"x"); err != nil {
 			t.Error(err)
 		}
 	}
@@ -367,11 +494,11 @@ func cacheWorker(dir string) error {
 	defer client.CloseIdleConnections()
 	for i := range 200 {
 		path := fmt.Sprintf("/x/%d", i%3)
-		ctx := context.Background()
+		name := ""
 		if i%5 == 0 {
-			ctx = WithPinned(ctx, fmt.Sprint(i%10))
+			name = fmt.Sprint(i % 10)
 		}
-		_, body, _, err := fetch(ctx, client, base.String()+path)
+		body, _, err := fetchAndKeep(context.Background(), name, client, base.String()+path)
 		if err != nil {
 			return err
 		}

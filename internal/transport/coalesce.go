@@ -15,13 +15,14 @@ import (
 // the first caller's context, and nothing ends it when all callers have left.
 type coalescer struct {
 	next http.RoundTripper
+	pins bool // whether a pin can change an answer
 
 	mu      sync.Mutex
 	flights map[flightKey]*flight
 }
 
-func newCoalescer(next http.RoundTripper) *coalescer {
-	return &coalescer{next: next, flights: map[flightKey]*flight{}}
+func newCoalescer(next http.RoundTripper, pins bool) *coalescer {
+	return &coalescer{next: next, pins: pins, flights: map[flightKey]*flight{}}
 }
 
 // flightKey is everything that decides an answer.
@@ -34,10 +35,11 @@ type flight struct {
 	cancel context.CancelFunc
 	trace  *trace
 
-	done chan struct{} // closed when the three below are set
-	resp *http.Response
-	data []byte
-	err  error
+	done  chan struct{} // closed when the four below are set
+	resp  *http.Response
+	data  []byte
+	err   error
+	found *found // what the callers may keep, nil for nothing
 
 	mu      sync.Mutex
 	callers map[*http.Request]time.Time // their deadlines, zero for none
@@ -98,7 +100,9 @@ func (c *coalescer) join(req *http.Request) (f *flight, follower bool) {
 		url:     req.URL.String(),
 		accept:  req.Header.Get("Accept"),
 		version: req.Header.Get("X-GitHub-Api-Version"),
-		pinned:  pinnedName(ctx),
+	}
+	if c.pins {
+		key.pinned = pinnedName(ctx)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -161,11 +165,13 @@ func (c *coalescer) forget(f *flight) {
 	}
 }
 
-// answer gives each caller headers and a body of its own.
+// answer gives each caller headers and a body of its own, and lets it remember
+// the answer: the next request of a follower may be one that nobody shares.
 func (f *flight) answer(req *http.Request) (*http.Response, error) {
 	if f.err != nil {
 		return nil, f.err
 	}
+	f.found.take(req.Context())
 	resp := *f.resp
 	resp.Header = f.resp.Header.Clone()
 	resp.Trailer = f.resp.Trailer.Clone()
@@ -216,6 +222,14 @@ func (c flightContext) Value(key any) any {
 		return c.flight
 	}
 	return c.Context.Value(key)
+}
+
+// tellFound lets the callers of a shared request know what they may keep. All
+// requests that are ever kept are shared ones, if only by one caller.
+func tellFound(ctx context.Context, what *found) {
+	if f, _ := ctx.Value(flightKeyInContext).(*flight); f != nil {
+		f.found = what
+	}
 }
 
 // tellCallers lets the callers of a shared request know that it waits for a

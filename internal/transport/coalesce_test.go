@@ -75,7 +75,7 @@ func TestWhatIsNotIdentical(t *testing.T) {
 			"condition": {get(ctx, testBase, "If-None-Match", `"x"`), get(ctx, testBase, "If-None-Match", `"x"`)},
 			"Host":      {withHost(get(ctx, testBase), "a.test"), withHost(get(ctx, testBase), "b.test")},
 			"streaming": {get(WithStreaming(ctx), testBase), get(WithStreaming(ctx), testBase)},
-			"pinned":    {get(WithPinned(ctx, "a"), testBase), get(WithPinned(ctx, "b"), testBase)},
+			"pinned":    {get(pinnedContext(ctx, "a"), testBase), get(pinnedContext(ctx, "b"), testBase)},
 		}
 	}
 	for name := range pairs(t.Context()) {
@@ -83,7 +83,9 @@ func TestWhatIsNotIdentical(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var sent atomic.Int64
-				client := newClient(t, Config{Base: slow(&sent, "{}")})
+				// With a folder: without one there are no pins, see
+				// TestPinsDoNotMatterWithoutAStore.
+				client := newClient(t, Config{Base: slow(&sent, "{}"), CacheDir: t.TempDir()})
 				var wg sync.WaitGroup
 				for _, req := range pairs(t.Context())[name] {
 					wg.Go(func() {
@@ -99,6 +101,77 @@ func TestWhatIsNotIdentical(t *testing.T) {
 				wg.Wait()
 				if sent.Load() != 2 {
 					t.Errorf("%d requests, want 2", sent.Load())
+				}
+			})
+		})
+	}
+}
+
+// A pin changes an answer only where pinned answers are kept. Without a store
+// an audit and another reader of the same address share one request.
+func TestPinsDoNotMatterWithoutAStore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var sent atomic.Int64
+		client := newClient(t, Config{Base: slow(&sent, "{}")})
+		var wg sync.WaitGroup
+		for _, name := range []string{"a", "b", ""} {
+			wg.Go(func() {
+				ctx, keep := WithPinned(t.Context(), name)
+				if _, body, _, err := fetch(ctx, client, testBase); body != "{}" || err != nil {
+					t.Errorf("%q: %q %v", name, body, err)
+				}
+				keep()
+			})
+		}
+		wg.Wait()
+		if sent.Load() != 1 {
+			t.Errorf("%d requests, want 1", sent.Load())
+		}
+	})
+}
+
+// Each caller of a shared request has a pin of its own: whoever of them finds
+// the answer good may keep it, and the others do no harm.
+func TestSharedPinnedAnswer(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name     string
+		keepers  []int // of leader 0 and follower 1
+		requests int64
+	}{
+		{"the leader keeps", []int{0}, 1},
+		{"the follower keeps", []int{1}, 1},
+		{"both keep", []int{0, 1}, 1},
+		{"nobody keeps", nil, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var sent atomic.Int64
+				client := newClient(t, Config{Base: slow(&sent, "{}"), CacheDir: t.TempDir()})
+				keeps := make([]func(), 2)
+				var wg sync.WaitGroup
+				for i := range keeps {
+					ctx, keep := WithPinned(t.Context(), "a")
+					keeps[i] = keep
+					wg.Go(func() {
+						if _, _, _, err := fetch(ctx, client, testBase); err != nil {
+							t.Error(err)
+						}
+					})
+					synctest.Wait() // the first one leads
+				}
+				wg.Wait()
+				if sent.Load() != 1 {
+					t.Errorf("%d requests, want a shared one", sent.Load())
+				}
+				for _, i := range c.keepers {
+					wg.Go(keeps[i]) // at once: -race would tell
+				}
+				wg.Wait()
+				if _, _, _, err := fetch(pinnedContext(t.Context(), "a"), client, testBase); err != nil || sent.Load() != c.requests {
+					t.Errorf("%d requests, want %d; %v", sent.Load(), c.requests, err)
 				}
 			})
 		})

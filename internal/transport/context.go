@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -43,19 +44,68 @@ func isWithoutToken(ctx context.Context) bool {
 	return on
 }
 
-// WithPinned says that the answer to this GET never changes under name, for
-// instance the jobs of an attempt that is over, named by its run, attempt and
-// time of last change. With a cache, an answer kept under that name for the
-// same URL is given without any request and whatever the token, so use it only
-// for what the token at hand was just allowed to see. An empty name is none.
-func WithPinned(ctx context.Context, name string) context.Context {
-	return context.WithValue(ctx, pinnedKey, name)
+// WithPinned says that the answers to GETs under this context never change
+// under name, for instance the jobs of an attempt that is over, named by its
+// run, attempt and time of last change. With a cache folder, an answer kept
+// under that name for the same URL is given without any request and whatever
+// the token, so use it only for what the token at hand was just allowed to see.
+// An empty name is none.
+//
+// Any other answer is asked for, and only held until keep is called, which
+// writes all that is held to the folder. What is pinned stays wrong for good if
+// it is wrong, so call keep when the answers have been read and found whole;
+// without it nothing is pinned. keep may be called from any goroutine, with
+// nothing held and more than once; it then writes what has come since. Without
+// a folder it does nothing, and the name changes nothing.
+func WithPinned(ctx context.Context, name string) (_ context.Context, keep func()) {
+	p := &pin{name: name}
+	return context.WithValue(ctx, pinnedKey, p), p.keep
+}
+
+// pin holds the answers of one caller until somebody has found them good.
+type pin struct {
+	name string
+
+	mu   sync.Mutex
+	held map[string]*found // by the entry's key
+}
+
+func pinOf(ctx context.Context) *pin {
+	p, _ := ctx.Value(pinnedKey).(*pin)
+	return p
+}
+
+func pinnedName(ctx context.Context) string {
+	if p := pinOf(ctx); p != nil {
+		return p.name
+	}
+	return ""
+}
+
+func (p *pin) hold(f *found) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.held == nil {
+		p.held = map[string]*found{}
+	}
+	p.held[f.pinned] = f
+}
+
+func (p *pin) keep() {
+	p.mu.Lock()
+	held := p.held
+	p.held = nil
+	p.mu.Unlock()
+	for key, f := range held {
+		f.cache.write(key, f.entry)
+	}
 }
 
 // WithMemory is for somebody who asks the same things again and again until
 // they change: answers are remembered for as long as the context is used, and
 // asked for by ETag the next time, which costs no rate limit while nothing has
-// changed. With a cache folder, that remembers them instead.
+// changed. A cache folder comes second: it serves the first time, and remembers
+// for later runs.
 func WithMemory(ctx context.Context) context.Context {
 	return context.WithValue(ctx, memoryKey, &memory{entries: map[string]*entry{}})
 }
@@ -65,16 +115,12 @@ func memoryOf(ctx context.Context) *memory {
 	return m
 }
 
-func pinnedName(ctx context.Context) string {
-	name, _ := ctx.Value(pinnedKey).(string)
-	return name
-}
-
 // trace is what the layers tell the log about one call. All methods accept a
 // nil trace, so that a layer works without a log above it.
 type trace struct {
 	attempts  atomic.Int64
 	waited    atomic.Int64 // in a rate limit, nanoseconds
+	waits     atomic.Int64 // how many those were
 	fromCache atomic.Bool
 	shared    atomic.Bool
 }
@@ -103,7 +149,15 @@ func (t *trace) cached() {
 func (t *trace) addWait(d time.Duration) {
 	if t != nil {
 		t.waited.Add(int64(d))
+		t.waits.Add(1)
 	}
+}
+
+func (t *trace) waitsSoFar() int {
+	if t == nil {
+		return 0
+	}
+	return int(t.waits.Load())
 }
 
 func (t *trace) waitedSoFar() time.Duration {

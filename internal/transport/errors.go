@@ -15,7 +15,8 @@ type RateLimitError struct {
 	// Secondary is false for the hourly quota, true for GitHub's limits on
 	// bursts and concurrency.
 	Secondary bool
-	// Reset is when the limit ends, as GitHub said it or as its rules imply.
+	// Reset is when the limit ends, as GitHub said it or as its rules imply. When
+	// GitHub's clock and this machine's differ, it is what this one will show.
 	Reset time.Time
 	// Wait is how long that was away when the error was made; never negative.
 	Wait time.Duration
@@ -28,6 +29,10 @@ type RateLimitError struct {
 	// ByDeadline is true when MaxWait would have allowed the wait, but the
 	// context ends first.
 	ByDeadline bool
+	// Rounds is how often this request waited in vain, when that is why it waits
+	// no more: the limit was in force again each time, and neither MaxWait nor
+	// the deadline forbids the next wait by itself. 0: another reason.
+	Rounds int
 }
 
 // Error names the kind of limit, when it resets and why nobody waits.
@@ -37,8 +42,13 @@ func (e *RateLimitError) Error() string {
 		kind = "secondary"
 	}
 	why := fmt.Sprintf("longer than the longest wait allowed, %s", e.MaxWait)
-	if e.ByDeadline {
+	switch {
+	case e.ByDeadline:
 		why = "later than this request may take"
+	case e.Rounds == 1:
+		why = "still in force after 1 wait"
+	case e.Rounds > 1:
+		why = fmt.Sprintf("still in force after %d waits", e.Rounds)
 	}
 	return fmt.Sprintf("GitHub's %s rate limit resets at %s, in %s: %s",
 		kind, e.Reset.UTC().Format(time.RFC3339), e.Wait.Round(time.Second), why)
@@ -76,7 +86,7 @@ type AttemptsError struct {
 // Error names the last cause, and the attempts when there were several. What
 // net/http quotes in its errors, such as a proxy's password, is left out.
 func (e *AttemptsError) Error() string {
-	text := safeErrorText(e.Err)
+	text := SafeErrorText(e.Err)
 	if e.Attempts == 1 {
 		return text
 	}

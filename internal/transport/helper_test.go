@@ -208,6 +208,20 @@ func fetch(ctx context.Context, client *http.Client, url string, headers ...stri
 	return resp.StatusCode, string(data), resp.Header, err
 }
 
+// pinnedContext is for a caller who never keeps.
+func pinnedContext(ctx context.Context, name string) context.Context {
+	ctx, _ = WithPinned(ctx, name)
+	return ctx
+}
+
+// fetchAndKeep is for one who finds every answer good.
+func fetchAndKeep(ctx context.Context, name string, client *http.Client, url string) (body string, h http.Header, err error) {
+	ctx, keep := WithPinned(ctx, name)
+	_, body, h, err = fetch(ctx, client, url)
+	keep()
+	return body, h, err
+}
+
 // wantBody fetches and fails the test unless a 200 with that body comes.
 func wantBody(t *testing.T, client *http.Client, url, want string, headers ...string) http.Header {
 	t.Helper()

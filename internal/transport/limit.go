@@ -10,10 +10,10 @@ import (
 // until the body has been read, for a streamed one until it is closed or at
 // its end.
 type limiter struct {
-	next   http.RoundTripper
-	slots  chan struct{}
-	home   origin
-	closed func() bool // whether a rate limit is known by now
+	next  http.RoundTripper
+	slots chan struct{}
+	home  origin
+	gate  *rateState
 }
 
 func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -31,7 +31,7 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 		dropRequest(req)
 		return nil, err
 	}
-	if l.closed() && l.home.has(req.URL) {
+	if l.gate.closed() && l.home.has(req.URL) {
 		release()
 		dropRequest(req)
 		return nil, errLimitLearnt
@@ -41,6 +41,9 @@ func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		release()
 		return nil, err
+	}
+	if l.home.has(req.URL) {
+		l.gate.hear(resp)
 	}
 	if _, done := resp.Body.(*memoryBody); done {
 		release()

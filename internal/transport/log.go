@@ -36,7 +36,7 @@ func (l *logger) RoundTrip(req *http.Request) (*http.Response, error) {
 		fields["rate_limit_wait_ms"] = waited.Milliseconds()
 	}
 	if err != nil {
-		fields["error"] = safeErrorText(err)
+		fields["error"] = SafeErrorText(err)
 		tflog.Debug(ctx, "GitHub request failed", fields)
 		return nil, err
 	}
@@ -96,9 +96,10 @@ var (
 	userInfoInText = regexp.MustCompile(`://[^\s"'/@]+@`)
 )
 
-// safeErrorText is an error's text without what URLs in it may carry. Errors of
-// net/http quote the target of a redirect or the address of a proxy.
-func safeErrorText(err error) string {
+// SafeErrorText is an error's text without what URLs in it may carry: queries,
+// which may hold a signature, and user info. Errors of net/http quote the target
+// of a redirect or the address of a proxy, so show them only like this.
+func SafeErrorText(err error) string {
 	text := queryInText.ReplaceAllString(err.Error(), "?***")
 	return userInfoInText.ReplaceAllString(text, "://***@")
 }

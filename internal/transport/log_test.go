@@ -102,6 +102,16 @@ func TestLogOfAFault(t *testing.T) {
 	}
 }
 
+// Callers write errors into their own logs and diagnostics.
+func TestSafeErrorText(t *testing.T) {
+	t.Parallel()
+	err := errors.New(`Get "https://blob.test/log?sig=S1GNED": proxyconnect http://user:s3cret@proxy.test: refused`)
+	const want = `Get "https://blob.test/log?***": proxyconnect http://***@proxy.test: refused`
+	if got := SafeErrorText(err); got != want {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestLogOfAnotherHost(t *testing.T) {
 	t.Parallel()
 	var log logBuffer

@@ -16,9 +16,8 @@ func (m *memory) get(key string) (*entry, bool) {
 	return e, ok
 }
 
-func (m *memory) put(key string, e *entry) error {
+func (m *memory) put(key string, e *entry) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.entries[key] = e
-	return nil
 }

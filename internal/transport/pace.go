@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// errPaceDeadline is a deadline that comes before this request's turn.
-var errPaceDeadline = fmt.Errorf("requests_per_minute leaves this request no turn in time: %w", context.DeadlineExceeded)
+// ErrPaceDeadline says that the context ends before Config.RequestsPerMinute
+// gives this request its turn. Nothing was sent: GitHub may be as quick as ever.
+var ErrPaceDeadline = fmt.Errorf("requests_per_minute leaves this request no turn in time: %w", context.DeadlineExceeded)
 
 // window is a minute with a margin: requests are counted where they leave this
 // process, and GitHub counts where they arrive.
@@ -71,7 +72,7 @@ func (p *pacer) wait(ctx context.Context) error {
 	}
 	turn, delay, ok := p.take(ctx)
 	if !ok {
-		return errPaceDeadline
+		return ErrPaceDeadline
 	}
 	if err := p.clock.Sleep(ctx, delay); err != nil {
 		p.giveBack(turn)

@@ -78,7 +78,7 @@ func TestPaceAndDeadline(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		began := time.Now()
-		if _, _, _, err := fetch(ctx, client, testBase); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 0 {
+		if _, _, _, err := fetch(ctx, client, testBase); !errors.Is(err, ErrPaceDeadline) || !errors.Is(err, context.DeadlineExceeded) || time.Since(began) != 0 {
 			t.Errorf("after %s: %v", time.Since(began), err)
 		}
 		ctx, cancel = context.WithCancel(t.Context())

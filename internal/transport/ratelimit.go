@@ -24,6 +24,12 @@ const (
 	// absurdLimit: GitHub's longest window is an hour. A header that says more
 	// than a year is garbage, for instance milliseconds.
 	absurdLimit = 366 * 24 * time.Hour
+	// clockSlack: an answer takes a while to arrive and its Date counts whole
+	// seconds, so a difference below this does not say that a clock is wrong.
+	clockSlack = 5 * time.Second
+	// longestLimit is GitHub's longest window, and some grace. A Date that is
+	// farther from the end of a limit is not that of GitHub's clock.
+	longestLimit = time.Hour + time.Minute
 	// maxLimitRounds is how often one request is sent again after a wait.
 	maxLimitRounds = 3
 )
@@ -83,6 +89,13 @@ func (s *rateState) fail(l limit, byDeadline bool) *RateLimitError {
 	}
 }
 
+// failAfter describes a limit that has been waited for often enough.
+func (s *rateState) failAfter(l limit, rounds int) *RateLimitError {
+	e := s.fail(l, false)
+	e.Rounds = rounds
+	return e
+}
+
 // pass returns when no limit is known any more, or at once with an error when
 // that is longer than this request may wait.
 func (s *rateState) pass(ctx context.Context) error {
@@ -93,8 +106,11 @@ func (s *rateState) pass(ctx context.Context) error {
 		}
 		now := s.clock.Now()
 		t := traceOf(ctx)
-		if wait := max(0, l.reset.Sub(now)); s.maxWait <= 0 || t.waitedSoFar()+wait > s.maxWait {
+		switch wait := max(0, l.reset.Sub(now)); {
+		case s.maxWait <= 0 || wait > s.maxWait:
 			return s.fail(l, false)
+		case t.waitedSoFar()+wait > s.maxWait:
+			return s.failAfter(l, t.waitsSoFar())
 		}
 		if deadline, ok := ctx.Deadline(); ok && !l.opens.Before(deadline) {
 			return s.fail(l, true)
@@ -135,16 +151,14 @@ func (g *rateGate) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		if err == nil {
-			l, told, refused := limitOf(resp, g.state.clock.Now())
-			if told {
-				g.state.learn(l)
-			}
+			l, refused := g.state.hear(resp)
 			if !refused {
 				return resp, nil
 			}
 			_ = resp.Body.Close()
 			if round++; round > maxLimitRounds {
-				return nil, g.state.fail(l, false)
+				// Before the first attempt it may have waited for others' sake.
+				return nil, g.state.failAfter(l, max(maxLimitRounds, traceOf(ctx).waitsSoFar()))
 			}
 		}
 		next, ok := again(req)
@@ -154,6 +168,17 @@ func (g *rateGate) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		req = next
 	}
+}
+
+// hear learns what an answer tells of a limit, and reports whether this very
+// request fell to one. The slot of a request must not go to the next before its
+// answer has been heard, so limit calls it too; hearing twice changes nothing.
+func (s *rateState) hear(resp *http.Response) (l limit, refused bool) {
+	l, told, refused := limitOf(resp, s.clock.Now())
+	if told {
+		s.learn(l)
+	}
+	return l, refused
 }
 
 // limitOf reads a limit from an answer: told is whether there is one, refused
@@ -222,8 +247,27 @@ func resetTime(h http.Header, now time.Time) (time.Time, bool) {
 	if err != nil || seconds <= 0 {
 		return time.Time{}, false
 	}
-	t := time.Unix(seconds, 0)
+	t := byOurClock(time.Unix(seconds, 0), h, now)
 	return t, t.Before(now.Add(absurdLimit))
+}
+
+// byOurClock is the end of a limit, told by GitHub's clock, as this machine's
+// will show it. How long it lasts is the difference to the answer's Date, which
+// is of GitHub's clock too: with the local clock ahead, a limit seems to be over
+// that is not, and with it behind, the wait would be too long.
+func byOurClock(end time.Time, h http.Header, now time.Time) time.Time {
+	date, err := http.ParseTime(h.Get("Date"))
+	if err != nil {
+		return end
+	}
+	left, ahead := end.Sub(date), now.Sub(date)
+	if left <= 0 || left > longestLimit {
+		return end
+	}
+	if end.After(now) && ahead.Abs() <= clockSlack {
+		return end
+	}
+	return now.Add(left)
 }
 
 // retryAfter reads a Retry-After header, seconds or a date; false for garbage.
@@ -240,7 +284,10 @@ func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 		return time.Duration(seconds) * time.Second, true
 	}
 	date, err := http.ParseTime(text)
-	if err != nil || !date.Before(now.Add(absurdLimit)) {
+	if err != nil {
+		return 0, false
+	}
+	if date = byOurClock(date, h, now); !date.Before(now.Add(absurdLimit)) {
 		return 0, false
 	}
 	if !date.After(now) {

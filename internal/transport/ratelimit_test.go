@@ -26,6 +26,7 @@ func TestLimitOf(t *testing.T) {
 	t.Parallel()
 	h := func(kv ...string) []string { return kv }
 	const never = time.Duration(math.MinInt64)
+	date := func(d time.Duration) string { return start.Add(d).Format(http.TimeFormat) }
 	for _, c := range []struct {
 		name      string
 		status    int
@@ -62,6 +63,18 @@ func TestLimitOf(t *testing.T) {
 		{"403 abuse by its link", 403, nil, abuseDocBody, true, time.Minute, true},
 		{"403 denied", 403, h("X-RateLimit-Remaining", "10"), deniedBody, false, never, false},
 		{"403 not JSON", 403, nil, "<html>rate limit</html>", false, never, false},
+		// A local clock that is 20 minutes ahead, 20 behind, or two seconds ahead:
+		// the answer's own time tells how long is left.
+		{"ahead", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(-10*time.Minute)), "Date", date(-20*time.Minute)), "", true, 10*time.Minute + time.Second, false},
+		{"behind", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(30*time.Minute)), "Date", date(20*time.Minute)), "", true, 10*time.Minute + time.Second, false},
+		{"a little ahead", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start), "Date", date(-2*time.Second)), "", true, 3 * time.Second, false},
+		{"no skew, a slow answer", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(time.Minute)), "Date", date(-3*time.Second)), "", true, 61 * time.Second, false},
+		{"ahead, the last of the hour", 200, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(-10*time.Minute)), "Date", date(-20*time.Minute)), "", false, 10*time.Minute + time.Second, false},
+		{"years behind", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.AddDate(50, 0, 0).Add(time.Minute)), "Date", start.AddDate(50, 0, 0).Format(http.TimeFormat)), "", true, 61 * time.Second, false},
+		{"ahead, Retry-After a date", 429, h("Retry-After", date(-19*time.Minute), "Date", date(-20*time.Minute)), "", true, 61 * time.Second, true},
+		{"Date after the reset", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(time.Minute)), "Date", date(time.Hour)), "", true, 61 * time.Second, false},
+		{"Date long before", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(-time.Hour)), "Date", date(-24*time.Hour)), "", true, time.Second, false},
+		{"Date garbage", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(-time.Hour)), "Date", "noon"), "", true, time.Second, false},
 		{"401", 401, nil, "", false, never, false},
 		{"503 with Retry-After", 503, h("Retry-After", "7"), "", false, never, false},
 	} {
@@ -158,8 +171,49 @@ func TestRoundsAreBounded(t *testing.T) {
 	client := newClient(t, Config{Base: newScript(t, steps...), Clock: newFakeClock(), MaxRateLimitWait: time.Hour, MaxRetries: 3})
 	_, _, _, err := fetch(t.Context(), client, testBase)
 	var limit *RateLimitError
-	if !errors.As(err, &limit) {
+	if !errors.As(err, &limit) || limit.Rounds != maxLimitRounds || limit.ByDeadline {
+		t.Fatalf("error %v", err)
+	}
+	const text = "GitHub's secondary rate limit resets at 2026-03-01T12:00:03Z, in 0s: still in force after 3 waits"
+	if limit.Error() != text {
+		t.Errorf("text %q", limit)
+	}
+}
+
+// Who waited before the first attempt waited once more.
+func TestRoundsCountEveryWait(t *testing.T) {
+	t.Parallel()
+	steps := []roundTrip{answer(200, "{}", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(time.Minute)))}
+	for range 1 + maxLimitRounds {
+		steps = append(steps, answer(429, "", "Retry-After", "1"))
+	}
+	client := newClient(t, Config{Base: newScript(t, steps...), Clock: newFakeClock(), MaxRateLimitWait: time.Hour})
+	wantBody(t, client, testBase, "{}")
+	_, _, _, err := fetch(t.Context(), client, testBase)
+	var limit *RateLimitError
+	if !errors.As(err, &limit) || limit.Rounds != 1+maxLimitRounds {
 		t.Errorf("error %v", err)
+	}
+}
+
+// A clock 20 minutes ahead takes the reset for long gone. The wait is right all
+// the same, and it is one.
+func TestSkewedClockWaitsOnce(t *testing.T) {
+	t.Parallel()
+	clock := newFakeClock()
+	github := func() time.Time { return clock.Now().Add(-20 * time.Minute) }
+	reset := github().Add(30 * time.Second)
+	base := roundTrip(func(req *http.Request) (*http.Response, error) {
+		h := []string{"Date", github().Format(http.TimeFormat), "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(reset)}
+		if github().Before(reset) {
+			return response(req, 403, "", h...), nil
+		}
+		return response(req, 200, "{}"), nil
+	})
+	client := newClient(t, Config{Base: base, Clock: clock, MaxRateLimitWait: time.Minute})
+	wantBody(t, client, testBase, "{}")
+	if w := clock.waits(); len(w) != 1 || w[0] != 31*time.Second {
+		t.Errorf("waits %v, want one of 31s", w)
 	}
 }
 
@@ -171,8 +225,25 @@ func TestWaitsOfOneRequestAddUp(t *testing.T) {
 	client := newClient(t, Config{Base: newScript(t, again, again, again), Clock: clock, MaxRateLimitWait: 75 * time.Second})
 	_, _, _, err := fetch(t.Context(), client, testBase)
 	var limit *RateLimitError
-	if !errors.As(err, &limit) || len(clock.waits()) != 2 {
-		t.Errorf("after waits %v: %v", clock.waits(), err)
+	if !errors.As(err, &limit) || len(clock.waits()) != 2 || limit.Rounds != 2 {
+		t.Fatalf("after waits %v: %v", clock.waits(), err)
+	}
+	// 30 s are less than 75 s, so that cannot be the reason.
+	const text = "GitHub's secondary rate limit resets at 2026-03-01T12:01:30Z, in 30s: still in force after 2 waits"
+	if limit.Error() != text {
+		t.Errorf("text %q", limit)
+	}
+}
+
+// One wait, and then a limit that is too long by itself: that is the reason.
+func TestTooLongAfterAWait(t *testing.T) {
+	t.Parallel()
+	wire := newScript(t, answer(429, "", "Retry-After", "30"), answer(429, "", "Retry-After", "3600"))
+	client := newClient(t, Config{Base: wire, Clock: newFakeClock(), MaxRateLimitWait: time.Minute})
+	_, _, _, err := fetch(t.Context(), client, testBase)
+	var limit *RateLimitError
+	if !errors.As(err, &limit) || limit.Rounds != 0 || limit.Wait != time.Hour {
+		t.Errorf("error %v", err)
 	}
 }
 

@@ -27,13 +27,16 @@ type retrier struct {
 	max   int
 	delay time.Duration
 	clock Clock
+	// harmless says that any request may be carried out twice, whatever its
+	// method.
+	harmless bool
 }
 
 func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	for attempt := 1; ; attempt++ {
 		resp, err := r.next.RoundTrip(req)
-		if !worthRetrying(req, resp, err) {
+		if !r.worthRetrying(req, resp, err) {
 			return finish(ctx, resp, err, attempt)
 		}
 		wait := r.backoff(attempt, resp)
@@ -77,14 +80,14 @@ func isFinal(err error) bool {
 		tooLarge   *BodyTooLargeError
 	)
 	return errors.As(err, &limit) || errors.As(err, &credential) || errors.As(err, &tooLarge) ||
-		errors.Is(err, context.Canceled) || errors.Is(err, errPaceDeadline)
+		errors.Is(err, context.Canceled) || errors.Is(err, ErrPaceDeadline)
 }
 
-func worthRetrying(req *http.Request, resp *http.Response, err error) bool {
+func (r *retrier) worthRetrying(req *http.Request, resp *http.Response, err error) bool {
 	if req.Context().Err() != nil {
 		return false
 	}
-	repeatable := req.Method == http.MethodGet || req.Method == http.MethodHead || req.Method == ""
+	repeatable := r.harmless || req.Method == http.MethodGet || req.Method == http.MethodHead || req.Method == ""
 	if err == nil {
 		// 501 says that the server will never know this method or path.
 		return repeatable && resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented
@@ -146,7 +149,7 @@ func endsWithin(ctx context.Context, clock Clock, d time.Duration) bool {
 
 func faultName(resp *http.Response, err error) string {
 	if err != nil {
-		return safeErrorText(err)
+		return SafeErrorText(err)
 	}
 	return resp.Status
 }

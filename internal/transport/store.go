@@ -129,8 +129,10 @@ func (s *store) put(key string, e *entry) error {
 	if len(e.body) > maxEntry {
 		return nil
 	}
-	e.Key = key
-	data, err := encodeEntry(e)
+	// A copy: the entry may be in somebody's memory too, and is read there.
+	named := *e
+	named.Key = key
+	data, err := encodeEntry(&named)
 	if err != nil {
 		return err
 	}

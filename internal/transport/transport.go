@@ -76,11 +76,13 @@ func New(cfg Config) (*http.Client, error) {
 		base:  base,
 	}
 	if app, ok := cfg.Credential.(exchanger); ok {
-		app.bind(&logger{next: p.chain(&appAuth{home: home, userAgent: cfg.UserAgent}), home: home, clock: cfg.Clock})
+		exchange := p.chain(&appAuth{home: home, userAgent: cfg.UserAgent})
+		exchange.harmless = true // one installation token more hurts nobody
+		app.bind(&logger{next: exchange, home: home, clock: cfg.Clock})
 	}
 	next := p.chain(&tokenAuth{home: home, credential: cfg.Credential, userAgent: cfg.UserAgent})
 	kept := newCache(next, cfg, home)
-	head := &chain{base: base, cache: kept, next: &logger{next: newCoalescer(kept), home: home, clock: cfg.Clock}}
+	head := &chain{base: base, cache: kept, next: &logger{next: newCoalescer(kept, kept.store != nil), home: home, clock: cfg.Clock}}
 	return &http.Client{Transport: head, CheckRedirect: redirectPolicy(home)}, nil
 }
 
@@ -102,9 +104,9 @@ type layer interface {
 
 // chain builds what lies between a call and the wire around one kind of
 // authentication.
-func (p *pipes) chain(authentication layer) http.RoundTripper {
+func (p *pipes) chain(authentication layer) *retrier {
 	var rt http.RoundTripper = &buffer{next: p.base, maxBody: maxBody, maxErrorBody: maxErrorBody}
-	rt = &limiter{next: rt, slots: p.slots, home: p.home, closed: p.gate.closed}
+	rt = &limiter{next: rt, slots: p.slots, home: p.home, gate: p.gate}
 	rt = authentication.over(rt)
 	if p.pacer != nil {
 		rt = &paced{next: rt, pacer: p.pacer, home: p.home}
