@@ -85,7 +85,7 @@ func (c *Client) fetch(ctx context.Context, object, path string, answer any) (ht
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
-		return nil, errorFromResponse(object, resp)
+		return nil, errorFromResponse(object, c.cfg.BaseURL, resp)
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {

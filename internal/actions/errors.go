@@ -82,8 +82,11 @@ type Error struct {
 	Reset               time.Time // a rate limit's end; zero when unknown
 	TokenSource         string    // where the token comes from; empty when the request was anonymous
 
-	Waited     bool     // OutOfTime: while waiting for completion; Reason is then the last status, if known
+	Waited     bool     // it ended a wait for completion
+	LastStatus string   // Waited: of what was waited for; empty when the server does not tell
 	Unfinished []string // Waited: the jobs that were not completed, each with its status
+
+	NoAPI string // NotFound: the base URL, when it may not be an API's at all
 
 	Err error // the cause, if there is one below
 }
@@ -98,10 +101,18 @@ func (e *Error) Error() string {
 			parts = append(parts, s)
 		}
 	}
-	if e.Err != nil {
-		parts = append(parts, e.Err.Error())
+	if cause := e.Cause(); cause != "" {
+		parts = append(parts, cause)
 	}
 	return strings.Join(parts, ": ")
+}
+
+// Cause is the text of Err without what addresses in it may carry: a signature, a password.
+func (e *Error) Cause() string {
+	if e.Err == nil {
+		return ""
+	}
+	return transport.SafeErrorText(e.Err)
 }
 
 // Unwrap gives the cause.
@@ -118,14 +129,15 @@ const maxErrorBody = 64 << 10
 
 // errorFromResponse makes an Error from an answer that is not 200. It reads the body, but does not
 // close it.
-func errorFromResponse(object string, resp *http.Response) *Error {
+func errorFromResponse(object string, base *url.URL, resp *http.Response) *Error {
 	var body github.ErrorResponse
+	isJSON := false
 	if raw, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)); err == nil {
 		// A proxy's error page is not JSON; then the status has to speak for itself.
-		_ = json.Unmarshal(raw, &body)
+		isJSON = json.Unmarshal(raw, &body) == nil
 	}
 	h := resp.Header
-	return &Error{
+	e := &Error{
 		Kind:                kindOf(resp),
 		Object:              object,
 		Status:              resp.StatusCode,
@@ -137,6 +149,16 @@ func errorFromResponse(object string, resp *http.Response) *Error {
 		SSOLink:             ssoLink(h.Get("X-GitHub-SSO")),
 		Location:            redirectTarget(resp),
 	}
+	if e.Kind == NotFound && (!isJSON || !looksLikeAPI(base)) {
+		e.NoAPI = base.String()
+	}
+	return e
+}
+
+// looksLikeAPI knows the three forms of an API's address. Others can be right too: what is behind a proxy
+// may be served anywhere.
+func looksLikeAPI(base *url.URL) bool {
+	return strings.HasPrefix(strings.ToLower(base.Hostname()), "api.") || strings.HasSuffix(strings.TrimSuffix(base.Path, "/"), "/api/v3")
 }
 
 // kindOf knows no rate limit: internal/transport waits for those, or ends them in an error of its own.
@@ -197,7 +219,8 @@ func errorFromTransport(ctx context.Context, object string, err error) *Error {
 		return &Error{Kind: NoToken, Object: object, Status: credential.StatusCode, RequestID: credential.RequestID, Err: credential.Err}
 	case ctx.Err() != nil:
 		return &Error{Kind: OutOfTime, Object: object, Err: context.Cause(ctx)}
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, transport.ErrPaceDeadline):
+		// Only this one: a host that does not answer comes with a deadline's error too.
 		return &Error{Kind: OutOfTime, Object: object, Err: err}
 	case errors.As(err, &tooLarge):
 		return &Error{Kind: Malformed, Object: object, Status: http.StatusOK, Reason: tooLarge.Error()}
@@ -217,8 +240,11 @@ func errorFromLimit(object string, limit *transport.RateLimitError) *Error {
 	if limit.Secondary {
 		e.Kind = SecondaryLimit
 	}
-	if limit.ByDeadline {
+	switch {
+	case limit.ByDeadline:
 		e.Reason = "the wait is longer than the read's time-out allows"
+	case limit.Rounds > 0:
+		e.Reason = fmt.Sprintf("it is still in force, although it was waited for (waits: %d)", limit.Rounds)
 	}
 	return e
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -85,7 +87,10 @@ func TestTheEndOfTheContextIsNoFaultOfTheHost(t *testing.T) {
 	server := githubtest.New(t, world(0, 0))
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cause := errors.New("the read's time-out passed")
-	server.Handle(jobPath, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { cancel(cause) }))
+	server.Handle(jobPath, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		cancel(cause)
+		<-r.Context().Done() // no answer may come before the client has left
+	}))
 	_, err := newClient(t, server, 1).Job(ctx, app(t), 1)
 	if !errors.Is(err, actions.OutOfTime) || !errors.Is(err, cause) {
 		t.Errorf("got %v, want out of time because of %v", err, cause)
@@ -126,12 +131,16 @@ func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
 			actions.Error{Kind: actions.PrimaryLimit, Status: 403, RequestID: "C0DE:1", Reset: reset, Reason: "the wait is longer than max_rate_limit_wait allows, 1m0s"}},
 		{"a limit beyond the deadline", past, &transport.RateLimitError{Secondary: true, ByDeadline: true, Reset: reset, StatusCode: 429},
 			actions.Error{Kind: actions.SecondaryLimit, Status: 429, Reset: reset, Reason: "the wait is longer than the read's time-out allows"}},
+		{"a limit that does not end", t.Context(), &transport.RateLimitError{Secondary: true, Rounds: 3, Reset: reset, MaxWait: time.Minute, StatusCode: 429},
+			actions.Error{Kind: actions.SecondaryLimit, Status: 429, Reset: reset, Reason: "it is still in force, although it was waited for (waits: 3)"}},
 		{"no token", t.Context(), &transport.CredentialError{Source: "app_auth", StatusCode: 401, RequestID: "C0DE:1", Err: errors.New("refused")},
 			actions.Error{Kind: actions.NoToken, Status: 401, RequestID: "C0DE:1"}},
 		{"a limit on the token's own exchange", t.Context(), &transport.CredentialError{Source: "app_auth", Err: &transport.RateLimitError{Reset: reset, MaxWait: time.Minute}},
 			actions.Error{Kind: actions.PrimaryLimit, Reset: reset, Reason: "the wait is longer than max_rate_limit_wait allows, 1m0s"}},
 		{"the end of time", past, errors.New("whatever"), actions.Error{Kind: actions.OutOfTime}},
-		{"no turn in time", t.Context(), fmt.Errorf("no turn: %w", context.DeadlineExceeded), actions.Error{Kind: actions.OutOfTime}},
+		{"no turn in time", t.Context(), fmt.Errorf("no turn: %w", transport.ErrPaceDeadline), actions.Error{Kind: actions.OutOfTime}},
+		{"a host that does not answer", t.Context(), &transport.AttemptsError{Attempts: 4, Err: os.ErrDeadlineExceeded}, actions.Error{Kind: actions.Unreachable}},
+		{"a dial that takes too long", t.Context(), &transport.AttemptsError{Attempts: 4, Err: context.DeadlineExceeded}, actions.Error{Kind: actions.Unreachable}},
 		{"too large", t.Context(), &transport.BodyTooLargeError{Limit: 64}, actions.Error{Kind: actions.Malformed, Status: 200, Reason: "the answer is larger than 64 bytes"}},
 		{"redirects without end", t.Context(), transport.ErrTooManyRedirects, actions.Error{Kind: actions.Redirected, Reason: "more than 10 redirects"}},
 		{"cut short", t.Context(), &transport.AttemptsError{Attempts: 4, Err: io.ErrUnexpectedEOF}, actions.Error{Kind: actions.Interrupted}},
@@ -155,6 +164,41 @@ func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
 			got.Object, got.TokenSource, got.Err = "", "", nil
 			if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", tc.want) {
 				t.Errorf("got  %+v\nwant %+v", got, tc.want)
+			}
+		})
+	}
+}
+
+// TestA404FromElsewhere: what answers at base_url may not be an API, and then the repository is not to
+// blame.
+func TestA404FromElsewhere(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, base, body string
+		noAPI            bool
+	}{
+		{"GitHub", "https://api.github.com/", `{"message":"Not Found"}`, false},
+		{"a subdomain of ghe.com", "https://api.acme.ghe.com/", `{"message":"Not Found"}`, false},
+		{"Enterprise Server", "https://ghe.test/api/v3/", `{"message":"Not Found"}`, false},
+		{"Enterprise Server without its path", "https://ghe.test/", `{"message":"Not Found"}`, true},
+		{"a web page", "https://ghe.test/api/v3/", `<html>Not Found</html>`, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			base, err := url.Parse(tc.base)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rt := roundTripper(func(*http.Request) *http.Response {
+				w := httptest.NewRecorder()
+				w.WriteHeader(http.StatusNotFound)
+				_, _ = w.WriteString(tc.body)
+				return w.Result()
+			})
+			_, err = actions.NewClient(actions.Config{HTTP: &http.Client{Transport: rt}, BaseURL: base}).Job(t.Context(), app(t), 1)
+			var e *actions.Error
+			if !errors.As(err, &e) || e.Kind != actions.NotFound || (e.NoAPI == tc.base) != tc.noAPI || (e.Missing == "") != tc.noAPI {
+				t.Errorf("got %+v", e)
 			}
 		})
 	}

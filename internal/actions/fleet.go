@@ -17,20 +17,22 @@ import (
 // place is the run's place in runs, and calls of take come from several goroutines. The runs themselves
 // are not asked again.
 //
-// A run that has vanished since it was listed is left out, and its place given back. Any other failure
-// ends it all.
+// A run that has been deleted since it was listed is left out, and its place given back. When that is
+// every one of several, it is more likely that the token has lost its sight, and an error. Any other
+// failure ends it all.
 func (c *Client) JobsOfRuns(ctx context.Context, repo Repository, runs []*Run, filter Filter, take func(place int, jobs []*github.WorkflowJob)) (vanished []int, err error) {
 	var mu sync.Mutex
+	var missing error
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(c.cfg.MaxConcurrent)
 	for place, run := range runs {
 		g.Go(func() error {
-			jobs, err := c.listJobs(pinned(ctx, repo, run), RunQuery{Repository: repo, RunID: run.GetID(), Filter: filter})
+			jobs, err := c.jobsOfRun(ctx, repo, run, filter)
 			switch {
 			case errors.Is(err, NotFound):
 				mu.Lock()
 				defer mu.Unlock()
-				vanished = append(vanished, place)
+				vanished, missing = append(vanished, place), err
 				return nil
 			case err != nil:
 				return err
@@ -41,15 +43,36 @@ func (c *Client) JobsOfRuns(ctx context.Context, repo Repository, runs []*Run, f
 	}
 	err = g.Wait()
 	slices.Sort(vanished)
+	if err == nil && len(vanished) > 1 && len(vanished) == len(runs) {
+		err = missing
+	}
 	return vanished, err
+}
+
+// jobsOfRun lists the jobs of a run that was listed a moment ago.
+func (c *Client) jobsOfRun(ctx context.Context, repo Repository, run *Run, filter Filter) ([]*github.WorkflowJob, error) {
+	ctx, keep := pinned(ctx, repo, run)
+	jobs, err := c.listJobs(ctx, RunQuery{Repository: repo, RunID: run.GetID(), Filter: filter})
+	if err == nil && isFinal(run, jobs) {
+		keep()
+	}
+	return jobs, err
+}
+
+// isFinal reports whether jobs are all that there will be of a finished run: a list that lags behind its
+// run, or one of an attempt that started since the run was listed, must not be kept for good.
+func isFinal(run *Run, jobs []*github.WorkflowJob) bool {
+	return run.GetStatus() == completed && !slices.ContainsFunc(jobs, func(job *github.WorkflowJob) bool {
+		return unfinished(job) || run.RunAttempt != nil && job.GetRunAttempt() > int64(*run.RunAttempt)
+	})
 }
 
 // pinned lets a cache keep the jobs of a finished run for good, under what the list has just said of
 // the run: they do not change until it does. Whoever could read that list may read them, so the token
 // does not matter.
-func pinned(ctx context.Context, repo Repository, run *Run) context.Context {
+func pinned(ctx context.Context, repo Repository, run *Run) (_ context.Context, keep func()) {
 	if run.GetStatus() != completed || run.UpdatedAt == nil {
-		return ctx
+		return ctx, func() {}
 	}
 	return transport.WithPinned(ctx, fmt.Sprintf("%s run %d attempt %d of %s", repo, run.GetID(), run.GetRunAttempt(), run.GetUpdatedAt().UTC()))
 }

@@ -3,6 +3,7 @@ package actions
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/go-github/v62/github"
@@ -49,6 +50,9 @@ func normalizeJob(job *github.WorkflowJob) (reason string) {
 	}
 	for _, t := range []**github.Timestamp{&job.CreatedAt, &job.StartedAt, &job.CompletedAt} {
 		normalizeTime(t)
+	}
+	if slices.Contains(job.Labels, "") {
+		return fmt.Sprintf("job %d has a label that is null or empty", job.GetID())
 	}
 	if job.Steps == nil {
 		job.Steps = []*github.TaskStep{}

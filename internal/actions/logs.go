@@ -213,7 +213,7 @@ func (l *logRequest) unusable(resp *http.Response, reason string) *Error {
 func (l *logRequest) receive(ctx context.Context, resp *http.Response, storage string) error {
 	switch {
 	case resp.StatusCode != http.StatusOK && storage == "":
-		return errorFromResponse(l.object, resp)
+		return errorFromResponse(l.object, l.client.cfg.BaseURL, resp)
 	case resp.StatusCode != http.StatusOK:
 		// The body is not quoted: storages explain a refusal with what was signed.
 		return &Error{Kind: StorageRefused, Object: l.object, Status: resp.StatusCode, Location: storage}

@@ -84,7 +84,7 @@ type reading[T any] struct {
 	pages int           // pages read so far
 	size  int           // items on the first page: a server may give fewer than were asked for
 	last  page[T]       // the last page by number
-	total *int          // as the last page that says one has it: it moves while a run grows
+	total *int          // the largest that a page says: it moves while the list changes
 	fresh int           // items of the last page that no page before it had
 }
 
@@ -139,7 +139,9 @@ func (r *reading[T]) add(p page[T]) {
 		r.items = append(r.items, item)
 		r.fresh++
 	}
-	if p.total != nil {
+	// A total that falls means that something left the list, and what came after it moved up past the
+	// edge of a page: held to the larger total, this reading comes up short, and the next one is whole.
+	if p.total != nil && (r.total == nil || *p.total > *r.total) {
 		r.total = p.total
 	}
 	r.last = p

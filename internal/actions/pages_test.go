@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -103,7 +104,7 @@ func TestPaging(t *testing.T) {
 		{name: "an endless Link header and no total_count", pages: &pages{size: 100, jobs: always(150), total: silent, link: endless}, want: 150, requests: 3},
 		{name: "a run that grows while it is read", pages: &pages{size: 100, jobs: growing, total: honest}, want: 202, requests: 3},
 		{
-			name: "a job that goes while it is read", want: 150, requests: 2,
+			name: "a job that goes while it is read: read again", want: 150, requests: 5,
 			pages: &pages{size: 100, jobs: func(request int) []int64 { return always(152 - min(request, 2))(0) }, total: honest},
 		},
 	} {
@@ -255,4 +256,28 @@ func world(n, steps int) *githubtest.World {
 	w := githubtest.NewWorld()
 	w.Repository("acme/app").Run(700, 1, nil).Matrix(1, 700, n, steps)
 	return w
+}
+
+// TestAListThatLosesAnItemLosesNoOther: when something leaves a list between two pages, what came after
+// it moves up past the edge of a page that has been read.
+func TestAListThatLosesAnItemLosesNoOther(t *testing.T) {
+	t.Parallel()
+	shrinking := &pages{size: 100, total: honest, jobs: func(request int) []int64 {
+		ids := always(200)(0)
+		if request > 1 {
+			return slices.Concat(ids[:4], ids[5:]) // job 5 is gone
+		}
+		return ids
+	}}
+	server := githubtest.New(t, world(0, 0))
+	server.Handle(jobsPath, shrinking)
+	got, err := newClient(t, server, 10).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700})
+	if err != nil || len(got.Jobs) != 199 {
+		t.Fatalf("got %d jobs, %v, want 199", len(got.Jobs), err)
+	}
+	for _, job := range got.Jobs {
+		if job.GetID() == 5 {
+			t.Error("job 5 is gone, but listed")
+		}
+	}
 }

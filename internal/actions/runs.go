@@ -52,11 +52,11 @@ func (c *Client) locate(ctx context.Context, err error, repo Repository, last Pa
 		return err
 	}
 	located := *e
-	located.Missing = last
+	located.Missing, located.NoAPI = last, ""
 	var repository github.Repository
 	if _, err := c.get(ctx, repo.String(), repo.path(), &repository); err != nil {
-		located.Missing = ""
-		if errors.Is(err, NotFound) {
+		located.Missing, located.NoAPI = "", e.NoAPI
+		if errors.Is(err, NotFound) && e.NoAPI == "" {
 			located.Missing = PartRepository
 		}
 		return &located

@@ -28,28 +28,38 @@ type Progress struct {
 // WaitRunJobs is RunJobs once the run is over: it asks until then, or until ctx ends, and tells report
 // after each poll that it goes on.
 //
-// When the run says that it is completed, the listing is read once more: the one that came with that
-// answer was asked for at the same moment, and may be older by a job.
+// A run that says that it is completed is asked once more, with its jobs: the listing that came with that
+// answer was asked for at the same moment, and may be older by a job; and a run that somebody has started
+// again in between is not over. A page of the run that has been there and is missing now says nothing.
 func (c *Client) WaitRunJobs(ctx context.Context, q RunQuery, report func(Progress)) (RunJobs, error) {
 	var run RunJobs
-	err := c.poll(ctx, q.object(), report, func(ctx context.Context) (done bool, p Progress, err error) {
-		if run, err = c.RunJobs(ctx, q); err != nil {
-			return false, p, err
-		}
-		if run.Status() != nil {
-			p.Status = *run.Status()
-		}
-		for _, job := range run.Jobs {
-			if unfinished(job) {
-				p.Unfinished = append(p.Unfinished, jobStatus(job))
+	hasPage := false
+	err := c.poll(ctx, q.object(), report, func(ctx context.Context) (over bool, p Progress, err error) {
+		for range 2 {
+			if run, err = c.RunJobs(ctx, q); err != nil {
+				return false, p, err
+			}
+			hasPage = hasPage || run.Run != nil
+			if !run.Completed() || hasPage && run.Run == nil {
+				return false, progressOf(run), nil
 			}
 		}
-		return run.Completed(), p, nil
-	}, func(ctx context.Context) (err error) {
-		run, err = c.RunJobs(ctx, q)
-		return err
+		return true, p, nil
 	})
 	return run, err
+}
+
+func progressOf(run RunJobs) Progress {
+	var p Progress
+	if run.Status() != nil {
+		p.Status = *run.Status()
+	}
+	for _, job := range run.Jobs {
+		if unfinished(job) {
+			p.Unfinished = append(p.Unfinished, jobStatus(job))
+		}
+	}
+	return p
 }
 
 // WaitJob is Job once the job is completed, by the rules of WaitRunJobs.
@@ -60,7 +70,7 @@ func (c *Client) WaitJob(ctx context.Context, repo Repository, id int64, report 
 			return false, p, err
 		}
 		return !unfinished(job), Progress{Status: job.GetStatus(), Unfinished: []string{jobStatus(job)}}, nil
-	}, nil)
+	})
 	return job, err
 }
 
@@ -68,19 +78,17 @@ func jobStatus(job *github.WorkflowJob) string {
 	return fmt.Sprintf("%s (%s)", job.GetName(), job.GetStatus())
 }
 
-// poll asks until done, then calls last if there is one. Answers are asked for by ETag, so a poll that
-// finds nothing new costs no rate limit.
-func (c *Client) poll(ctx context.Context, object string, report func(Progress), ask func(context.Context) (bool, Progress, error), last func(context.Context) error) error {
+// poll asks until it is over. Answers are asked for by ETag, so a poll that finds nothing new costs no
+// rate limit for whoever has a token.
+func (c *Client) poll(ctx context.Context, object string, report func(Progress), ask func(context.Context) (over bool, _ Progress, _ error)) error {
 	ctx = transport.WithMemory(ctx)
 	var known Progress
 	for interval := firstPoll; ; interval = min(interval*3/2, slowestPoll) {
-		done, p, err := ask(ctx)
+		over, p, err := ask(ctx)
 		switch {
 		case err != nil:
 			return stillUnfinished(err, known)
-		case done && last != nil:
-			return last(ctx)
-		case done:
+		case over:
 			return nil
 		}
 		p.Object, p.Next = object, c.nextPoll(ctx, interval)
@@ -105,14 +113,16 @@ func (c *Client) nextPoll(ctx context.Context, interval time.Duration) time.Dura
 	return left / 2
 }
 
-// stillUnfinished adds what a wait knows to the error that its time is up.
+// stillUnfinished adds what a wait knows to the error that ended it.
 func stillUnfinished(err error, known Progress) error {
 	var e *Error
-	if !errors.As(err, &e) || e.Kind != OutOfTime || known.Object == "" {
+	if !errors.As(err, &e) || known.Object == "" {
 		return err
 	}
 	waited := *e
-	waited.Object = known.Object
-	waited.Waited, waited.Reason, waited.Unfinished = true, known.Status, known.Unfinished
+	waited.Waited, waited.LastStatus, waited.Unfinished = true, known.Status, known.Unfinished
+	if e.Kind == OutOfTime {
+		waited.Object = known.Object
+	}
 	return &waited
 }

@@ -30,6 +30,8 @@ type staged struct {
 	stages []stage
 	polls  []time.Duration // when the first page of the jobs was asked for
 	unread int             // conditional requests that found nothing new
+
+	override func() *stage // in place of what the time says; nil: nothing
 }
 
 func (s *staged) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -40,9 +42,16 @@ func (s *staged) RoundTrip(req *http.Request) (*http.Response, error) {
 			at = candidate
 		}
 	}
+	if s.override != nil {
+		if instead := s.override(); instead != nil {
+			at = *instead
+		}
+	}
 	w := httptest.NewRecorder()
 	body := ""
 	switch {
+	case at.run == "refused" && !strings.HasSuffix(req.URL.Path, "/jobs"):
+		w.WriteHeader(http.StatusForbidden)
 	case strings.HasSuffix(req.URL.Path, "/jobs"):
 		s.polls = append(s.polls, now)
 		list := []string{}
@@ -163,7 +172,7 @@ func TestAWaitEndsAtItsTimeOut(t *testing.T) {
 	waiting(t, 10*time.Minute, api, func(ctx context.Context, c *actions.Client) {
 		_, err := c.WaitRunJobs(ctx, query, func(actions.Progress) {})
 		var e *actions.Error
-		if !errors.As(err, &e) || e.Kind != actions.OutOfTime || !e.Waited || e.Object != "acme/app run 700" || e.Reason != "in_progress" {
+		if !errors.As(err, &e) || e.Kind != actions.OutOfTime || !e.Waited || e.Object != "acme/app run 700" || e.LastStatus != "in_progress" {
 			t.Fatalf("got %+v", err)
 		}
 		if want := []string{"test (in_progress)", "deploy (queued)"}; !slices.Equal(e.Unfinished, want) {
@@ -231,6 +240,57 @@ func TestWaitForAJob(t *testing.T) {
 		_, err := c.WaitJob(ctx, query.Repository, 1, func(actions.Progress) {})
 		var e *actions.Error
 		if !errors.As(err, &e) || !e.Waited || !slices.Equal(e.Unfinished, []string{"build (queued)"}) {
+			t.Errorf("got %+v", err)
+		}
+	})
+}
+
+// TestAGateStaysShutWhileTheRunsPageIsMissing: a page that has been there decides, also when it fails to
+// come for a moment and all listed jobs are completed.
+func TestAGateStaysShutWhileTheRunsPageIsMissing(t *testing.T) {
+	t.Parallel()
+	done := []string{"build=completed/success"}
+	api := &staged{stages: []stage{{0, "in_progress", done}, {4 * time.Second, "", done}, {8 * time.Second, "in_progress", done}, {30 * time.Second, "completed/failure", done}}}
+	waiting(t, time.Hour, api, func(ctx context.Context, c *actions.Client) {
+		got, err := c.WaitRunJobs(ctx, query, func(actions.Progress) {})
+		if err != nil || got.Run == nil || got.Succeeded() || time.Since(api.began) < 30*time.Second {
+			t.Errorf("after %s: %+v, %v", time.Since(api.began), got, err)
+		}
+	})
+}
+
+// TestARunThatStartsAgainIsWaitedForAgain: between the answer that a run is over and the look at its jobs
+// somebody may start it again.
+func TestARunThatStartsAgainIsWaitedForAgain(t *testing.T) {
+	t.Parallel()
+	done := []string{"build=completed/success"}
+	api := &staged{stages: []stage{{0, "completed/failure", done}, {30 * time.Second, "completed/success", done}}}
+	asked := 0
+	api.override = func() *stage {
+		if asked++; asked == 3 || asked == 4 { // the second look: the run and its jobs
+			return &stage{1, "queued", done}
+		}
+		return nil
+	}
+	waiting(t, time.Hour, api, func(ctx context.Context, c *actions.Client) {
+		got, err := c.WaitRunJobs(ctx, query, func(actions.Progress) {})
+		if err != nil || !got.Completed() {
+			t.Errorf("after %s: %+v, %v", time.Since(api.began), got, err)
+		}
+	})
+	if len(api.polls) != 4 {
+		t.Errorf("polls at %v, want two, then two after the wait", api.polls)
+	}
+}
+
+// TestAWaitThatFailsSaysWhatItWaitedFor, whatever ended it.
+func TestAWaitThatFailsSaysWhatItWaitedFor(t *testing.T) {
+	t.Parallel()
+	api := &staged{stages: []stage{{0, "in_progress", []string{"build=in_progress"}}, {4 * time.Second, "refused", []string{"build=in_progress"}}}}
+	waiting(t, time.Hour, api, func(ctx context.Context, c *actions.Client) {
+		_, err := c.WaitRunJobs(ctx, query, func(actions.Progress) {})
+		var e *actions.Error
+		if !errors.As(err, &e) || e.Kind != actions.Forbidden || !e.Waited || !slices.Equal(e.Unfinished, []string{"build (in_progress)"}) {
 			t.Errorf("got %+v", err)
 		}
 	})

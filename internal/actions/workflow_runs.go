@@ -3,10 +3,13 @@ package actions
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"github.com/google/go-github/v62/github"
 )
@@ -113,7 +116,7 @@ func (q RunsQuery) page(number int) string {
 	}
 	path := q.Repository.path() + "/actions"
 	if q.Workflow != "" {
-		path += "/workflows/" + q.Workflow
+		path += "/workflows/" + url.PathEscape(q.Workflow)
 	}
 	return path + "/runs?" + query.Encode()
 }
@@ -141,5 +144,14 @@ func (c *Client) runsPage(ctx context.Context, object, path string) (page[*Run],
 	return newPage(answer.Runs, answer.Total, header), nil
 }
 
-// ParseWorkflow checks the file name or id of a workflow. It becomes part of a request path.
-func ParseWorkflow(s string) (string, error) { return s, checkName("workflow", s) }
+// ParseWorkflow checks the file name or id of a workflow. It becomes one part of a request path, escaped,
+// so only what would make it more than one part is refused.
+func ParseWorkflow(s string) (string, error) {
+	switch {
+	case s == "" || s == "." || s == "..":
+		return "", fmt.Errorf("the workflow is %q, which is no name", s)
+	case strings.ContainsFunc(s, func(r rune) bool { return r == '/' || r == '\\' || unicode.IsControl(r) }):
+		return "", errors.New("a file name has no slash and no control character in it")
+	}
+	return s, nil
+}

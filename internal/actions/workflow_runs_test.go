@@ -190,3 +190,38 @@ func TestMoreIsTrueWhenNobodyTells(t *testing.T) {
 		t.Error("want more with all that was wanted, and none below that")
 	}
 }
+
+// TestRunsThatAllVanish: when none of several runs can be seen any more, nothing was looked at, and that
+// is no verdict.
+func TestRunsThatAllVanish(t *testing.T) {
+	t.Parallel()
+	for gone, want := range map[int]error{1: nil, 2: actions.NotFound} {
+		server := githubtest.New(t, githubtest.NewWorld())
+		runs := []*actions.Run{}
+		for id := range gone {
+			runs = append(runs, &actions.Run{WorkflowRun: github.WorkflowRun{ID: github.Int64(int64(id + 1))}})
+			server.ExpectMissing(fmt.Sprintf("%s/%d/jobs", runsPath, id+1))
+		}
+		vanished, err := newClient(t, server, 1).JobsOfRuns(t.Context(), app(t), runs, "", func(int, []*github.WorkflowJob) {})
+		if !errors.Is(err, want) || len(vanished) != gone {
+			t.Errorf("%d of %d: vanished %v, %v", gone, gone, vanished, err)
+		}
+	}
+}
+
+func TestParseWorkflow(t *testing.T) {
+	t.Parallel()
+	for s, good := range map[string]bool{
+		"ci.yml": true, "123": true, "build and test.yml": true, "ci+release.yml": true, "größe?#%.yml": true,
+		"": false, ".": false, "..": false, "a/b.yml": false, `a\b.yml`: false, "a\nb": false,
+	} {
+		if _, err := actions.ParseWorkflow(s); (err == nil) != good {
+			t.Errorf("%q: %v", s, err)
+		}
+	}
+	server := githubtest.New(t, githubtest.NewWorld())
+	server.Handle("/repos/acme/app/actions/workflows/a ?#%2e.yml/runs", http.HandlerFunc(githubtest.Body("application/json", `{"total_count":0,"workflow_runs":[]}`)))
+	if _, err := newClient(t, server, 1).WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Workflow: "a ?#%2e.yml", Max: 1}); err != nil {
+		t.Error(err)
+	}
+}

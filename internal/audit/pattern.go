@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// What can be wrong with a pattern. Both would make a rule that silently never
+// What can be wrong with a pattern. Each would make a rule that silently never
 // matches, and a deny rule that never matches is worse than an error.
 var (
 	// ErrEmptyPattern: the pattern is empty or nothing but white space.
@@ -17,6 +17,11 @@ var (
 	// label does; most often it comes from splitting "a, b" at the comma. A
 	// label that does can still be matched with `?` or `*`.
 	ErrPaddedPattern = errors.New("the pattern begins or ends with white space")
+	// ErrSeveralLabels: a label has no comma in it, so the pattern could never
+	// match; it is a list in one text.
+	ErrSeveralLabels = errors.New("a label has no comma in it; write each label as an element of its own")
+	// ErrRegexp: the pattern begins with ^ or ends with $, which no label does.
+	ErrRegexp = errors.New("patterns are no regular expressions")
 )
 
 // anyOne stands for `?` among the characters of a piece. No character of a
@@ -40,14 +45,18 @@ type Pattern struct {
 	pieces [][]rune
 }
 
-// NewPattern compiles a pattern. The error is [ErrEmptyPattern] or
-// [ErrPaddedPattern].
+// NewPattern compiles a pattern. The error is [ErrEmptyPattern],
+// [ErrPaddedPattern], [ErrSeveralLabels] or [ErrRegexp].
 func NewPattern(source string) (*Pattern, error) {
 	switch trimmed := strings.TrimSpace(source); {
 	case trimmed == "":
 		return nil, ErrEmptyPattern
 	case trimmed != source:
 		return nil, ErrPaddedPattern
+	case strings.Contains(source, ","):
+		return nil, ErrSeveralLabels
+	case strings.HasPrefix(source, "^") || strings.HasSuffix(source, "$"):
+		return nil, ErrRegexp
 	}
 
 	p := &Pattern{source: source}

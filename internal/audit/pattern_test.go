@@ -73,7 +73,7 @@ func TestPatternMatch(t *testing.T) {
 		{"a.c", "abc", false},
 		{`\*`, "*", false},
 		{`\*`, `\anything`, true},
-		{"{a,b}", "a", false},
+		{"{ab}", "a", false},
 		{"$HOME", "$home", true},
 		{"a|b", "a", false},
 		{"(?i)a", "a", false},
@@ -117,6 +117,10 @@ func TestNewPatternRefuses(t *testing.T) {
 		" b":         ErrPaddedPattern,
 		"b ":         ErrPaddedPattern,
 		"b\n":        ErrPaddedPattern,
+		"a,b":        ErrSeveralLabels,
+		"{a,b}":      ErrSeveralLabels,
+		"^ubuntu":    ErrRegexp,
+		"ubuntu.*$":  ErrRegexp,
 		"a b":        nil,
 	} {
 		if _, err := NewPattern(source); !errors.Is(err, want) {

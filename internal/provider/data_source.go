@@ -150,7 +150,7 @@ func (d *providerData) repository(in input) actions.Repository {
 func waitAttribute(what string) schema.Attribute {
 	return schema.BoolAttribute{
 		Optional:            true,
-		MarkdownDescription: fmt.Sprintf("Whether the read waits until the %s is completed: it asks again after 5 seconds, then ever more rarely, up to every 60 seconds, and ends with an error at the read's time-out. Asking again costs no rate limit while nothing has changed. Default: `false`.", what),
+		MarkdownDescription: fmt.Sprintf("Whether the read waits until the %s is completed: it asks again after 5 seconds, then ever more rarely, up to every 60 seconds, and ends with an error at the read's time-out. With a token, asking again costs no rate limit while nothing has changed. Default: `false`.", what),
 	}
 }
 

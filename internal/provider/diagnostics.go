@@ -5,21 +5,27 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
+	"math/big"
 	"net/http"
 	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/audit"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/joblog"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // This file is the only place that words anything for people. A summary says what could not be done
@@ -33,7 +39,13 @@ func reportError(diags *diag.Diagnostics, err error) {
 		return
 	}
 	summary := "Cannot read " + clean(e.Object)
-	detail := paragraphs(cause(e), remedy(e), requestID(e))
+	why := cause(e)
+	if e.Waited && e.Kind == actions.OutOfTime && !errors.Is(e.Err, context.Canceled) {
+		summary = clean(e.Object) + " is not completed"
+	} else if len(e.Unfinished) > 0 {
+		why += " This ended the wait for completion. " + unfinishedJobs(e)
+	}
+	detail := paragraphs(why, remedy(e), requestID(e))
 	if at := e.Missing; at != "" {
 		diags.AddAttributeError(path.Root(string(at)), summary, detail)
 		return
@@ -65,7 +77,7 @@ func cause(e *actions.Error) string {
 	case actions.OutOfTime:
 		return outOfTimeCause(e)
 	default:
-		return sentence(answered(e))
+		return sentence(answered(e), e.Reason)
 	}
 }
 
@@ -76,13 +88,17 @@ func outOfTimeCause(e *actions.Error) string {
 	case !e.Waited:
 		return sentence("The read ended before GitHub answered", causeOf(e))
 	case len(e.Unfinished) > 0:
-		return sentence("It is not completed, and "+causeOf(e)) + " " + sentence("Unfinished jobs: "+shortList(e.Unfinished))
+		return sentence(causeOf(e)) + " " + unfinishedJobs(e)
 	}
-	status := e.Reason
+	status := e.LastStatus
 	if status == "" {
 		status = "unknown"
 	}
-	return sentence("It is not completed, and "+causeOf(e)) + " " + sentence("All jobs that are listed are completed, but its status is "+status)
+	return sentence(causeOf(e)) + " " + sentence("All jobs that are listed are completed, but its status is "+status)
+}
+
+func unfinishedJobs(e *actions.Error) string {
+	return sentence("Unfinished jobs: " + shortList(e.Unfinished))
 }
 
 // shortList names the first of many.
@@ -114,6 +130,9 @@ func brokenCause(e *actions.Error) string {
 	}
 	if e.Kind == actions.Interrupted {
 		return sentence(answer, causeOf(e))
+	}
+	if errors.Is(e.Err, io.EOF) {
+		return sentence(host+" closed the connection without an answer", causeOf(e))
 	}
 	return sentence(host+" could not be reached", causeOf(e))
 }
@@ -163,6 +182,11 @@ func remedy(e *actions.Error) string {
 			return "Raise read in the timeouts block, or look at why it takes so long: a job that stays queued may wait for a runner that does not exist."
 		}
 		return fmt.Sprintf("Raise %s in the timeouts block if the repository needs longer.", timeoutArgument(e))
+	case actions.Unexpected:
+		if e.Status == http.StatusUnprocessableEntity {
+			return "GitHub does not accept one of the filters: check created, status, event, actor and head_sha."
+		}
+		return ""
 	default:
 		return plainRemedy(e.Kind)
 	}
@@ -202,6 +226,9 @@ func plainRemedy(kind actions.Kind) string {
 const howToSetAToken = "set token or app_auth in the provider block, or GITHUB_TOKEN" //nolint:gosec // advice, no credential
 
 func notFoundRemedy(e *actions.Error) string {
+	if e.NoAPI != "" {
+		return fmt.Sprintf("This may not be an API's address: base_url is %s, and on GitHub Enterprise Server it ends in /api/v3/. If it is right, check owner, repository and id. %s", clean(e.NoAPI), invisible(e))
+	}
 	switch e.Missing {
 	case actions.PartRepository:
 		return "There is no such repository, or it cannot be seen. Check owner and name. " + invisible(e)
@@ -210,7 +237,7 @@ func notFoundRemedy(e *actions.Error) string {
 	case actions.PartAttempt:
 		return "The run is there, but it has no such attempt."
 	case actions.PartWorkflow:
-		return "The repository is there, but it has no such workflow. Write the name of its file below .github/workflows, such as ci.yml, or its id."
+		return "The repository is there, but it has no such workflow. Write the name of its file below .github/workflows, such as ci.yml, not the name that it shows, or its id."
 	case actions.PartJob:
 		return "The repository is there, but it has no such job: its run was deleted, or the id belongs to another repository or is a run's. The id is the number after /job/ in the job's web address."
 	}
@@ -226,6 +253,13 @@ func invisible(e *actions.Error) string {
 }
 
 func noTokenRemedy(e *actions.Error) string {
+	var unanswered *transport.AttemptsError
+	switch {
+	case errors.As(e.Err, &unanswered):
+		return unreachableRemedy(e)
+	case e.Status >= http.StatusInternalServerError:
+		return plainRemedy(actions.ServerFault)
+	}
 	switch e.Status {
 	case http.StatusUnauthorized:
 		return "Check that pem_file is a key of the App with this id, and that this machine's clock is right: GitHub takes the App's signature for a few minutes only."
@@ -264,8 +298,13 @@ func ssoRemedy(e *actions.Error) string {
 
 func limitRemedy(e *actions.Error) string {
 	var advice []string
-	if !e.Reset.IsZero() {
-		advice = append(advice, fmt.Sprintf("The limit resets at %s: plan again after that, or let the plan wait for it with max_rate_limit_wait.", e.Reset.Format(time.RFC3339)))
+	var limit *transport.RateLimitError
+	switch known := errors.As(e.Err, &limit); {
+	case e.Reset.IsZero():
+	case known && limit.ByDeadline:
+		advice = append(advice, fmt.Sprintf("The limit resets at %s: plan again after that, or raise read in the timeouts block above the wait.", e.Reset.Format(time.RFC3339)))
+	default:
+		advice = append(advice, fmt.Sprintf("The limit resets at %s: plan again after that, or let the plan wait for it: raise max_rate_limit_wait in the provider block, and read in the timeouts block.", e.Reset.Format(time.RFC3339)))
 	}
 	switch {
 	case e.Kind == actions.SecondaryLimit:
@@ -273,7 +312,7 @@ func limitRemedy(e *actions.Error) string {
 	case e.TokenSource == "":
 		advice = append(advice, "Anonymous requests are limited to 60 an hour: "+howToSetAToken+".")
 	default:
-		advice = append(advice, "With cache_path, answers that have not changed cost nothing.")
+		advice = append(advice, "With cache_path, later plans cost less.")
 	}
 	return strings.Join(advice, " ")
 }
@@ -300,7 +339,7 @@ func unreachableRemedy(e *actions.Error) string {
 // reportTwoOwners is for `owner` against the owner in `repository`.
 func reportTwoOwners(diags *diag.Diagnostics, err error) {
 	diags.AddAttributeError(path.Root("owner"), "Two owners",
-		sentence(err.Error())+" Leave one of them out.")
+		sentence(err.Error())+" Remove owner, or correct repository.")
 }
 
 // reportNoOwner is for a bare repository name with no owner anywhere.
@@ -327,15 +366,48 @@ func reportOwner(diags *diag.Diagnostics, at path.Path, value string, err error)
 // reportWorkflow is for a `workflow` that is neither a file name nor an id.
 func reportWorkflow(diags *diag.Diagnostics, at path.Path, value string, err error) {
 	detail := fmt.Sprintf("%q is not a workflow: %s. Write its file name, such as ci.yml, or its id.", clean(value), err)
-	if i := strings.LastIndex(value, "/"); i >= 0 && i+1 < len(value) {
+	if i := strings.LastIndex(value, "/"); strings.HasSuffix(value, ".yml") || strings.HasSuffix(value, ".yaml") {
 		detail = fmt.Sprintf("%q is a path. Write the workflow's file name alone: %s.", clean(value), clean(value[i+1:]))
 	}
 	diags.AddAttributeError(at, "Not a workflow", detail)
 }
 
 // reportLabelPattern is for a label pattern that cannot match as its author thinks.
-func reportLabelPattern(diags *diag.Diagnostics, at path.Path, err error) {
-	diags.AddAttributeError(at, "Not a label pattern", sentence(err.Error())+" A pattern is a label, with * for any run of characters and ? for one.")
+func reportLabelPattern(diags *diag.Diagnostics, at path.Path, value types.String, err error) {
+	// Terraform shows the line of the whole list, so the element is named.
+	what := fmt.Sprintf("%q", clean(value.ValueString()))
+	if value.IsNull() {
+		what, err = "null", errors.New("it is no label")
+	}
+	diags.AddAttributeError(at, "Not a label pattern",
+		sentence(fmt.Sprintf("%s is %s: %s", at, what, err))+" A pattern is a whole label, with * for any run of characters and ? for one.")
+}
+
+// reportBranch is for a `branch` that is a ref, or nothing.
+func reportBranch(diags *diag.Diagnostics, at path.Path, value, name string) {
+	detail := "branch is empty; leave it out for the runs of all branches."
+	if value != "" {
+		detail = fmt.Sprintf("%q is a ref. Write the branch's name alone: %s.", clean(value), clean(name))
+	}
+	diags.AddAttributeError(at, "Not a branch", detail)
+}
+
+// reportDateRange is for a `created` that GitHub would not understand.
+func reportDateRange(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	diags.AddAttributeError(at, "Not a date or range of dates",
+		sentence(fmt.Sprintf("%q cannot be used: %s", clean(value), err))+" Write a date such as 2026-05-04, with >, >=, < or <= before it if need be, or a range such as 2026-05-01..2026-05-31.")
+}
+
+// reportNothingAudited warns of rules that were held against nothing.
+func reportNothingAudited(diags *diag.Diagnostics, repo actions.Repository) {
+	diags.AddWarning(fmt.Sprintf("No run of %s matched", repo),
+		"compliant is true because nothing was looked at. Check the filters: for a branch, status, event or user that it does not know, GitHub gives an empty list.")
+}
+
+// reportAppHalf warns of an App in the environment that was left aside for want of a part.
+func reportAppHalf(diags *diag.Diagnostics, set, missing []string) {
+	diags.AddWarning("Requests are anonymous",
+		fmt.Sprintf("The App in the environment is not used, because it is not complete (set: %s; not set: %s), and there is no other token.", strings.Join(set, ", "), strings.Join(missing, ", ")))
 }
 
 // reportVanished warns of runs that were deleted between the list and the look at their jobs.
@@ -349,6 +421,11 @@ func reportVanished(diags *diag.Diagnostics, repo actions.Repository, runs []*ac
 	}
 	diags.AddWarning(fmt.Sprintf("Some runs of %s are left out", repo),
 		fmt.Sprintf("They were listed, but were gone when their jobs were asked for: %s. The figures are those of the other runs.", shortList(ids)))
+}
+
+// reportNumber is for a number that is not whole, or out of range.
+func reportNumber(diags *diag.Diagnostics, at path.Path, value *big.Float, want string) {
+	diags.AddAttributeError(at, "Invalid number", fmt.Sprintf("%s is %s; it has to be %s.", at, value.Text('f', -1), want))
 }
 
 // reportTimeout is for a time-out that leaves no time.
@@ -382,10 +459,7 @@ func requestID(e *actions.Error) string {
 }
 
 func causeOf(e *actions.Error) string {
-	if e.Err == nil {
-		return ""
-	}
-	return e.Err.Error()
+	return e.Cause()
 }
 
 func prefixed(prefix, s string) string {
@@ -404,10 +478,19 @@ func sentence(parts ...string) string {
 		}
 	}
 	s := clean(strings.Join(present, ": "))
+	if first, size := utf8.DecodeRuneInString(s); !isName(s) {
+		s = string(unicode.ToUpper(first)) + s[size:]
+	}
 	if strings.HasSuffix(s, ".") {
 		return s
 	}
 	return s + "."
+}
+
+// isName reports whether a sentence begins with the name of an argument, which keeps its letters.
+func isName(s string) bool {
+	first, _, _ := strings.Cut(s, " ")
+	return strings.ContainsAny(first, "_[") || s == ""
 }
 
 func paragraphs(parts ...string) string {
@@ -465,9 +548,10 @@ func reportDuration(diags *diag.Diagnostics, at path.Path, value string) {
 		fmt.Sprintf("%q is not a duration from zero; write it as 30s, 5m or 1h30m.", clean(value)))
 }
 
-// reportCache warns of a folder that cannot be written. Nothing fails for it.
+// reportCache warns of a folder that cannot be written. Nothing fails for it. It may show at a data
+// source, which has no cache_path to stand on.
 func reportCache(diags *diag.Diagnostics, err error) {
-	diags.AddAttributeWarning(path.Root("cache_path"), "Answers are not kept",
+	diags.AddWarning("Answers are not kept in cache_path",
 		sentence(err.Error())+" Everything is read from GitHub, which takes longer and costs more of the rate limit.")
 }
 

@@ -4,12 +4,14 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"testing"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // TestEveryErrorIsWorded pins the whole text of the diagnostic for each kind of error: the object, the
@@ -91,9 +93,21 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				"Check installation_id, and that the App is still installed there: it is the number at the end of the installation's web address.",
 		},
 		{
+			name: "an App that meets a fault of GitHub's",
+			err:  actions.Error{Kind: actions.NoToken, Status: 502, TokenSource: "app_auth", Err: errors.New("GitHub answered 502 when asked for a token of the App's installation")},
+			detail: "No token could be had from app_auth: GitHub answered 502 when asked for a token of the App's installation.\n\n" +
+				"This is a fault on GitHub's side, and trying again did not help: plan again later, and look at the host's status page.",
+		},
+		{
+			name: "an App that finds no host",
+			err:  actions.Error{Kind: actions.NoToken, TokenSource: "app_auth", Err: &transport.AttemptsError{Attempts: 4, Err: errors.New("connection refused")}},
+			detail: "No token could be had from app_auth: connection refused (4 attempts).\n\n" +
+				"Check base_url, the network and, if there is one, the proxy (HTTPS_PROXY).",
+		},
+		{
 			name: "an App of which GitHub says nothing",
-			err:  actions.Error{Kind: actions.NoToken, TokenSource: "GITHUB_APP_ID", Err: errors.New("connection refused (4 attempts)")},
-			detail: "No token could be had from GITHUB_APP_ID: connection refused (4 attempts).\n\n" +
+			err:  actions.Error{Kind: actions.NoToken, TokenSource: "GITHUB_APP_ID", Err: errors.New("GitHub's answer contains no installation token")},
+			detail: "No token could be had from GITHUB_APP_ID: GitHub's answer contains no installation token.\n\n" +
 				"Check id, installation_id and pem_file of app_auth (GITHUB_APP_ID, GITHUB_APP_INSTALLATION_ID, GITHUB_APP_PEM_FILE).",
 		},
 		{
@@ -135,19 +149,54 @@ func TestEveryErrorIsWorded(t *testing.T) {
 			name: "the hourly limit",
 			err:  actions.Error{Kind: actions.PrimaryLimit, Status: 403, Reason: "the wait is longer than max_rate_limit_wait allows, 1m0s", Reset: reset, TokenSource: "GITHUB_TOKEN", RequestID: "C0DE:1"},
 			detail: "GitHub's hourly rate limit is used up: the wait is longer than max_rate_limit_wait allows, 1m0s.\n\n" +
-				"The limit resets at 2026-05-04T11:00:00Z: plan again after that, or let the plan wait for it with max_rate_limit_wait. With cache_path, answers that have not changed cost nothing.\n\nGitHub's request id: C0DE:1",
+				"The limit resets at 2026-05-04T11:00:00Z: plan again after that, or let the plan wait for it: raise max_rate_limit_wait in the provider block, and read in the timeouts block. With cache_path, later plans cost less.\n\nGitHub's request id: C0DE:1",
 		},
 		{
 			name: "the hourly limit without a token",
 			err:  actions.Error{Kind: actions.PrimaryLimit, Status: 403, Reset: reset},
 			detail: "GitHub's hourly rate limit is used up.\n\n" +
-				"The limit resets at 2026-05-04T11:00:00Z: plan again after that, or let the plan wait for it with max_rate_limit_wait. Anonymous requests are limited to 60 an hour: " + anonymous,
+				"The limit resets at 2026-05-04T11:00:00Z: plan again after that, or let the plan wait for it: raise max_rate_limit_wait in the provider block, and read in the timeouts block. Anonymous requests are limited to 60 an hour: " + anonymous,
+		},
+		{
+			name: "a limit beyond the read's time-out",
+			err:  actions.Error{Kind: actions.PrimaryLimit, Status: 403, Reason: "the wait is longer than the read's time-out allows", Reset: reset, TokenSource: "GITHUB_TOKEN", Err: &transport.RateLimitError{ByDeadline: true}},
+			detail: "GitHub's hourly rate limit is used up: the wait is longer than the read's time-out allows.\n\n" +
+				"The limit resets at 2026-05-04T11:00:00Z: plan again after that, or raise read in the timeouts block above the wait. With cache_path, later plans cost less.",
+		},
+		{
+			name: "a limit that ends a wait",
+			err:  actions.Error{Kind: actions.SecondaryLimit, Status: 429, Waited: true, Unfinished: []string{"test (in_progress)"}},
+			detail: "GitHub asked to slow down (secondary rate limit). This ended the wait for completion. Unfinished jobs: test (in_progress).\n\n" +
+				"Lower max_concurrent_requests or requests_per_minute if it comes again.",
+		},
+		{
+			name: "a filter that GitHub does not take",
+			err:  actions.Error{Kind: actions.Unexpected, Status: 422, Message: "Validation Failed"},
+			detail: "GitHub answered 422: Validation Failed.\n\n" +
+				"GitHub does not accept one of the filters: check created, status, event, actor and head_sha.",
+		},
+		{
+			name: "a host that hangs up",
+			err:  actions.Error{Kind: actions.Unreachable, Err: &transport.AttemptsError{Attempts: 4, Err: io.EOF}},
+			detail: "The API host closed the connection without an answer: EOF (4 attempts).\n\n" +
+				"Check base_url, the network and, if there is one, the proxy (HTTPS_PROXY).",
+		},
+		{
+			name: "an address that is no API's",
+			err:  actions.Error{Kind: actions.NotFound, Status: 404, TokenSource: "GITHUB_TOKEN", NoAPI: "https://ghe.test/"},
+			detail: "GitHub answered 404.\n\n" +
+				"This may not be an API's address: base_url is https://ghe.test/, and on GitHub Enterprise Server it ends in /api/v3/. If it is right, check owner, repository and id. " + invisible,
+		},
+		{
+			name:   "a signature in a cause",
+			err:    actions.Error{Kind: actions.Unreachable, Err: errors.New(`failed to parse Location header "https://blob.test/x?sig=SECRET"`)},
+			detail: "The API host could not be reached: failed to parse Location header \"https://blob.test/x?***\".\n\nCheck base_url, the network and, if there is one, the proxy (HTTPS_PROXY).",
 		},
 		{
 			name: "the secondary limit",
 			err:  actions.Error{Kind: actions.SecondaryLimit, Status: 429, Reason: "the wait is longer than the read's time-out allows", Reset: reset},
 			detail: "GitHub asked to slow down (secondary rate limit): the wait is longer than the read's time-out allows.\n\n" +
-				"The limit resets at 2026-05-04T11:00:00Z: plan again after that, or let the plan wait for it with max_rate_limit_wait. Lower max_concurrent_requests or requests_per_minute if it comes again.",
+				"The limit resets at 2026-05-04T11:00:00Z: plan again after that, or let the plan wait for it: raise max_rate_limit_wait in the provider block, and read in the timeouts block. Lower max_concurrent_requests or requests_per_minute if it comes again.",
 		},
 		{
 			name: "malformed",
@@ -266,15 +315,15 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				"Raise read in the timeouts block if the repository needs longer.",
 		},
 		{
-			name: "out of time while waiting",
-			err:  actions.Error{Kind: actions.OutOfTime, Waited: true, Reason: "in_progress", Unfinished: []string{"test (in_progress)", "dep\x1b[31mloy (queued)"}, Err: errors.New("the read's time-out of 1h0m0s passed")},
-			detail: "It is not completed, and the read's time-out of 1h0m0s passed. Unfinished jobs: test (in_progress), deploy (queued).\n\n" +
+			name: "out of time while waiting", summary: "acme/app run 700 is not completed",
+			err: actions.Error{Kind: actions.OutOfTime, Object: "acme/app run 700", Waited: true, LastStatus: "in_progress", Unfinished: []string{"test (in_progress)", "dep\x1b[31mloy (queued)"}, Err: errors.New("the read's time-out of 1h0m0s passed")},
+			detail: "The read's time-out of 1h0m0s passed. Unfinished jobs: test (in_progress), deploy (queued).\n\n" +
 				"Raise read in the timeouts block, or look at why it takes so long: a job that stays queued may wait for a runner that does not exist.",
 		},
 		{
-			name: "out of time with all jobs done",
-			err:  actions.Error{Kind: actions.OutOfTime, Waited: true, Reason: "in_progress", Err: errors.New("the read's time-out of 1h0m0s passed")},
-			detail: "It is not completed, and the read's time-out of 1h0m0s passed. All jobs that are listed are completed, but its status is in_progress.\n\n" +
+			name: "out of time with all jobs done", summary: "acme/app run 700 is not completed",
+			err: actions.Error{Kind: actions.OutOfTime, Object: "acme/app run 700", Waited: true, LastStatus: "in_progress", Err: errors.New("the read's time-out of 1h0m0s passed")},
+			detail: "The read's time-out of 1h0m0s passed. All jobs that are listed are completed, but its status is in_progress.\n\n" +
 				"Raise read in the timeouts block, or look at why it takes so long: a job that stays queued may wait for a runner that does not exist.",
 		},
 		{

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/google/go-github/v62/github"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -25,10 +24,10 @@ func (d *jobDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, 
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One job of a workflow run, by its id: its state, runner, runner labels, times and steps. To list the jobs of a run, use `github_actions_run_jobs`.",
 		Attributes: with(repositoryArguments(), jobObject().attributes(), map[string]schema.Attribute{
-			"job_id": schema.Int64Attribute{
+			"job_id": schema.NumberAttribute{
 				Required:            true,
 				MarkdownDescription: "Id of the job, at least 1: the number at the end of a job's web address (`…/actions/runs/RUN/job/JOB`), or `id` of a row of `github_actions_run_jobs`.",
-				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+				Validators:          []validator.Number{positive()},
 			},
 			"wait_for_completion": waitAttribute("job"),
 		}),
@@ -39,7 +38,7 @@ func (d *jobDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, 
 func (d *jobDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	in := input{ctx, req.Config, &resp.Diagnostics}
 	repo := d.repository(in)
-	id := get[int64](in, "job_id")
+	id := in.wholeOr("job_id", 0)
 	wait, limit := in.waits()
 	ctx, cancel := in.deadline(ctx, limit)
 	defer cancel()

@@ -96,14 +96,14 @@ func TestJobLogsArguments(t *testing.T) {
 		a    args
 		want string
 	}{
-		"no line":           {args{"tail_lines": 0}, "error at tail_lines: Invalid Attribute Value: Attribute tail_lines value must be at least 1, got: 0"},
-		"no byte":           {args{"max_bytes": 0}, "error at max_bytes: Invalid Attribute Value: Attribute max_bytes value must be between 1 and 16777216, got: 0"},
-		"too many bytes":    {args{"max_bytes": 16777217}, "error at max_bytes: Invalid Attribute Value: Attribute max_bytes value must be between 1 and 16777216, got: 16777217"},
-		"no job":            {args{"job_id": 0}, "error at job_id: Invalid Attribute Value: Attribute job_id value must be at least 1, got: 0"},
+		"no line":           {args{"tail_lines": 0}, "error at tail_lines: Invalid number: tail_lines is 0; it has to be a whole number of at least 1."},
+		"no byte":           {args{"max_bytes": 0}, "error at max_bytes: Invalid number: max_bytes is 0; it has to be a whole number between 1 and 16777216."},
+		"too many bytes":    {args{"max_bytes": 16777217}, "error at max_bytes: Invalid number: max_bytes is 16777217; it has to be a whole number between 1 and 16777216."},
+		"no job":            {args{"job_id": 0}, "error at job_id: Invalid number: job_id is 0; it has to be a whole number of at least 1."},
 		"an open group":     {args{"pattern": "a(b"}, `error at pattern: Not a pattern: "a(b" cannot be used as a pattern: missing closing ) at "a(b".` + re2},
 		"look-ahead":        {args{"pattern": "a(?=b)"}, `error at pattern: Not a pattern: "a(?=b)" cannot be used as a pattern: invalid or unsupported Perl syntax at "(?=".` + re2},
 		"a back-reference":  {args{"pattern": `(a)\1`}, `error at pattern: Not a pattern: "(a)\\1" cannot be used as a pattern: invalid escape sequence at "\\1".` + re2},
-		"two owners":        {args{"repository": "acme/app", "owner": "other"}, "error at owner: Two owners: the repository is acme/app, and the owner beside it is other. Leave one of them out."},
+		"two owners":        {args{"repository": "acme/app", "owner": "other"}, "error at owner: Two owners: The repository is acme/app, and the owner beside it is other. Remove owner, or correct repository."},
 		"a bad repository":  {args{"repository": "a/../b"}, `error at repository: Not a repository: "a/../b" is not a repository: the repository name has the character '/'; only letters, digits, '-', '_' and '.' can be in it. Write name or owner/name.`},
 		"the largest, fine": {args{"max_bytes": 16777216, "pattern": ""}, ""},
 	} {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"regexp"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -24,21 +23,21 @@ type jobLog struct {
 // jobLogsArguments are the arguments of the data source and of the ephemeral resource.
 func jobLogsArguments() map[string]schema.Attribute {
 	return with(repositoryArguments(), map[string]schema.Attribute{
-		"job_id": schema.Int64Attribute{
+		"job_id": schema.NumberAttribute{
 			Required:            true,
 			MarkdownDescription: "Id of the job, at least 1: the number at the end of a job's web address (`…/actions/runs/RUN/job/JOB`), or `id` of a row of `github_actions_run_jobs`.",
-			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			Validators:          []validator.Number{positive()},
 		},
-		"tail_lines": schema.Int64Attribute{
+		"tail_lines": schema.NumberAttribute{
 			Optional:            true,
 			MarkdownDescription: "How many lines of the log's end `content` holds at most, from 1. Null: as many as `max_bytes` allows.",
-			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			Validators:          []validator.Number{positive()},
 		},
-		"max_bytes": schema.Int64Attribute{
+		"max_bytes": schema.NumberAttribute{
 			Optional: true,
 			MarkdownDescription: fmt.Sprintf("How many bytes of the log's end `content` holds at most, from 1 to %d (16 MiB). Default: `%d` (1 MiB). A longer log loses its beginning, and `truncated` says so.",
 				joblog.LargestMaxBytes, joblog.DefaultMaxBytes),
-			Validators: []validator.Int64{int64validator.Between(1, joblog.LargestMaxBytes)},
+			Validators: []validator.Number{between(1, joblog.LargestMaxBytes)},
 		},
 		"pattern": schema.StringAttribute{
 			Optional: true,
@@ -87,11 +86,8 @@ type jobLogQuery struct {
 func (d *providerData) jobLogQuery(in input) jobLogQuery {
 	q := jobLogQuery{
 		repository: d.repository(in),
-		job:        get[int64](in, "job_id"),
-		options:    joblog.Options{MaxBytes: joblog.DefaultMaxBytes, TailLines: int(get[types.Int64](in, "tail_lines").ValueInt64())},
-	}
-	if limit := get[types.Int64](in, "max_bytes"); !limit.IsNull() {
-		q.options.MaxBytes = int(limit.ValueInt64())
+		job:        in.wholeOr("job_id", 0),
+		options:    joblog.Options{MaxBytes: int(in.wholeOr("max_bytes", joblog.DefaultMaxBytes)), TailLines: int(in.wholeOr("tail_lines", 0))},
 	}
 	if pattern := get[types.String](in, "pattern"); !pattern.IsNull() {
 		// Its validator has compiled it before.

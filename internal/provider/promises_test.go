@@ -61,7 +61,7 @@ func TestRetriesEndAndSaySo(t *testing.T) {
 		want  string
 	}{
 		{"a server fault", githubtest.Status(http.StatusBadGateway, "Server Error"), "GitHub answered 502: Server Error."},
-		{"a reset", githubtest.Reset(), "The API host could not be reached: EOF (2 attempts)."},
+		{"a reset", githubtest.Reset(), "The API host closed the connection without an answer: EOF (2 attempts)."},
 		{"a truncated body", githubtest.Truncated(), "GitHub's answer broke off: the answer was cut short: unexpected EOF (2 attempts)."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -185,7 +185,7 @@ func TestACacheThatCannotBeWrittenIsAWarning(t *testing.T) {
 	}
 	p := newProtocol(t, nil)
 	diags := p.configure(args{"base_url": server.BaseURL(), "owner": "acme", "cache_path": folder})
-	if len(diags) != 1 || !strings.HasPrefix(diags[0], "warning at cache_path: Answers are not kept: ") || !strings.HasSuffix(diags[0], "Everything is read from GitHub, which takes longer and costs more of the rate limit.") {
+	if len(diags) != 1 || !strings.HasPrefix(diags[0], "warning: Answers are not kept in cache_path: The cache folder cannot be written: ") || !strings.HasSuffix(diags[0], "Everything is read from GitHub, which takes longer and costs more of the rate limit.") {
 		t.Fatalf("got %s", diags)
 	}
 	if _, diags := p.read("github_actions_job", job70001); len(diags) > 0 {

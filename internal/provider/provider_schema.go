@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -46,25 +45,25 @@ func providerSchema() schema.Schema {
 // trafficArguments steer how hard GitHub is asked, and for how long.
 func trafficArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"max_concurrent_requests": schema.Int64Attribute{
+		"max_concurrent_requests": schema.NumberAttribute{
 			Optional:            true,
 			MarkdownDescription: "How many requests may be under way at the same time, over all data sources: 1 to 100, default 10.",
-			Validators:          []validator.Int64{int64validator.Between(1, 100)},
+			Validators:          []validator.Number{between(1, 100)},
 		},
-		"requests_per_minute": schema.Int64Attribute{
+		"requests_per_minute": schema.NumberAttribute{
 			Optional:            true,
 			MarkdownDescription: "How many requests may be sent in any minute; more wait for their turn: 0 to 60000, default 900, since GitHub's secondary limit is 900 points a minute and a read costs one. 0 switches pacing off.",
-			Validators:          []validator.Int64{int64validator.Between(0, 60_000)},
+			Validators:          []validator.Number{between(0, 60_000)},
 		},
-		"max_retries": schema.Int64Attribute{
+		"max_retries": schema.NumberAttribute{
 			Optional:            true,
 			MarkdownDescription: "How often a request is tried again after a server fault (5xx), a broken connection or an answer that was cut short: 0 to 100, default 3. Refusals (4xx) are never tried again.",
-			Validators:          []validator.Int64{int64validator.Between(0, 100)},
+			Validators:          []validator.Number{between(0, 100)},
 		},
-		"retry_delay_ms": schema.Int64Attribute{
+		"retry_delay_ms": schema.NumberAttribute{
 			Optional:            true,
 			MarkdownDescription: "First wait before such a retry, in milliseconds: 1 to 30000, default 1000. It doubles with each retry, up to 30 seconds, and a part of it is random.",
-			Validators:          []validator.Int64{int64validator.Between(1, 30_000)},
+			Validators:          []validator.Number{between(1, 30_000)},
 		},
 		"max_rate_limit_wait": schema.StringAttribute{
 			Optional:            true,
@@ -73,8 +72,8 @@ func trafficArguments() map[string]schema.Attribute {
 		},
 		"cache_path": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Folder for answers that are kept between runs and asked for again by ETag, which costs no rate limit when nothing has changed. Several Terraform processes can share it; only the user that runs Terraform can read it. Environment: `GITHUB_CACHE_PATH`. Null: nothing is kept.",
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			MarkdownDescription: "Folder for answers that are kept between runs and asked for again by ETag, which with a token costs no rate limit when nothing has changed. A relative path is one below the folder that Terraform runs in. Several Terraform processes can share it; only the user that runs Terraform can read it. Environment: `GITHUB_CACHE_PATH`. Null: nothing is kept.",
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1), cachePathValidator{}},
 		},
 	}
 }
@@ -83,19 +82,19 @@ func appAuthBlock() schema.Block {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "Read as the installation of a GitHub App, whose token is renewed by itself during a long run. What an `app_auth` block leaves out comes from the environment; without a block, and without `token`, all three variables together have the same effect. Conflicts with `token`.",
 		Attributes: map[string]schema.Attribute{
-			"id": schema.Int64Attribute{
+			"id": schema.NumberAttribute{
 				Optional:            true,
-				MarkdownDescription: "Id of the App. Environment: `GITHUB_APP_ID`. Null without an `app_auth` block.",
-				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+				MarkdownDescription: "Id of the App. Required, here or in the environment: `GITHUB_APP_ID`.",
+				Validators:          []validator.Number{positive()},
 			},
-			"installation_id": schema.Int64Attribute{
+			"installation_id": schema.NumberAttribute{
 				Optional:            true,
-				MarkdownDescription: "Id of the App's installation in the organisation or account. Environment: `GITHUB_APP_INSTALLATION_ID`. Null without an `app_auth` block.",
-				Validators:          []validator.Int64{int64validator.AtLeast(1)},
+				MarkdownDescription: "Id of the App's installation in the organisation or account. Required, here or in the environment: `GITHUB_APP_INSTALLATION_ID`.",
+				Validators:          []validator.Number{positive()},
 			},
 			"pem_file": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "The App's private key in PEM form: its contents, not a path; `\\n` may stand for a line end. Environment: `GITHUB_APP_PEM_FILE`. Null without an `app_auth` block.",
+				MarkdownDescription: "The App's private key in PEM form: its contents, not a path; `\\n` may stand for a line end. Required, here or in the environment: `GITHUB_APP_PEM_FILE`.",
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 		},

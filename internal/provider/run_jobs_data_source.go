@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/google/go-github/v62/github"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/numbervalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -37,8 +37,8 @@ func (d *runJobsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	repo := d.repository(in)
 	query := actions.RunQuery{
 		Repository: repo,
-		RunID:      get[int64](in, "run_id"),
-		Attempt:    get[types.Int64](in, "attempt_number").ValueInt64(),
+		RunID:      in.wholeOr("run_id", 0),
+		Attempt:    in.wholeOr("attempt_number", 0),
 		Filter:     actions.Filter(get[types.String](in, "filter").ValueString()),
 	}
 	includeSteps := get[types.Bool](in, "include_steps")
@@ -69,15 +69,15 @@ func (d *runJobsDataSource) run(ctx context.Context, query actions.RunQuery, wai
 
 func runJobsArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"run_id": schema.Int64Attribute{
+		"run_id": schema.NumberAttribute{
 			Required:            true,
 			MarkdownDescription: "Id of the run, at least 1: the number in a run's web address (`…/actions/runs/RUN`).",
-			Validators:          []validator.Int64{int64validator.AtLeast(1)},
+			Validators:          []validator.Number{positive()},
 		},
-		"attempt_number": schema.Int64Attribute{
+		"attempt_number": schema.NumberAttribute{
 			Optional:            true,
 			MarkdownDescription: "Attempt of the run to list, from 1. Null: by `filter`. The two cannot be used together.",
-			Validators:          []validator.Int64{int64validator.AtLeast(1), int64validator.ConflictsWith(path.MatchRoot("filter"))},
+			Validators:          []validator.Number{positive(), numbervalidator.ConflictsWith(path.MatchRoot("filter"))},
 		},
 		"filter": schema.StringAttribute{
 			Optional: true,
@@ -99,7 +99,7 @@ func runJobsObject() object[actions.RunJobs] {
 		rows("jobs", "The jobs, unique by `id`, ordered by `run_attempt`, then `id`.", jobObject(), func(r run) []*github.WorkflowJob { return r.Jobs }),
 		number("total_count", "Number of `jobs`.", func(r run) *int64 { n := int64(len(r.Jobs)); return &n }),
 		texts("labels", "Distinct runner labels of all `jobs`, sorted.", run.Labels),
-		texts("failed_jobs", "Names of the completed jobs whose conclusion is none of `success`, `skipped` and `neutral`, in the order of `jobs`.", run.FailedJobs),
+		texts("failed_jobs", "Names of the completed jobs whose conclusion is none of `success`, `skipped` and `neutral`, in the order of `jobs`. Alone it is no gate: a run that was cancelled, did not start or waits for an approval can have none; see `succeeded`.", run.FailedJobs),
 		text("run_status", "How far the run is (with `attempt_number`: the attempt), as GitHub says it. Null where the server lists the jobs but has no page for the run or attempt.", run.Status),
 		text("run_conclusion", "How the run ended (with `attempt_number`: the attempt), as GitHub says it. Null until it is completed, and where the server has no page for the run or attempt.", run.Conclusion),
 		truth("completed", "Whether the run is over: `run_status` is `completed`. That all listed jobs are completed is not enough, since jobs that wait for others may not be listed yet. Only where `run_status` is null for want of a page do the jobs decide; without any job it is then false.", run.Completed),

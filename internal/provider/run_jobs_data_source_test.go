@@ -66,7 +66,7 @@ func TestAccBadInput(t *testing.T) {
 		ProtoV6ProviderFactories: factories(nil),
 		Steps: []resource.TestStep{
 			step("repository = \"acme/../app\"\nrun_id = 1", `(?s)Not a repository.*repository = "acme/\.\./app".*only letters, digits`),
-			step("repository = \"acme/app\"\nrun_id = 0", `(?s)run_id = 0.*must be at least 1`),
+			step("repository = \"acme/app\"\nrun_id = 0", `(?s)run_id = 0.*has to be a whole number of at\s+least 1`),
 		},
 	})
 	if requests := server.Requests(); len(requests) > 0 {
@@ -87,10 +87,12 @@ func TestBadInputIsRefusedBeforeAnyRequest(t *testing.T) {
 		{"an address for a repository", job, args{"repository": "https://github.com/acme/app", "job_id": 1}, `^error at repository: Not a repository: "https://github\.com/acme/app" is an address\. Write the repository as name or owner/name, such as hashicorp/terraform\.$`},
 		{"a repository with an escape sequence", job, args{"repository": "acme/\x1b[31mapp", "job_id": 1}, `^error at repository: Not a repository: "acme/app" is not a repository: the repository name has the character '\\x1b'`},
 		{"a malformed owner", job, args{"repository": "app", "owner": "..", "job_id": 1}, `^error at owner: Not an owner: "\.\." is not the login of a user or an organisation: the owner is "\.\.", which is no name\.$`},
-		{"two owners", job, args{"repository": "acme/app", "owner": "other", "job_id": 1}, `^error at owner: Two owners: the repository is acme/app, and the owner beside it is other\. Leave one of them out\.$`},
-		{"a job id below 1", job, args{"repository": "app", "job_id": 0}, `^error at job_id: Invalid Attribute Value: Attribute job_id value must be at least 1, got: 0$`},
-		{"a run id below 1", run, args{"repository": "app", "run_id": -5}, `^error at run_id: .* must be at least 1, got: -5$`},
-		{"an attempt below 1", run, args{"repository": "app", "run_id": 1, "attempt_number": 0}, `^error at attempt_number: .* must be at least 1, got: 0$`},
+		{"two owners", job, args{"repository": "acme/app", "owner": "other", "job_id": 1}, `^error at owner: Two owners: The repository is acme/app, and the owner beside it is other\. Remove owner, or correct repository\.$`},
+		{"a job id below 1", job, args{"repository": "app", "job_id": 0}, `^error at job_id: Invalid number: job_id is 0; it has to be a whole number of at least 1\.$`},
+		{"a run id below 1", run, args{"repository": "app", "run_id": -5}, `^error at run_id: Invalid number: run_id is -5; it has to be a whole number of at least 1\.$`},
+		{"a run id that is not whole", run, args{"repository": "app", "run_id": 1.5}, `^error at run_id: Invalid number: run_id is 1\.5; it has to be a whole number of at least 1\.$`},
+		{"a run id of twenty digits", run, args{"repository": "app", "run_id": 1e19}, `^error at run_id: Invalid number: run_id is 10000000000000000000; it has to be`},
+		{"an attempt below 1", run, args{"repository": "app", "run_id": 1, "attempt_number": 0}, `^error at attempt_number: Invalid number: attempt_number is 0; it has to be a whole number of at least 1\.$`},
 		{"an unknown filter", run, args{"repository": "app", "run_id": 1, "filter": "newest"}, `^error at filter: .* must be one of: \["latest" "all" "final"\], got: "newest"$`},
 		{"filter with attempt_number", run, args{"repository": "app", "run_id": 1, "filter": "all", "attempt_number": 1}, `^error at attempt_number: .*"filter" cannot be specified when "attempt_number" is specified$`},
 		{"a time-out that is no duration", run, args{"repository": "app", "run_id": 1, "timeouts": args{"read": "soon"}}, `^error at timeouts\.read: `},

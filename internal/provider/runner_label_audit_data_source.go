@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/google/go-github/v62/github"
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -40,7 +39,7 @@ func (d *runnerLabelAuditDataSource) Schema(ctx context.Context, _ datasource.Sc
 func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	in := input{ctx, req.Config, &resp.Diagnostics}
 	repo := d.repository(in)
-	query := in.runsQuery(repo, in.orDefault("max_runs", defaultMaxRuns))
+	query := in.runsQuery(repo, in.wholeOr("max_runs", defaultMaxRuns))
 	filter := actions.Filter(get[types.String](in, "filter").ValueString())
 	rules := in.labelRules()
 	ctx, cancel := in.deadline(ctx, defaultReadTimeout)
@@ -62,6 +61,9 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 		return
 	}
 	reportVanished(&resp.Diagnostics, repo, runs.Runs, vanished)
+	if len(runs.Runs) == 0 && in.hasLabelRules() {
+		reportNothingAudited(&resp.Diagnostics, repo)
+	}
 	report := auditReport{Result: collector.Result(), truncated: runs.More(query)}
 	d.setState(in, &resp.State, repo, auditObject().values(report))
 }
@@ -90,10 +92,10 @@ func auditArguments() map[string]schema.Attribute {
 		}
 	}
 	return map[string]schema.Attribute{
-		"max_runs": schema.Int64Attribute{
+		"max_runs": schema.NumberAttribute{
 			Optional:            true,
 			MarkdownDescription: "How many of the newest matching runs to look at: 1 to 1000, default 100. Each costs a request for every 100 of its jobs, but none when it is finished and kept in `cache_path`.",
-			Validators:          []validator.Int64{int64validator.Between(1, actions.MaxFilteredRuns)},
+			Validators:          []validator.Number{between(1, actions.MaxFilteredRuns)},
 		},
 		"filter": schema.StringAttribute{
 			Optional:            true,
@@ -104,6 +106,16 @@ func auditArguments() map[string]schema.Attribute {
 		"denied_labels":   patterns("Labels that jobs must not use. A label that one of these matches is a violation, `denied`. Null: none is denied."),
 		"required_labels": patterns("Labels that each job must have. A pattern that none of a job's labels matches is a violation, `missing`; skipped jobs without labels are left out, since GitHub does not tell what they asked for. Null: none is required."),
 	}
+}
+
+// hasLabelRules reports whether there is anything that jobs are held to.
+func (in input) hasLabelRules() bool {
+	for _, name := range []string{"allowed_labels", "denied_labels", "required_labels"} {
+		if !get[types.List](in, name).IsNull() {
+			return true
+		}
+	}
+	return false
 }
 
 // labelRules reads the three lists of patterns.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -104,20 +103,36 @@ func TestBadPatterns(t *testing.T) {
 	t.Parallel()
 	for _, list := range []string{"allowed_labels", "denied_labels", "required_labels"} {
 		for pattern, want := range map[string]string{
-			"":       `the pattern is empty`,
-			" ":      `the pattern is empty`,
-			" linux": `the pattern begins or ends with white space`,
+			"":            `"": the pattern is empty`,
+			" ":           `" ": the pattern is empty`,
+			" linux":      `" linux": the pattern begins or ends with white space`,
+			"linux,x64":   `"linux,x64": a label has no comma in it; write each label as an element of its own`,
+			"^ubuntu-.*$": `"^ubuntu-.*$": patterns are no regular expressions`,
 		} {
 			t.Run(list+pattern, func(t *testing.T) {
 				t.Parallel()
 				server := githubtest.New(t, githubtest.NewWorld())
 				_, got := configured(t, server).read(auditType, args{"repository": "app", list: []string{"ok", pattern}})
-				full := `^error at ` + list + `\.ElementKeyInt\(1\): Not a label pattern: ` + want + `\. A pattern is a label, with \* for any run of characters and \? for one\.$`
-				if len(got) != 1 || !regexp.MustCompile(full).MatchString(got[0]) || len(server.Requests()) > 0 {
+				full := fmt.Sprintf("error at %s.ElementKeyInt(1): Not a label pattern: %s[1] is %s. A pattern is a whole label, with * for any run of characters and ? for one.", list, list, want)
+				if got.String() != full || len(server.Requests()) > 0 {
 					t.Errorf("got  %s\nwant %s", got, full)
 				}
 			})
 		}
+	}
+}
+
+// TestAnAuditOfNothingSaysSo: rules that were held against no run at all pass, but not in silence.
+func TestAnAuditOfNothingSaysSo(t *testing.T) {
+	t.Parallel()
+	p := configured(t, githubtest.New(t, githubtest.Demo()))
+	got, diags := p.read(auditType, args{"repository": "app", "branch": "mian", "denied_labels": []string{"ubuntu-20.04"}})
+	const want = "warning: No run of acme/app matched: compliant is true because nothing was looked at. Check the filters: for a branch, status, event or user that it does not know, GitHub gives an empty list."
+	if diags.String() != want || got["compliant"] != true || fmt.Sprint(got["run_count"]) != "0" {
+		t.Errorf("compliant %v over %v runs\ngot  %s\nwant %s", got["compliant"], got["run_count"], diags, want)
+	}
+	if _, diags := p.read(auditType, args{"repository": "app", "branch": "mian"}); len(diags) > 0 {
+		t.Errorf("without rules: %s", diags)
 	}
 }
 
@@ -247,4 +262,56 @@ func BenchmarkAudit(b *testing.B) {
 			}
 		}
 	})
+}
+
+// TestOnlyWhatIsFinalIsKept: each of these looks finished at first and is not; the second audit has to see
+// what became of it, although the first one had a cache to keep it in.
+func TestOnlyWhatIsFinalIsKept(t *testing.T) {
+	t.Parallel()
+	const list, jobs = "/repos/acme/app/actions/runs", "/repos/acme/app/actions/runs/1/jobs"
+	run := func(status, updated string) string {
+		return fmt.Sprintf(`{"total_count":1,"workflow_runs":[{"id":1,"run_attempt":1,"status":%q,"created_at":"2026-05-01T10:00:00Z","updated_at":%q}]}`, status, updated)
+	}
+	job := func(status string, attempt int, label string) string {
+		return fmt.Sprintf(`{"total_count":1,"jobs":[{"id":11,"run_id":1,"run_attempt":%d,"status":%q,"labels":[%q]}]}`, attempt, status, label)
+	}
+	const early, late = "2026-05-01T10:10:00Z", "2026-05-01T10:20:00Z"
+	for _, tc := range []struct {
+		name       string
+		run1, run2 string // the list at the first and the second audit
+		job1       string // the jobs at the first audit; at the second, a completed one on "new"
+		fails      bool   // the first audit
+	}{
+		{"a run under way", run("in_progress", early), run("completed", early), job("completed", 1, "old"), false},
+		{"a run that has changed since", run("completed", early), run("completed", late), job("completed", 1, "old"), false},
+		{"a list that lags behind its run", run("completed", early), run("completed", early), job("in_progress", 1, "old"), false},
+		{"a run that was started again", run("completed", early), run("completed", early), job("completed", 2, "old"), false},
+		{"an answer that is no list", run("completed", early), run("completed", early), `{"message":"please log in"}`, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, githubtest.NewWorld())
+			folder := filepath.Join(t.TempDir(), "cache")
+			audit := func(run, job string) (map[string]any, messages) {
+				serve := func(body string) http.Handler {
+					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						githubtest.SendJSON(w, r, json.RawMessage(body))
+					})
+				}
+				server.Handle(list, serve(run))
+				server.Handle(jobs, serve(job))
+				return configuredWith(t, server, args{"cache_path": folder}).read(auditType, args{"repository": "app"})
+			}
+			if _, diags := audit(tc.run1, tc.job1); diags.hasError() != tc.fails {
+				t.Fatal(diags)
+			}
+			got, diags := audit(tc.run2, job("completed", 1, "new"))
+			if len(diags) > 0 {
+				t.Fatal(diags)
+			}
+			if text := asJSON(t, got["label_sets"]); !strings.Contains(text, `"new"`) || strings.Contains(text, `"old"`) {
+				t.Errorf("the second audit sees %s", text)
+			}
+		})
+	}
 }

@@ -18,7 +18,7 @@ type auditReport struct {
 func auditObject() object[auditReport] {
 	type report = auditReport
 	return object[report]{
-		truth("compliant", "Whether there is no violation. Always true without rules.", func(r report) bool { return r.Compliant }),
+		truth("compliant", "Whether there is no violation among the jobs that were looked at. Also true without rules, and when no run matched: `run_count` is then 0. `truncated` says whether older runs were left out.", func(r report) bool { return r.Compliant }),
 		number("violation_count", "Number of violations, all counted, whether listed or not.", func(r report) *int64 { return &r.ViolationCount }),
 		rows("violations", "The violations, newest run first, at most 1000.", violationObject(), func(r report) []audit.Violation { return r.Violations }),
 		rows("label_sets", "What the jobs ran on: a row for each distinct set of runner labels, most jobs first. Order, case and repetition of labels make no difference.", labelSetObject(), func(r report) []audit.LabelSet { return r.LabelSets }),

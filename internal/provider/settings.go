@@ -58,7 +58,7 @@ func (r settingsReader) read() settings {
 			MaxRetries:        int(r.number("max_retries", defaultMaxRetries)),
 			RetryDelay:        time.Duration(r.number("retry_delay_ms", transport.DefaultRetryDelay.Milliseconds())) * time.Millisecond,
 			MaxRateLimitWait:  r.duration("max_rate_limit_wait", defaultMaxRateLimitWait),
-			CacheDir:          r.text("cache_path", "GITHUB_CACHE_PATH").value,
+			CacheDir:          r.cachePath(),
 		},
 	}
 	if !r.diags.HasError() {
@@ -75,6 +75,14 @@ func (r settingsReader) owner() string {
 		}
 	}
 	return owner.value
+}
+
+func (r settingsReader) cachePath() string {
+	folder := r.text("cache_path", "GITHUB_CACHE_PATH")
+	if err := checkCachePath(folder.value); err != nil {
+		reportArgument(r.diags, path.Root("cache_path"), from(folder, err))
+	}
+	return folder.value
 }
 
 func (r settingsReader) baseURL() *url.URL {
@@ -105,12 +113,16 @@ func (r settingsReader) credential(base *url.URL) transport.Credential {
 		return r.static(token)
 	}
 	if value, source := r.machine.ghToken(r.ctx, transport.GHHost(base)); value != "" {
-		return r.static(setting{value: strings.TrimSpace(value), source: source})
+		return r.static(setting{value: value, source: source})
+	}
+	if len(app.missing) > 0 {
+		reportAppHalf(r.diags, app.set, app.missing)
 	}
 	return nil
 }
 
 func (r settingsReader) static(token setting) transport.Credential {
+	token.value = strings.TrimSpace(token.value) // a file ends with a line
 	if err := transport.CheckToken(token.value); err != nil {
 		reportToken(r.diags, token.source, err)
 		return nil
@@ -121,9 +133,24 @@ func (r settingsReader) static(token setting) transport.Credential {
 // appSettings are the three parts of an App's credential.
 type appSettings struct {
 	present          bool // asked for by a block, or complete in the environment
-	id, installation int64
+	id, installation setting
 	key              string
 	source           string
+	set, missing     []string // variables of an App in the environment that is not complete
+}
+
+// lacks notes what there is of an App in the environment, and what there is not.
+func (a *appSettings) lacks(parts ...setting) {
+	for _, part := range parts {
+		if part.value != "" {
+			a.set = append(a.set, part.source)
+		} else {
+			a.missing = append(a.missing, part.source)
+		}
+	}
+	if len(a.set) == 0 {
+		a.missing = nil
+	}
 }
 
 func (r settingsReader) app() appSettings {
@@ -141,7 +168,8 @@ func (r settingsReader) app() appSettings {
 	complete := id.value != "" && installation.value != "" && key.value != ""
 	if block.IsNull() {
 		if !complete {
-			return appSettings{}
+			app.lacks(id, installation, key)
+			return app
 		}
 		app.source = "GITHUB_APP_ID"
 	} else if !complete {
@@ -149,7 +177,7 @@ func (r settingsReader) app() appSettings {
 		return appSettings{}
 	}
 	app.present = true
-	app.id, app.installation = r.positive(id, at.AtName("id")), r.positive(installation, at.AtName("installation_id"))
+	app.id, app.installation = id, installation
 	app.key = strings.ReplaceAll(key.value, `\n`, "\n")
 	return app
 }
@@ -164,7 +192,12 @@ func (r settingsReader) positive(s setting, at path.Path) int64 {
 }
 
 func (r settingsReader) installation(base *url.URL, app appSettings) transport.Credential {
-	credential, err := transport.AppInstallation(base, app.id, app.installation, []byte(app.key), nil, app.source)
+	at := path.Root("app_auth")
+	id, installation := r.positive(app.id, at.AtName("id")), r.positive(app.installation, at.AtName("installation_id"))
+	if r.diags.HasError() {
+		return nil
+	}
+	credential, err := transport.AppInstallation(base, id, installation, []byte(app.key), nil, app.source)
 	if err != nil {
 		reportAppKey(r.diags, err)
 		return nil
@@ -200,9 +233,7 @@ func (r settingsReader) textAt(at path.Path, variable string) setting {
 
 // idAt is text for an argument that is a number in the configuration.
 func (r settingsReader) idAt(at path.Path, variable string) setting {
-	var configured types.Int64
-	r.diags.Append(r.config.GetAttribute(r.ctx, at, &configured)...)
-	return r.resolve(at, textOf(configured), variable)
+	return r.resolve(at, wholeText(r.numberAt(at)), variable)
 }
 
 func (r settingsReader) resolve(at path.Path, configured types.String, variable string) setting {
@@ -218,20 +249,9 @@ func (r settingsReader) resolve(at path.Path, configured types.String, variable 
 	return setting{value: strings.TrimSpace(r.machine.getenv(variable)), source: variable}
 }
 
-func textOf(n types.Int64) types.String {
-	switch {
-	case n.IsUnknown():
-		return types.StringUnknown()
-	case n.IsNull():
-		return types.StringNull()
-	}
-	return types.StringValue(strconv.FormatInt(n.ValueInt64(), 10))
-}
-
 // number is an argument, else its default.
 func (r settingsReader) number(argument string, otherwise int64) int64 {
-	var configured types.Int64
-	r.diags.Append(r.config.GetAttribute(r.ctx, path.Root(argument), &configured)...)
+	configured := r.numberAt(path.Root(argument))
 	switch {
 	case configured.IsUnknown():
 		reportUnknown(r.diags, path.Root(argument), "")
@@ -239,7 +259,8 @@ func (r settingsReader) number(argument string, otherwise int64) int64 {
 	case configured.IsNull():
 		return otherwise
 	}
-	return configured.ValueInt64()
+	n, _ := configured.ValueBigFloat().Int64() // its validator has seen it before
+	return n
 }
 
 // duration is an argument that its validator has read before, else its default.

@@ -68,6 +68,7 @@ func TestWhoAsks(t *testing.T) {
 		{name: "GITHUB_TOKEN beats gh", env: with(nil, "GITHUB_TOKEN", "env"), gh: "gho", token: "env", source: "GITHUB_TOKEN"},
 		{name: "an App in the environment beats GITHUB_TOKEN", env: with(appEnv, "GITHUB_TOKEN", "env"), token: "installation-9", source: "GITHUB_APP_ID"},
 		{name: "half an App in the environment is none", env: with(nil, "GITHUB_APP_ID", "7", "GITHUB_TOKEN", "env"), token: "env", source: "GITHUB_TOKEN"},
+		{name: "a token of the configuration beats an App in the environment that cannot be used", env: with(nil, "GITHUB_APP_ID", "Iv23li", "GITHUB_APP_INSTALLATION_ID", "x", "GITHUB_APP_PEM_FILE", "y"), a: args{"token": "conf\n"}, token: "conf", source: "the provider's token argument"},
 		{name: "a token of the configuration beats an App in the environment", env: appEnv, a: args{"token": "conf"}, token: "conf", source: "the provider's token argument"},
 		{name: "an App of the configuration beats GITHUB_TOKEN", env: with(nil, "GITHUB_TOKEN", "env"), a: args{"app_auth": app}, token: "installation-8", source: "app_auth"},
 		{name: "an App of the configuration beats one in the environment", env: appEnv, a: args{"app_auth": app}, token: "installation-8", source: "app_auth"},
@@ -135,7 +136,7 @@ func TestBadCredentialSettings(t *testing.T) {
 			`^error at app_auth\.pem_file: Incomplete app_auth: .*; pem_file is set neither here nor in GITHUB_APP_PEM_FILE\.$`,
 		}},
 		{name: "a path for a key", a: args{"app_auth": args{"id": 1, "installation_id": 2, "pem_file": "/etc/app.pem"}}, want: []string{`^error at app_auth\.pem_file: Not a private key: .*pem_file takes the contents of the App's \.pem file, not its path\.$`}},
-		{name: "an id below 1", a: args{"app_auth": args{"id": 0, "installation_id": 2, "pem_file": key}}, want: []string{`^error at app_auth\.id: .*must be at least 1`}},
+		{name: "an id below 1", a: args{"app_auth": args{"id": 0, "installation_id": 2, "pem_file": key}}, want: []string{`^error at app_auth\.id: Invalid number: app_auth\.id is 0; it has to be a whole number of at least 1\.$`}},
 		{name: "an id in the environment that is none", env: map[string]string{"GITHUB_APP_ID": "seven", "GITHUB_APP_INSTALLATION_ID": "8", "GITHUB_APP_PEM_FILE": key}, want: []string{`^error at app_auth\.id: Invalid app_auth\.id: GITHUB_APP_ID is not an id: it has to be a whole number from 1\.$`}},
 		{name: "an unknown key", a: args{"app_auth": args{"id": 1, "installation_id": 2, "pem_file": unknown}}, want: []string{`^error at app_auth\.pem_file: Value of app_auth\.pem_file is not known yet: `}},
 	} {
@@ -164,12 +165,13 @@ func TestBadTrafficSettings(t *testing.T) {
 		a    args
 		want string
 	}{
-		{"negative pace", args{"requests_per_minute": -1}, `^error at requests_per_minute: .* between 0 and 60000, got: -1$`},
-		{"negative retries", args{"max_retries": -1}, `^error at max_retries: .* between 0 and 100, got: -1$`},
-		{"no retry delay", args{"retry_delay_ms": 0}, `^error at retry_delay_ms: .* between 1 and 30000, got: 0$`},
+		{"negative pace", args{"requests_per_minute": -1}, `^error at requests_per_minute: Invalid number: requests_per_minute is -1; it has to be a whole number between 0 and 60000\.$`},
+		{"negative retries", args{"max_retries": -1}, `^error at max_retries: Invalid number: max_retries is -1; it has to be a whole number between 0 and 100\.$`},
+		{"no retry delay", args{"retry_delay_ms": 0}, `^error at retry_delay_ms: Invalid number: retry_delay_ms is 0; it has to be a whole number between 1 and 30000\.$`},
 		{"a wait that is no duration", args{"max_rate_limit_wait": "an hour"}, `^error at max_rate_limit_wait: Not a duration: "an hour" is not a duration from zero; write it as 30s, 5m or 1h30m\.$`},
 		{"a number for a wait", args{"max_rate_limit_wait": "60"}, `^error at max_rate_limit_wait: Not a duration: "60"`},
 		{"a negative wait", args{"max_rate_limit_wait": "-1m"}, `^error at max_rate_limit_wait: Not a duration: "-1m"`},
+		{"a home that nobody expands", args{"cache_path": "~/.cache"}, `^error at cache_path: Invalid cache_path: Nothing expands ~ here: write pathexpand\("~/…"\), or the whole path\.$`},
 		{"an empty cache path", args{"cache_path": ""}, `^error at cache_path: .* at least 1`},
 		{"a path for certificates", args{"ca_cert_pem": "/etc/ca.pem"}, `^error at ca_cert_pem: No certificate: ca_cert_pem holds no certificate in PEM form\. It takes the contents of the file, not its path: file\("ca\.pem"\)\.$`},
 		{"an unknown wait", args{"max_rate_limit_wait": unknown}, `^error at max_rate_limit_wait: Value of max_rate_limit_wait is not known yet: .* known before the apply\.$`},
@@ -183,5 +185,19 @@ func TestBadTrafficSettings(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, tc.want)
 			}
 		})
+	}
+}
+
+// TestHalfAnAppIsToldOf: an App that lacks a part is not used, and without any other token that is said.
+func TestHalfAnAppIsToldOf(t *testing.T) {
+	t.Parallel()
+	half := map[string]string{"GITHUB_APP_ID": "7", "GITHUB_APP_INSTALLATION_ID": "8"}
+	const want = "warning: Requests are anonymous: The App in the environment is not used, because it is not complete (set: GITHUB_APP_ID, GITHUB_APP_INSTALLATION_ID; not set: GITHUB_APP_PEM_FILE), and there is no other token."
+	if got := newProtocol(t, half).configure(nil); got.String() != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	half["GITHUB_TOKEN"] = "token"
+	if got := newProtocol(t, half).configure(nil); len(got) > 0 {
+		t.Errorf("with a token: %s", got)
 	}
 }

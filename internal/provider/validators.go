@@ -56,11 +56,25 @@ func (ownerValidator) ValidateString(_ context.Context, req validator.StringRequ
 type workflowValidator struct{ textValidator }
 
 func (workflowValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !isSet(req) || req.ConfigValue.ValueString() == "" {
+	if !isSet(req) {
 		return
 	}
 	if _, err := actions.ParseWorkflow(req.ConfigValue.ValueString()); err != nil {
 		reportWorkflow(&resp.Diagnostics, req.Path, req.ConfigValue.ValueString(), err)
+	}
+}
+
+// branchValidator finds a ref where a branch's name is wanted: GitHub has no runs for it, and would say so
+// with an empty list.
+type branchValidator struct{ textValidator }
+
+func (branchValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !isSet(req) {
+		return
+	}
+	value := req.ConfigValue.ValueString()
+	if name, isRef := strings.CutPrefix(value, "refs/heads/"); isRef || value == "" {
+		reportBranch(&resp.Diagnostics, req.Path, value, name)
 	}
 }
 
@@ -74,7 +88,7 @@ func (patternsValidator) ValidateList(_ context.Context, req validator.ListReque
 			continue
 		}
 		if _, err := audit.NewPattern(text.ValueString()); err != nil {
-			reportLabelPattern(&resp.Diagnostics, req.Path.AtListIndex(i), err)
+			reportLabelPattern(&resp.Diagnostics, req.Path.AtListIndex(i), text, err)
 		}
 	}
 }
@@ -100,6 +114,25 @@ func parseBaseURL(s string) (*url.URL, error) {
 		return nil, errors.New("github.com serves web pages; its API is at https://api.github.com/")
 	}
 	return u, transport.CheckBaseURL(u)
+}
+
+// cachePathValidator finds a home directory that nobody expands: it would become a folder named ~.
+type cachePathValidator struct{ textValidator }
+
+func (cachePathValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if !isSet(req) {
+		return
+	}
+	if err := checkCachePath(req.ConfigValue.ValueString()); err != nil {
+		reportArgument(&resp.Diagnostics, req.Path, err)
+	}
+}
+
+func checkCachePath(folder string) error {
+	if strings.HasPrefix(folder, "~") {
+		return errors.New("nothing expands ~ here: write pathexpand(\"~/…\"), or the whole path")
+	}
+	return nil
 }
 
 // certificateValidator finds a ca_cert_pem that holds no certificate, such as a path.

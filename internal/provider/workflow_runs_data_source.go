@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -27,10 +26,10 @@ func (d *workflowRunsDataSource) Schema(ctx context.Context, _ datasource.Schema
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The newest workflow runs of a repository that match a filter. Use it to find the run of a commit or a branch, and `github_actions_run_jobs` for its jobs; to look at the jobs of many runs, use `github_actions_runner_label_audit`, which needs one read for all of them.",
 		Attributes: with(repositoryArguments(), runsFilterArguments(), workflowRunsObject().attributes(), map[string]schema.Attribute{
-			"max_results": schema.Int64Attribute{
+			"max_results": schema.NumberAttribute{
 				Optional:            true,
 				MarkdownDescription: "How many runs to list at most: 1 to 1000, default 100. GitHub gives no more than 1000 of a filtered list.",
-				Validators:          []validator.Int64{int64validator.Between(1, actions.MaxFilteredRuns)},
+				Validators:          []validator.Number{between(1, actions.MaxFilteredRuns)},
 			},
 		}),
 		Blocks: timeoutsBlock(ctx),
@@ -40,7 +39,7 @@ func (d *workflowRunsDataSource) Schema(ctx context.Context, _ datasource.Schema
 func (d *workflowRunsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	in := input{ctx, req.Config, &resp.Diagnostics}
 	repo := d.repository(in)
-	query := in.runsQuery(repo, in.orDefault("max_results", defaultMaxRuns))
+	query := in.runsQuery(repo, in.wholeOr("max_results", defaultMaxRuns))
 	ctx, cancel := in.deadline(ctx, defaultReadTimeout)
 	defer cancel()
 	if resp.Diagnostics.HasError() {

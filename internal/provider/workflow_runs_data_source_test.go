@@ -80,12 +80,18 @@ func TestBadRunFilters(t *testing.T) {
 		a    args
 		want string
 	}{
-		{"an empty workflow", args{"workflow": ""}, `^error at workflow: .*at least 1`},
+		{"an empty workflow", args{"workflow": ""}, `^error at workflow: Not a workflow: "" is not a workflow: the workflow is "", which is no name\.`},
 		{"a path for a workflow", args{"workflow": ".github/workflows/ci.yml"}, `^error at workflow: Not a workflow: "\.github/workflows/ci\.yml" is a path\. Write the workflow's file name alone: ci\.yml\.$`},
 		{"a workflow that climbs", args{"workflow": ".."}, `^error at workflow: Not a workflow: "\.\." is not a workflow: the workflow is "\.\.", which is no name\. Write its file name, such as ci\.yml, or its id\.$`},
-		{"an empty branch", args{"branch": ""}, `^error at branch: .*at least 1`},
+		{"an empty branch", args{"branch": ""}, `^error at branch: Not a branch: branch is empty; leave it out for the runs of all branches\.$`},
+		{"a ref for a branch", args{"branch": "refs/heads/main"}, `^error at branch: Not a branch: "refs/heads/main" is a ref\. Write the branch's name alone: main\.$`},
 		{"a short commit", args{"head_sha": "f83a356"}, `^error at head_sha: .*must be a whole commit id; GitHub finds nothing for a short one, got: f83a356$`},
-		{"a date that is none", args{"created": "last week"}, `^error at created: .*must be a date such as 2026-05-04`},
+		{"a date that is none", args{"created": "last week"}, `^error at created: Not a date or range of dates: "last week" cannot be used: last week is not a date of the calendar\. Write a date such as 2026-05-04, with >, >=, < or <= before it if need be, or a range such as 2026-05-01\.\.2026-05-31\.$`},
+		{"a date that no calendar has", args{"created": ">=2026-13-45"}, `2026-13-45 is not a date of the calendar`},
+		{"a range that ends before it begins", args{"created": "2026-05-31..2026-05-01"}, `it ends before it begins`},
+		{"half a range", args{"created": "2026-05-01.."}, `a date is missing; an open range is written >=2026-05-01 or 2026-05-01\.\.\*`},
+		{"a range without ends", args{"created": "*..*"}, `both ends are open; leave it out for all runs`},
+		{"an empty date", args{"created": ""}, `a date is missing`},
 	} {
 		for _, typeName := range []string{"github_actions_workflow_runs", "github_actions_runner_label_audit"} {
 			t.Run(tc.name+" "+typeName, func(t *testing.T) {
@@ -110,7 +116,7 @@ func TestGoodDates(t *testing.T) {
 	p := configured(t, server)
 	for _, created := range []string{
 		"2026-05-04", ">=2026-05-04", "<2026-05-04", "2026-05-01..2026-05-31", "*..2026-05-31", "2026-05-01..*",
-		"2026-05-04T10:00:00Z", ">2026-05-04T10:00:00+02:00", "2026-05-04T10:00..2026-05-04T11:00",
+		"2026-05-04T10:00:00Z", "<2026-05-04T10:00:00.5Z", ">2026-05-04T10:00:00+02:00", "2026-05-04T10:00..2026-05-04T11:00",
 	} {
 		if _, diags := p.read("github_actions_workflow_runs", args{"repository": "app", "created": created}); len(diags) > 0 {
 			t.Errorf("%s: %s", created, diags)

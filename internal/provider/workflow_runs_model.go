@@ -2,6 +2,7 @@ package provider
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/google/go-github/v62/github"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -53,18 +54,18 @@ func wide(n *int) *int64 {
 // runsFilterArguments are the endpoint's filters, the same for every data source that looks at many runs.
 func runsFilterArguments() map[string]schema.Attribute {
 	filter := func(description string, validators ...validator.String) schema.Attribute {
-		return schema.StringAttribute{
-			Optional: true, MarkdownDescription: description + " Null: all.",
-			Validators: append([]validator.String{stringvalidator.LengthAtLeast(1)}, validators...),
+		if len(validators) == 0 {
+			validators = []validator.String{stringvalidator.LengthAtLeast(1)}
 		}
+		return schema.StringAttribute{Optional: true, MarkdownDescription: description + " Null: all.", Validators: validators}
 	}
 	return map[string]schema.Attribute{
 		"workflow": filter("Only runs of this workflow: its file name, such as `ci.yml`, or its id.", workflowValidator{}),
-		"branch":   filter("Only runs on this branch."),
+		"branch":   filter("Only runs on this branch, by its name alone: `main`.", branchValidator{}),
 		"event":    filter("Only runs that this event started, such as `push` or `schedule`."),
 		"actor":    filter("Only runs that this user started, by login."),
 		"status":   filter("Only runs with this status or conclusion, such as `completed`, `success` or `failure`; the set is GitHub's and open."),
-		"created":  filter("Only runs created on a date or in a range, in GitHub's search syntax: `2026-05-04`, `>=2026-05-01`, `2026-05-01..2026-05-31`.", dateRangeValidator()),
+		"created":  filter("Only runs created on a date or in a range, in GitHub's search syntax: `2026-05-04`, `>=2026-05-01`, `2026-05-01..2026-05-31`.", dateRangeValidator{}),
 		"head_sha": filter("Only runs of this commit: all 40 characters of it.", stringvalidator.RegexMatches(regexp.MustCompile(`^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$`), "must be a whole commit id; GitHub finds nothing for a short one")),
 		"exclude_pull_requests": schema.BoolAttribute{
 			Optional:            true,
@@ -73,30 +74,13 @@ func runsFilterArguments() map[string]schema.Attribute {
 	}
 }
 
-// dateRangeValidator knows GitHub's search syntax for dates. GitHub answers a range that it does not
-// understand with an empty list, which would read as "no runs".
-func dateRangeValidator() validator.String {
-	const date = `\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?`
-	return stringvalidator.RegexMatches(
-		regexp.MustCompile(`^((>=|<=|>|<)?`+date+`|`+date+`\.\.(`+date+`|\*)|\*\.\.`+date+`)$`),
-		"must be a date such as 2026-05-04, with >, >=, < or <= before it if need be, or a range such as 2026-05-01..2026-05-31")
-}
-
 // runsQuery reads the filters.
 func (in input) runsQuery(repo actions.Repository, most int64) actions.RunsQuery {
 	text := func(name string) string { return get[types.String](in, name).ValueString() }
 	return actions.RunsQuery{
 		Repository: repo, Max: int(most),
 		Workflow: text("workflow"), Branch: text("branch"), Event: text("event"), Actor: text("actor"),
-		Status: text("status"), Created: text("created"), HeadSHA: text("head_sha"),
+		Status: text("status"), Created: text("created"), HeadSHA: strings.ToLower(text("head_sha")), // GitHub compares it with case
 		ExcludePullRequests: get[types.Bool](in, "exclude_pull_requests").ValueBool(),
 	}
-}
-
-// orDefault is an optional number.
-func (in input) orDefault(name string, otherwise int64) int64 {
-	if value := get[types.Int64](in, name); !value.IsNull() {
-		return value.ValueInt64()
-	}
-	return otherwise
 }
