@@ -29,16 +29,27 @@ data "github_actions_runner_label_audit" "all" {
 check "labels" {
   assert {
     condition     = alltrue([for audit in data.github_actions_runner_label_audit.all : audit.compliant])
-    error_message = "Labels that are not on the list: ${jsonencode(local.unlisted)}."
+    error_message = "Labels against the rules: ${jsonencode(local.at_fault)}."
+  }
+
+  # An audit of no run finds no violation either.
+  assert {
+    condition     = length(local.without_runs) == 0
+    error_message = "There was no run to look at, so nothing has been checked, in: ${join(", ", local.without_runs)}."
   }
 }
 
 locals {
-  unlisted = {
+  at_fault = {
     for repository, audit in data.github_actions_runner_label_audit.all :
-    repository => distinct([for v in audit.violations : v.label])
+    repository => distinct([for v in audit.violations : "${coalesce(v.label, v.pattern)} is ${v.reason}"])
     if !audit.compliant
   }
+
+  without_runs = [
+    for repository, audit in data.github_actions_runner_label_audit.all : repository
+    if audit.run_count == 0
+  ]
 }
 
 output "violations" {

@@ -52,7 +52,7 @@ check "no_retired_labels" {
     condition = data.github_actions_runner_label_audit.app.compliant
     error_message = join("\n", [
       for v in data.github_actions_runner_label_audit.app.violations :
-      "${v.workflow_name} / ${v.job_name} runs on the retired label ${v.label}."
+      "${v.workflow_name} / ${v.job_name}: ${coalesce(v.label, v.pattern)} is ${v.reason}."
     ])
   }
 }
@@ -82,7 +82,7 @@ output "runners" {
   description = "What the jobs of acme/app ran on, and how long they waited for it."
   value = [
     for set in data.github_actions_runner_label_audit.app.label_sets : format(
-      "%-38s %2d jobs, queued %s, ran %s",
+      "%-38s jobs: %2d, queued %s, ran %s",
       join(", ", set.labels),
       set.job_count,
       set.queued_seconds.p50 == null ? "-" : "${set.queued_seconds.p50}s",

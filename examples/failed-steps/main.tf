@@ -15,11 +15,18 @@ data "github_actions_workflow_runs" "newest" {
   repository  = "app"
   branch      = "main"
   max_results = 1
+
+  lifecycle {
+    postcondition {
+      condition     = length(self.runs) == 1
+      error_message = "No run on main."
+    }
+  }
 }
 
 data "github_actions_run_jobs" "newest" {
   repository = "app"
-  run_id     = one(data.github_actions_workflow_runs.newest.runs).id
+  run_id     = data.github_actions_workflow_runs.newest.runs[0].id
 }
 
 output "failed_steps" {

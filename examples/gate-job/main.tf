@@ -23,6 +23,13 @@ data "github_actions_run_jobs" "release" {
   run_id        = var.run_id
   filter        = "final"
   include_steps = false
+
+  lifecycle {
+    postcondition {
+      condition     = length([for job in self.jobs : job if job.name == "build"]) == 1
+      error_message = "Run ${var.run_id} has to list one job named build. It lists: ${coalesce(join(", ", self.jobs[*].name), "none")}. A job that waits for others is listed when its turn comes."
+    }
+  }
 }
 
 data "github_actions_job" "build" {

@@ -1,7 +1,8 @@
 # A policy outside Terraform: the audit is in the plan, and a tool reads the plan's JSON.
 #
-#   terraform plan -out=tfplan
-#   terraform show -json tfplan | jq -e -f no_violations.jq
+#   terraform plan -out=tfplan && terraform show -json tfplan >plan.json && jq -e -f no_violations.jq plan.json
+#
+# A file rather than a pipe: when terraform show fails, jq has nothing to say, and old versions call that true.
 terraform {
   required_providers {
     github = {

@@ -1,5 +1,8 @@
-# True, and exit status 0, when the plan has no violations; otherwise each of them, and an error.
-.planned_values.outputs.runner_label_violations.value
-| if length == 0 then true
-  else error(map("\(.workflow_name) / \(.job_name): \(.label // .pattern) is \(.reason)") | join("\n"))
+# True, and exit status 0, when the plan's audit found no violation; otherwise an error that names each.
+# Without a verdict it is an error too: jq takes what is not there for null, and null for empty.
+.planned_values.outputs.runner_label_violations.value as $violations
+| if .errored or ($violations | type) != "array" then
+    error("no verdict: planning failed, the audit is not known before the apply, or there is no output runner_label_violations")
+  elif $violations == [] then true
+  else error($violations | map("\(.workflow_name) / \(.job_name): \(.label // .pattern) is \(.reason)") | join("\n"))
   end

@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     github = {
-      source = "runner-audit/github-actions"
+      source  = "runner-audit/github-actions"
+      version = "~> 0.1"
     }
   }
 }

@@ -59,7 +59,7 @@ func (d demo) installProvider(ctx context.Context, dir string) (cliConfig string
 func (d demo) build(ctx context.Context, binary, version string) error {
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, "-ldflags", "-X main.version="+version, ".")
 	cmd.Dir = d.root
-	cmd.Stdout, cmd.Stderr = d.out, os.Stderr
+	cmd.Stdout, cmd.Stderr = d.out, d.errOut
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("the provider does not build: %w", err)
 	}

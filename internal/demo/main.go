@@ -1,5 +1,5 @@
 // Command demo plans a configuration with the provider of this checkout, by real Terraform or OpenTofu.
-// Without arguments it plans examples/demo against a stand-in for GitHub, with no network; with
+// Without arguments it plans examples/demo against a stand-in for GitHub, which gets every request; with
 // -repository and -run it plans examples/plan against the API that the environment names.
 package main
 
@@ -9,9 +9,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
 
@@ -20,27 +24,52 @@ import (
 
 func main() {
 	repository := flag.String("repository", "", "owner/name of a repository to read from the real API")
-	run := flag.Int64("run", 0, "id of one of its runs")
+	run := flag.String("run", "", "id of one of its runs")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := demo{root: ".", out: os.Stdout}.run(ctx, *repository, *run)
+	err := demo{root: ".", env: environment(), out: os.Stdout, errOut: os.Stderr}.run(ctx, *repository, *run)
 	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "demo:", err)
-		os.Exit(1)
+	if err == nil {
+		return
 	}
+	if !errors.Is(err, errTold) {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+	}
+	os.Exit(1)
 }
+
+// errTold is a failure that Terraform itself has told of.
+var errTold = errors.New("terraform has failed and said why")
 
 // demo is one showing.
 type demo struct {
-	root string // the checkout
-	out  io.Writer
+	root        string // the checkout
+	env         map[string]string
+	out, errOut io.Writer
+}
+
+// checkReal speaks of what `make plan` is given; the flags are its own affair.
+func checkReal(repository, run string) error {
+	if repository == "" || run == "" {
+		return errors.New("REPOSITORY and RUN_ID go together, such as REPOSITORY=acme/app RUN_ID=123456789")
+	}
+	owner, name, _ := strings.Cut(repository, "/")
+	if owner == "" || name == "" || strings.Contains(name, "/") {
+		return fmt.Errorf("REPOSITORY is %q; it is the repository's owner and name, such as acme/app", repository)
+	}
+	if id, err := strconv.ParseInt(run, 10, 64); err != nil || id < 1 {
+		return fmt.Errorf("RUN_ID is %q; it is the number in the run's web address, …/actions/runs/RUN_ID", run)
+	}
+	return nil
 }
 
 // run does all its work in a folder that goes away with it.
-func (d demo) run(ctx context.Context, repository string, run int64) error {
-	if (repository == "") != (run == 0) {
-		return errors.New("-repository and -run go together, such as -repository owner/name -run 123")
+func (d demo) run(ctx context.Context, repository, run string) error {
+	isReal := repository != "" || run != ""
+	if isReal {
+		if err := checkReal(repository, run); err != nil {
+			return err
+		}
 	}
 	dir, err := os.MkdirTemp("", "github-actions-demo-")
 	if err != nil {
@@ -55,12 +84,12 @@ func (d demo) run(ctx context.Context, repository string, run int64) error {
 	if err != nil {
 		return err
 	}
-	env := tfexec.CleanEnv(environment())
+	env := tfexec.CleanEnv(maps.Clone(d.env))
 	env["TF_CLI_CONFIG_FILE"], env["CHECKPOINT_DISABLE"] = cliConfig, "1"
-	p := planner{terraform: terraform, dir: filepath.Join(dir, "plan"), env: env, out: d.out}
-	if repository != "" {
+	p := planner{terraform: terraform, dir: filepath.Join(dir, "plan"), env: env, out: d.out, errOut: d.errOut}
+	if isReal {
 		return p.plan(ctx, filepath.Join(d.root, "examples", "plan"),
-			tfexec.Var("repository="+repository), tfexec.Var(fmt.Sprintf("run_id=%d", run)))
+			tfexec.Var("repository="+repository), tfexec.Var("run_id="+run))
 	}
 	return d.showStandIn(ctx, p)
 }
@@ -84,12 +113,14 @@ func (d demo) showStandIn(ctx context.Context, p planner) error {
 
 // planner plans a configuration in a folder of its own.
 type planner struct {
-	terraform string
-	dir       string
-	env       map[string]string
-	out       io.Writer
+	terraform   string
+	dir         string
+	env         map[string]string
+	out, errOut io.Writer
 }
 
+// plan shows what Terraform says as it says it. tfexec keeps Terraform's errors for its own error as
+// well; that one is errTold, so that nobody reads them twice.
 func (p planner) plan(ctx context.Context, configuration string, options ...tfexec.PlanOption) error {
 	if err := os.CopyFS(p.dir, os.DirFS(configuration)); err != nil {
 		return err
@@ -101,11 +132,14 @@ func (p planner) plan(ctx context.Context, configuration string, options ...tfex
 	if err := tf.SetEnv(p.env); err != nil {
 		return err
 	}
-	tf.SetStderr(os.Stderr)
-	if err := tf.Init(ctx); err != nil {
-		return err
+	tf.SetStderr(p.errOut)
+	err = tf.Init(ctx)
+	if err == nil {
+		tf.SetStdout(p.out)
+		_, err = tf.Plan(ctx, options...)
 	}
-	tf.SetStdout(p.out)
-	_, err = tf.Plan(ctx, options...)
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return errTold
+	}
 	return err
 }

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-exec/tfexec"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
 // TestAccDemo is `make demo`: jobs, labels and the check that finds the retired label.
@@ -16,7 +20,7 @@ func TestAccDemo(t *testing.T) {
 		t.Skip("acceptance tests run only with TF_ACC")
 	}
 	var out strings.Builder
-	if err := (demo{root: filepath.Join("..", ".."), out: &out}).run(t.Context(), "", 0); err != nil {
+	if err := (demo{root: filepath.Join("..", ".."), env: environment(), out: &out, errOut: t.Output()}).run(t.Context(), "", ""); err != nil {
 		t.Fatal(err)
 	}
 	text := strings.Join(strings.Fields(out.String()), " ")
@@ -25,8 +29,8 @@ func TestAccDemo(t *testing.T) {
 		"benchmark queued queued - ran - [self-hosted, linux, gpu]",
 		`duration_seconds = 119 + labels = [ + "self-hosted", + "foo", + "bar", ]`,
 		"Check block assertion failed",
-		"Release / docs runs on the retired label ubuntu-20.04.",
-		"macos-15 1 jobs, queued 21s, ran 479s",
+		"Release / docs: ubuntu-20.04 is denied.",
+		"macos-15 jobs: 1, queued 21s, ran 479s",
 		"GET /repos/octo-org/octo-repo/actions/jobs/399444496",
 		`errors = [ + "control/socket_test.go:41: bind: invalid argument", + "Process completed with exit code 2.", ]`,
 		"GET /_storage/acme/app/70004.txt",
@@ -40,11 +44,48 @@ func TestAccDemo(t *testing.T) {
 	}
 }
 
+// TestAccAFailedPlanIsToldOnce: Terraform has shown its diagnostic by the time the demo learns of it.
+func TestAccAFailedPlanIsToldOnce(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("acceptance tests run only with TF_ACC")
+	}
+	server := githubtest.New(t, githubtest.Demo())
+	server.AllowMissing("/repos/acme/app/actions/runs/1", "/repos/acme/app/actions/runs/1/jobs")
+	env := quiet(environment())
+	env["GITHUB_BASE_URL"], env["GITHUB_TOKEN"] = server.BaseURL(), "demo"
+	var out, said strings.Builder
+	err := (demo{root: filepath.Join("..", ".."), env: env, out: &out, errOut: &said}).run(t.Context(), "acme/app", "1")
+	if !errors.Is(err, errTold) {
+		t.Errorf("got %v, want %v", err, errTold)
+	}
+	if n := strings.Count(out.String()+said.String(), "Error: "); n != 1 {
+		t.Errorf("the error is told %d times in\n%s\n%s", n, out.String(), said.String())
+	}
+}
+
+// TestHalfARealRunIsRefused: what is wrong is said in the words of `make plan`, before anything is built.
 func TestHalfARealRunIsRefused(t *testing.T) {
 	t.Parallel()
-	const want = "-repository and -run go together, such as -repository owner/name -run 123"
-	if err := (demo{}).run(t.Context(), "acme/app", 0); err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
+	const (
+		together   = "REPOSITORY and RUN_ID go together, such as REPOSITORY=acme/app RUN_ID=123456789"
+		repository = "REPOSITORY is %q; it is the repository's owner and name, such as acme/app"
+		id         = "RUN_ID is %q; it is the number in the run's web address, …/actions/runs/RUN_ID"
+	)
+	for _, c := range []struct{ repository, run, want string }{
+		{"acme/app", "", together},
+		{"", "123", together},
+		{"app", "123", fmt.Sprintf(repository, "app")},
+		{"/app", "123", fmt.Sprintf(repository, "/app")},
+		{"acme/", "123", fmt.Sprintf(repository, "acme/")},
+		{"https://github.com/acme/app", "123", fmt.Sprintf(repository, "https://github.com/acme/app")},
+		{"acme/app", "abc", fmt.Sprintf(id, "abc")},
+		{"acme/app", "0", fmt.Sprintf(id, "0")},
+		{"acme/app", "-1", fmt.Sprintf(id, "-1")},
+	} {
+		if err := (demo{}).run(t.Context(), c.repository, c.run); err == nil || err.Error() != c.want {
+			t.Errorf("%s, %s: got %v, want %s", c.repository, c.run, err, c.want)
+		}
 	}
 }
 

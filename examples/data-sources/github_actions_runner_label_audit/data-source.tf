@@ -11,7 +11,13 @@ check "no_retired_labels" {
     condition = data.github_actions_runner_label_audit.app.compliant
     error_message = join("\n", [
       for v in data.github_actions_runner_label_audit.app.violations :
-      "${v.workflow_name} / ${v.job_name} runs on ${v.label}: ${v.html_url}"
+      "${v.workflow_name} / ${v.job_name}: ${coalesce(v.label, v.pattern)} is ${v.reason}: ${v.html_url}"
     ])
+  }
+
+  # An audit of no run finds no violation either.
+  assert {
+    condition     = data.github_actions_runner_label_audit.app.run_count > 0
+    error_message = "There was no run to look at, so the labels have not been checked."
   }
 }
