@@ -5,12 +5,15 @@ import (
 	"regexp"
 	"strconv"
 	"testing"
+	"time"
 
+	"github.com/google/go-github/v62/github"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
@@ -170,8 +173,28 @@ func TestWithoutSteps(t *testing.T) {
 	}
 }
 
-// BenchmarkRunJobsState is what a large run costs between the jobs and the answer to Terraform: values,
-// state and the protocol's encoding.
+// BenchmarkRunJobsValues is this provider's own part of what a large run costs: the values of the state.
+func BenchmarkRunJobsValues(b *testing.B) {
+	second := func(s int) *github.Timestamp { return &github.Timestamp{Time: time.Unix(int64(1_777_888_800+s), 0)} }
+	jobs := make([]*github.WorkflowJob, 256)
+	for i := range jobs {
+		job := &github.WorkflowJob{
+			ID: github.Int64(int64(i)), RunID: github.Int64(900), Name: github.String("test"), Status: github.String("completed"),
+			RunnerID: github.Int64(1), Labels: []string{"self-hosted", "linux"}, CreatedAt: second(0), StartedAt: second(5), CompletedAt: second(90),
+		}
+		for n := range 12 {
+			job.Steps = append(job.Steps, &github.TaskStep{Number: github.Int64(int64(n)), Name: github.String("step"), StartedAt: second(n), CompletedAt: second(n + 1)})
+		}
+		jobs[i] = job
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		runJobsObject().values(actions.RunJobs{Jobs: jobs})
+	}
+}
+
+// BenchmarkRunJobsState is a large run from the request to the answer for Terraform: two round trips to the
+// stand-in, the values, and what the framework and the protocol do with them.
 func BenchmarkRunJobsState(b *testing.B) {
 	for _, size := range []struct{ jobs, steps int }{{256, 12}, {2560, 12}} {
 		b.Run(fmt.Sprintf("%dx%d", size.jobs, size.steps), func(b *testing.B) {
