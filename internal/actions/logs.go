@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -173,8 +172,7 @@ func (l *logRequest) target(from *url.URL, location string) (_ *url.URL, reason 
 
 // isPlainLoopback reports http to this machine, which nobody else can listen to.
 func isPlainLoopback(u *url.URL) bool {
-	ip := net.ParseIP(u.Hostname())
-	return strings.EqualFold(u.Scheme, "http") && (strings.EqualFold(u.Hostname(), "localhost") || ip != nil && ip.IsLoopback())
+	return strings.EqualFold(u.Scheme, "http") && transport.IsLoopback(u.Hostname())
 }
 
 // movedEndpoint is the path of a job's log below base_url's, by the name of a repository or by its id.

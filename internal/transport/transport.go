@@ -173,7 +173,7 @@ func CheckBaseURL(u *url.URL) error {
 	case "https":
 		return nil
 	case "http":
-		if isLoopback(u.Hostname()) {
+		if IsLoopback(u.Hostname()) {
 			return nil
 		}
 		return fmt.Errorf("it must use https: plain http would show the token to the network between here and %q, and is for loopback hosts only", u.Hostname())
@@ -181,7 +181,9 @@ func CheckBaseURL(u *url.URL) error {
 	return fmt.Errorf("it must use https, not %q", u.Scheme)
 }
 
-func isLoopback(host string) bool {
+// IsLoopback reports whether a host is this machine, by name or by address: nobody
+// else can listen there, so it may be spoken to in plain http.
+func IsLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
 	}
