@@ -59,10 +59,10 @@ func (c *Client) jobsOfRun(ctx context.Context, repo Repository, run *Run, filte
 	return jobs, err
 }
 
-// isFinal reports whether jobs are all that there will be of a finished run: a list that lags behind its
+// isFinal reports whether jobs are all that there will be of a run that says it is finished: a list that lags behind its
 // run, or one of an attempt that started since the run was listed, must not be kept for good.
 func isFinal(run *Run, jobs []*github.WorkflowJob) bool {
-	return run.GetStatus() == completed && !slices.ContainsFunc(jobs, func(job *github.WorkflowJob) bool {
+	return !slices.ContainsFunc(jobs, func(job *github.WorkflowJob) bool {
 		return unfinished(job) || run.RunAttempt != nil && job.GetRunAttempt() > int64(*run.RunAttempt)
 	})
 }

@@ -366,7 +366,7 @@ func reportOwner(diags *diag.Diagnostics, at path.Path, value string, err error)
 // reportWorkflow is for a `workflow` that is neither a file name nor an id.
 func reportWorkflow(diags *diag.Diagnostics, at path.Path, value string, err error) {
 	detail := fmt.Sprintf("%q is not a workflow: %s. Write its file name, such as ci.yml, or its id.", clean(value), err)
-	if i := strings.LastIndex(value, "/"); strings.HasSuffix(value, ".yml") || strings.HasSuffix(value, ".yaml") {
+	if i := strings.LastIndex(value, "/"); i >= 0 && (strings.HasSuffix(value, ".yml") || strings.HasSuffix(value, ".yaml")) {
 		detail = fmt.Sprintf("%q is a path. Write the workflow's file name alone: %s.", clean(value), clean(value[i+1:]))
 	}
 	diags.AddAttributeError(at, "Not a workflow", detail)

@@ -82,6 +82,7 @@ func TestBadRunFilters(t *testing.T) {
 	}{
 		{"an empty workflow", args{"workflow": ""}, `^error at workflow: Not a workflow: "" is not a workflow: the workflow is "", which is no name\.`},
 		{"a path for a workflow", args{"workflow": ".github/workflows/ci.yml"}, `^error at workflow: Not a workflow: "\.github/workflows/ci\.yml" is a path\. Write the workflow's file name alone: ci\.yml\.$`},
+		{"a workflow with a backslash", args{"workflow": `a\b.yml`}, `^error at workflow: Not a workflow: .* is not a workflow: a file name has no slash and no control character in it\. Write its file name`},
 		{"a workflow that climbs", args{"workflow": ".."}, `^error at workflow: Not a workflow: "\.\." is not a workflow: the workflow is "\.\.", which is no name\. Write its file name, such as ci\.yml, or its id\.$`},
 		{"an empty branch", args{"branch": ""}, `^error at branch: Not a branch: branch is empty; leave it out for the runs of all branches\.$`},
 		{"a ref for a branch", args{"branch": "refs/heads/main"}, `^error at branch: Not a branch: "refs/heads/main" is a ref\. Write the branch's name alone: main\.$`},
