@@ -7,9 +7,9 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/google/go-github/v62/github"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
@@ -20,7 +20,7 @@ import (
 // A run that has been deleted since it was listed is left out, and its place given back. When that is
 // every one of several, it is more likely that the token has lost its sight, and an error. Any other
 // failure ends it all.
-func (c *Client) JobsOfRuns(ctx context.Context, repo Repository, runs []*Run, filter Filter, take func(place int, jobs []*github.WorkflowJob)) (vanished []int, err error) {
+func (c *Client) JobsOfRuns(ctx context.Context, repo Repository, runs []*job.Run, filter job.Filter, take func(place int, jobs []*job.Job)) (vanished []int, err error) {
 	var mu sync.Mutex
 	var missing error
 	g, ctx := errgroup.WithContext(ctx)
@@ -50,9 +50,9 @@ func (c *Client) JobsOfRuns(ctx context.Context, repo Repository, runs []*Run, f
 }
 
 // jobsOfRun lists the jobs of a run that was listed a moment ago.
-func (c *Client) jobsOfRun(ctx context.Context, repo Repository, run *Run, filter Filter) ([]*github.WorkflowJob, error) {
+func (c *Client) jobsOfRun(ctx context.Context, repo Repository, run *job.Run, filter job.Filter) ([]*job.Job, error) {
 	ctx, keep := pinned(ctx, repo, run)
-	jobs, err := c.listJobs(ctx, RunQuery{Repository: repo, RunID: run.GetID(), Filter: filter})
+	jobs, err := c.listJobs(ctx, RunQuery{Repository: repo, RunID: job.Value(run.ID), Filter: filter})
 	if err == nil && isFinal(run, jobs) {
 		keep()
 	}
@@ -61,18 +61,18 @@ func (c *Client) jobsOfRun(ctx context.Context, repo Repository, run *Run, filte
 
 // isFinal reports whether jobs are all that there will be of a run that says it is finished: a list that lags behind its
 // run, or one of an attempt that started since the run was listed, must not be kept for good.
-func isFinal(run *Run, jobs []*github.WorkflowJob) bool {
-	return !slices.ContainsFunc(jobs, func(job *github.WorkflowJob) bool {
-		return unfinished(job) || run.RunAttempt != nil && job.GetRunAttempt() > int64(*run.RunAttempt)
+func isFinal(run *job.Run, jobs []*job.Job) bool {
+	return !slices.ContainsFunc(jobs, func(j *job.Job) bool {
+		return j.Unfinished() || run.RunAttempt != nil && job.Value(j.RunAttempt) > *run.RunAttempt
 	})
 }
 
 // pinned lets a cache keep the jobs of a finished run for good, under what the list has just said of
 // the run: they do not change until it does. Whoever could read that list may read them, so the token
 // does not matter.
-func pinned(ctx context.Context, repo Repository, run *Run) (_ context.Context, keep func()) {
-	if run.GetStatus() != completed || run.UpdatedAt == nil {
+func pinned(ctx context.Context, repo Repository, run *job.Run) (_ context.Context, keep func()) {
+	if !run.Finished() || run.UpdatedAt == nil {
 		return ctx, func() {}
 	}
-	return transport.WithPinned(ctx, fmt.Sprintf("%s run %d attempt %d of %s", repo, run.GetID(), run.GetRunAttempt(), run.GetUpdatedAt().UTC()))
+	return transport.WithPinned(ctx, fmt.Sprintf("%s run %d attempt %d of %s", repo, job.Value(run.ID), job.Value(run.RunAttempt), *run.UpdatedAt))
 }

@@ -10,14 +10,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-github/v62/github"
-
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // readJob serves one job made of fields and reads it.
-func readJob(t *testing.T, fields githubtest.Object) (*github.WorkflowJob, error) {
+func readJob(t *testing.T, fields githubtest.Object) (*job.Job, error) {
 	t.Helper()
 	world := githubtest.NewWorld()
 	world.Repository("acme/app").Job(1, 700, fields)
@@ -28,86 +27,86 @@ func TestNullsAreOne(t *testing.T) {
 	t.Parallel()
 	// Absent, JSON null and each server's own word for nothing come to the same.
 	for _, nothing := range []any{githubtest.Absent, nil, "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1969-12-31T16:00:00-08:00", "0001-01-01T00:00:00+02:00"} {
-		job, err := readJob(t, githubtest.Object{"created_at": nothing, "started_at": nothing, "completed_at": nothing})
+		j, err := readJob(t, githubtest.Object{"created_at": nothing, "started_at": nothing, "completed_at": nothing})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if job.CreatedAt != nil || job.StartedAt != nil || job.CompletedAt != nil {
-			t.Errorf("times sent as %v: got %v, %v, %v", nothing, job.CreatedAt, job.StartedAt, job.CompletedAt)
+		if j.CreatedAt != nil || j.StartedAt != nil || j.CompletedAt != nil {
+			t.Errorf("times sent as %v: got %v, %v, %v", nothing, j.CreatedAt, j.StartedAt, j.CompletedAt)
 		}
 	}
 	for _, nothing := range []any{githubtest.Absent, nil, 0} {
-		job, err := readJob(t, githubtest.Object{"runner_id": nothing, "runner_group_id": nothing, "runner_name": "", "runner_group_name": ""})
+		j, err := readJob(t, githubtest.Object{"runner_id": nothing, "runner_group_id": nothing, "runner_name": "", "runner_group_name": ""})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if job.RunnerID != nil || job.RunnerGroupID != nil || job.RunnerName != nil || job.RunnerGroupName != nil {
-			t.Errorf("runner sent as %v: got %v", nothing, job)
+		if j.RunnerID != nil || j.RunnerGroupID != nil || j.RunnerName != nil || j.RunnerGroupName != nil {
+			t.Errorf("runner sent as %v: got %v", nothing, j)
 		}
 	}
 }
 
 func TestHostedRunnersKeepTheirGroup(t *testing.T) {
 	t.Parallel()
-	job, err := readJob(t, githubtest.Object{"runner_group_id": 0, "runner_group_name": "GitHub Actions"})
+	j, err := readJob(t, githubtest.Object{"runner_group_id": 0, "runner_group_name": "GitHub Actions"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if job.RunnerGroupID == nil || *job.RunnerGroupID != 0 || job.GetRunnerGroupName() != "GitHub Actions" {
-		t.Errorf("got group %v %v, want 0 \"GitHub Actions\"", job.RunnerGroupID, job.RunnerGroupName)
+	if j.RunnerGroupID == nil || *j.RunnerGroupID != 0 || job.Value(j.RunnerGroupName) != "GitHub Actions" {
+		t.Errorf("got group %v %v, want 0 \"GitHub Actions\"", j.RunnerGroupID, j.RunnerGroupName)
 	}
 }
 
 func TestEmptyListsAndAbsentOnes(t *testing.T) {
 	t.Parallel()
-	job, err := readJob(t, githubtest.Object{"labels": []any{}, "steps": githubtest.Absent})
+	j, err := readJob(t, githubtest.Object{"labels": []any{}, "steps": githubtest.Absent})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if job.Labels == nil || len(job.Labels) != 0 {
-		t.Errorf("empty labels came out as %#v", job.Labels)
+	if j.Labels == nil || len(j.Labels) != 0 {
+		t.Errorf("empty labels came out as %#v", j.Labels)
 	}
-	if job.Steps == nil || len(job.Steps) != 0 {
-		t.Errorf("absent steps came out as %#v, want an empty list", job.Steps)
+	if j.Steps == nil || len(j.Steps) != 0 {
+		t.Errorf("absent steps came out as %#v, want an empty list", j.Steps)
 	}
-	if job, err = readJob(t, githubtest.Object{"labels": githubtest.Absent}); err != nil || job.Labels != nil {
-		t.Errorf("absent labels came out as %#v, %v, want nil", job.Labels, err)
+	if j, err = readJob(t, githubtest.Object{"labels": githubtest.Absent}); err != nil || j.Labels != nil {
+		t.Errorf("absent labels came out as %#v, %v, want nil", j.Labels, err)
 	}
 }
 
 func TestOpenSetsPassThrough(t *testing.T) {
 	t.Parallel()
-	job, err := readJob(t, githubtest.Object{"status": "pending_in_a_new_way", "conclusion": "startup_failure"})
+	j, err := readJob(t, githubtest.Object{"status": "pending_in_a_new_way", "conclusion": "startup_failure"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if job.GetStatus() != "pending_in_a_new_way" || job.GetConclusion() != "startup_failure" {
-		t.Errorf("got %s, %s", job.GetStatus(), job.GetConclusion())
+	if job.Value(j.Status) != "pending_in_a_new_way" || job.Value(j.Conclusion) != "startup_failure" {
+		t.Errorf("got %s, %s", job.Value(j.Status), job.Value(j.Conclusion))
 	}
 }
 
 func TestLargeIDsStayExact(t *testing.T) {
 	t.Parallel()
 	const large = 1<<63 - 1 // a float64 would round it
-	job, err := readJob(t, githubtest.Object{"run_id": int64(large), "runner_id": int64(large)})
+	j, err := readJob(t, githubtest.Object{"run_id": int64(large), "runner_id": int64(large)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if job.GetRunID() != large || job.GetRunnerID() != large {
-		t.Errorf("got %d, %d", job.GetRunID(), job.GetRunnerID())
+	if job.Value(j.RunID) != large || job.Value(j.RunnerID) != large {
+		t.Errorf("got %d, %d", job.Value(j.RunID), job.Value(j.RunnerID))
 	}
 }
 
 func TestTimesAreUTC(t *testing.T) {
 	t.Parallel()
-	job, err := readJob(t, githubtest.Object{"started_at": "2020-01-20T09:42:40.000-08:00", "completed_at": "2020-01-20T09:42:40.250-08:00"})
+	j, err := readJob(t, githubtest.Object{"started_at": "2020-01-20T09:42:40.000-08:00", "completed_at": "2020-01-20T09:42:40.250-08:00"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := job.StartedAt.Format(time.RFC3339Nano); got != "2020-01-20T17:42:40Z" {
+	if got := j.StartedAt.Format(time.RFC3339Nano); got != "2020-01-20T17:42:40Z" {
 		t.Errorf("started_at is %s", got)
 	}
-	if got := job.CompletedAt.Format(time.RFC3339Nano); got != "2020-01-20T17:42:40.25Z" {
+	if got := j.CompletedAt.Format(time.RFC3339Nano); got != "2020-01-20T17:42:40.25Z" {
 		t.Errorf("completed_at is %s", got)
 	}
 }
@@ -214,7 +213,7 @@ func FuzzDecodeJob(f *testing.F) {
 			return w.Result()
 		})
 		client := actions.NewClient(actions.Config{HTTP: &http.Client{Transport: serve}, BaseURL: base})
-		job, err := client.Job(t.Context(), actions.Repository{Owner: "o", Name: "r"}, id)
+		j, err := client.Job(t.Context(), actions.Repository{Owner: "o", Name: "r"}, id)
 		if err != nil {
 			var e *actions.Error
 			if !errors.As(err, &e) || !strings.HasPrefix(e.Object, "o/r job") {
@@ -222,13 +221,13 @@ func FuzzDecodeJob(f *testing.F) {
 			}
 			return
 		}
-		for _, seconds := range []*int64{actions.QueuedSeconds(job), actions.DurationSeconds(job)} {
+		for _, seconds := range []*int64{j.QueuedSeconds(), j.DurationSeconds()} {
 			if seconds != nil && *seconds < 0 {
 				t.Errorf("negative: %d", *seconds)
 			}
 		}
-		if job.GetID() != id || job.Steps == nil || job.RunnerID != nil && *job.RunnerID == 0 || job.RunnerName != nil && *job.RunnerName == "" {
-			t.Errorf("not normalised: %+v", job)
+		if job.Value(j.ID) != id || j.Steps == nil || j.RunnerID != nil && *j.RunnerID == 0 || j.RunnerName != nil && *j.RunnerName == "" {
+			t.Errorf("not normalised: %+v", j)
 		}
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
@@ -68,16 +69,16 @@ func worthAFreshLink(err error) bool {
 func (c *Client) whyNoLog(ctx context.Context, e *Error, repo Repository, id int64) error {
 	why := *e
 	why.Missing = PartJob
-	job, err := c.Job(ctx, repo, id)
+	j, err := c.Job(ctx, repo, id)
 	switch {
 	case errors.Is(err, NotFound):
 		return err
 	case err != nil:
 		return e
-	case unfinished(job):
-		why.Kind, why.Reason = JobUnfinished, job.GetStatus()
-	case NeverRan(job):
-		why.Kind, why.Reason = JobNeverRan, job.GetConclusion()
+	case j.Unfinished():
+		why.Kind, why.Reason = JobUnfinished, job.Value(j.Status)
+	case j.NeverRan():
+		why.Kind, why.Reason = JobNeverRan, job.Value(j.Conclusion)
 	default:
 		why.Kind = LogExpired
 	}

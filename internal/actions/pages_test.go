@@ -12,6 +12,7 @@ import (
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 const (
@@ -119,9 +120,9 @@ func TestPaging(t *testing.T) {
 			if len(got.Jobs) != tc.want {
 				t.Fatalf("got %d jobs, want %d", len(got.Jobs), tc.want)
 			}
-			for i, job := range got.Jobs {
-				if job.GetID() != int64(i+1) {
-					t.Fatalf("place %d holds job %d: lost, repeated or out of order", i, job.GetID())
+			for i, j := range got.Jobs {
+				if job.Value(j.ID) != int64(i+1) {
+					t.Fatalf("place %d holds job %d: lost, repeated or out of order", i, job.Value(j.ID))
 				}
 			}
 			if tc.requests != 0 && tc.asked != tc.requests {
@@ -275,8 +276,8 @@ func TestAListThatLosesAnItemLosesNoOther(t *testing.T) {
 	if err != nil || len(got.Jobs) != 199 {
 		t.Fatalf("got %d jobs, %v, want 199", len(got.Jobs), err)
 	}
-	for _, job := range got.Jobs {
-		if job.GetID() == 5 {
+	for _, j := range got.Jobs {
+		if job.Value(j.ID) == 5 {
 			t.Error("job 5 is gone, but listed")
 		}
 	}

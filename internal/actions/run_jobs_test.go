@@ -10,6 +10,7 @@ import (
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // rerun is a run of three jobs whose second attempt ran only one of them again, and whose third ran a
@@ -17,16 +18,16 @@ import (
 func rerun() *githubtest.World {
 	w := githubtest.NewWorld()
 	r := w.Repository("acme/app").Run(700, 1, githubtest.Object{"conclusion": "failure"}).Run(700, 2, githubtest.Object{"conclusion": "failure"}).Run(700, 3, nil)
-	job := func(id, attempt int64, name, conclusion string) {
+	addJob := func(id, attempt int64, name, conclusion string) {
 		r.Job(id, 700, githubtest.Object{"run_attempt": attempt, "name": name, "conclusion": conclusion})
 	}
-	job(12, 1, "test", "failure")
-	job(11, 1, "build", "success")
-	job(13, 1, "lint", "success")
-	job(14, 1, "lint", "success")
-	job(21, 2, "test", "failure")
-	job(31, 3, "test", "success")
-	job(30, 3, "report", "neutral")
+	addJob(12, 1, "test", "failure")
+	addJob(11, 1, "build", "success")
+	addJob(13, 1, "lint", "success")
+	addJob(14, 1, "lint", "success")
+	addJob(21, 2, "test", "failure")
+	addJob(31, 3, "test", "success")
+	addJob(30, 3, "report", "neutral")
 	return w
 }
 
@@ -38,9 +39,9 @@ func TestFiltersAndAttempts(t *testing.T) {
 		want  []int64
 	}{
 		{"latest unless said otherwise", actions.RunQuery{}, []int64{30, 31}},
-		{"latest", actions.RunQuery{Filter: actions.FilterLatest}, []int64{30, 31}},
-		{"all", actions.RunQuery{Filter: actions.FilterAll}, []int64{11, 12, 13, 14, 21, 30, 31}},
-		{"final", actions.RunQuery{Filter: actions.FilterFinal}, []int64{11, 13, 14, 30, 31}},
+		{"latest", actions.RunQuery{Filter: job.FilterLatest}, []int64{30, 31}},
+		{"all", actions.RunQuery{Filter: job.FilterAll}, []int64{11, 12, 13, 14, 21, 30, 31}},
+		{"final", actions.RunQuery{Filter: job.FilterFinal}, []int64{11, 13, 14, 30, 31}},
 		{"one attempt", actions.RunQuery{Attempt: 2}, []int64{21}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -51,8 +52,8 @@ func TestFiltersAndAttempts(t *testing.T) {
 				t.Fatal(err)
 			}
 			var ids []int64
-			for _, job := range got.Jobs {
-				ids = append(ids, job.GetID())
+			for _, j := range got.Jobs {
+				ids = append(ids, job.Value(j.ID))
 			}
 			if !slices.Equal(ids, tc.want) {
 				t.Errorf("jobs %v, want %v", ids, tc.want)
@@ -68,13 +69,13 @@ func TestJobsWithoutAttemptsAreOrderedByID(t *testing.T) {
 	for _, id := range []int64{3, 1, 2} {
 		r.Job(id, 700, githubtest.Object{"run_attempt": githubtest.Absent, "name": strconv.FormatInt(id, 10)})
 	}
-	got, err := newClient(t, githubtest.New(t, w), 10).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700, Filter: actions.FilterFinal})
+	got, err := newClient(t, githubtest.New(t, w), 10).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700, Filter: job.FilterFinal})
 	if err != nil || len(got.Jobs) != 3 {
 		t.Fatalf("got %v, %v", got.Jobs, err)
 	}
-	for i, job := range got.Jobs {
-		if job.GetID() != int64(i+1) || job.RunAttempt != nil {
-			t.Errorf("place %d holds job %d of attempt %v", i, job.GetID(), job.RunAttempt)
+	for i, j := range got.Jobs {
+		if job.Value(j.ID) != int64(i+1) || j.RunAttempt != nil {
+			t.Errorf("place %d holds job %d of attempt %v", i, job.Value(j.ID), j.RunAttempt)
 		}
 	}
 }
@@ -86,7 +87,7 @@ type outcome struct {
 	failed               []string
 }
 
-func outcomeOf(r actions.RunJobs) outcome {
+func outcomeOf(r job.RunJobs) outcome {
 	text := func(s *string) string {
 		if s == nil {
 			return "-"
@@ -150,7 +151,7 @@ func TestTheRunDecides(t *testing.T) {
 	}
 }
 
-func wantOutcome(t *testing.T, got actions.RunJobs, want outcome) {
+func wantOutcome(t *testing.T, got job.RunJobs, want outcome) {
 	t.Helper()
 	if g, w := fmt.Sprintf("%+v", outcomeOf(got)), fmt.Sprintf("%+v", want); g != w {
 		t.Errorf("got  %s\nwant %s", g, w)
@@ -162,7 +163,7 @@ func TestWithoutARunPageTheJobsDecide(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		name   string
-		filter actions.Filter
+		filter job.Filter
 		jobs   []any
 		want   outcome
 	}{
@@ -170,7 +171,7 @@ func TestWithoutARunPageTheJobsDecide(t *testing.T) {
 		{"all done well", "", []any{githubtest.Object{"id": 1, "name": "a", "status": "completed", "conclusion": "success"}}, outcome{"-", "-", true, true, []string{}}},
 		{"one under way", "", []any{githubtest.Object{"id": 1, "name": "a", "status": "queued"}}, outcome{"-", "-", false, false, []string{}}},
 		{"one failed", "", []any{githubtest.Object{"id": 1, "name": "a", "status": "completed", "conclusion": "failure"}}, outcome{"-", "-", true, false, []string{"a"}}},
-		{"one failed at first", actions.FilterAll, []any{
+		{"one failed at first", job.FilterAll, []any{
 			githubtest.Object{"id": 1, "name": "a", "run_attempt": 1, "status": "completed", "conclusion": "failure"},
 			githubtest.Object{"id": 2, "name": "a", "run_attempt": 2, "status": "completed", "conclusion": "success"},
 		}, outcome{"-", "-", true, true, []string{"a"}}},

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/google/go-github/v62/github"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // run reads a run, or one attempt of it when attempt is not 0.
-func (c *Client) run(ctx context.Context, repo Repository, id, attempt int64) (*github.WorkflowRun, error) {
+func (c *Client) run(ctx context.Context, repo Repository, id, attempt int64) (*job.Run, error) {
 	object := runObject(repo, id, attempt)
-	run := new(github.WorkflowRun)
+	run := new(wireRun)
 	header, err := c.get(ctx, object, runPath(repo, id, attempt), run)
 	switch {
 	case err != nil:
@@ -20,10 +20,10 @@ func (c *Client) run(ctx context.Context, repo Repository, id, attempt int64) (*
 		return nil, malformed(object, header, "the answer is a run without an id", nil)
 	case *run.ID != id:
 		return nil, malformed(object, header, fmt.Sprintf("the answer is run %d", *run.ID), nil)
-	case attempt != 0 && run.RunAttempt != nil && int64(*run.RunAttempt) != attempt:
+	case attempt != 0 && run.RunAttempt != nil && *run.RunAttempt != attempt:
 		return nil, malformed(object, header, fmt.Sprintf("the answer is attempt %d", *run.RunAttempt), nil)
 	}
-	return run, nil
+	return runFrom(run), nil
 }
 
 // runObject names a run, or one attempt of it, in messages.
@@ -46,14 +46,14 @@ func runPath(repo Repository, id, attempt int64) string {
 // locate finds out which part of a path a 404 is about, so that the message can point at the argument
 // that is wrong: GitHub's answer is the same for each. It costs requests, but only when a read has
 // failed already. When it cannot tell, the error stays as it was. Any other error passes through.
-func (c *Client) locate(ctx context.Context, err error, repo Repository, last Part, run func(context.Context) (*github.WorkflowRun, error)) error {
+func (c *Client) locate(ctx context.Context, err error, repo Repository, last Part, run func(context.Context) (*job.Run, error)) error {
 	var e *Error
 	if !errors.As(err, &e) || e.Kind != NotFound {
 		return err
 	}
 	located := *e
 	located.Missing, located.NoAPI = last, ""
-	var repository github.Repository
+	var repository nothing
 	if _, err := c.get(ctx, repo.String(), repo.path(), &repository); err != nil {
 		located.Missing, located.NoAPI = "", e.NoAPI
 		if errors.Is(err, NotFound) && e.NoAPI == "" {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/go-github/v62/github"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
@@ -31,8 +31,8 @@ type Progress struct {
 // A run that says that it is completed is asked once more, with its jobs: the listing that came with that
 // answer was asked for at the same moment, and may be older by a job; and a run that somebody has started
 // again in between is not over. A page of the run that has been there and is missing now says nothing.
-func (c *Client) WaitRunJobs(ctx context.Context, q RunQuery, report func(Progress)) (RunJobs, error) {
-	var run RunJobs
+func (c *Client) WaitRunJobs(ctx context.Context, q RunQuery, report func(Progress)) (job.RunJobs, error) {
+	var run job.RunJobs
 	hasPage := false
 	err := c.poll(ctx, q.object(), report, func(ctx context.Context) (over bool, p Progress, err error) {
 		for range 2 {
@@ -49,33 +49,31 @@ func (c *Client) WaitRunJobs(ctx context.Context, q RunQuery, report func(Progre
 	return run, err
 }
 
-func progressOf(run RunJobs) Progress {
+func progressOf(run job.RunJobs) Progress {
 	var p Progress
-	if run.Status() != nil {
-		p.Status = *run.Status()
-	}
-	for _, job := range run.Jobs {
-		if unfinished(job) {
-			p.Unfinished = append(p.Unfinished, jobStatus(job))
+	p.Status = job.Value(run.Status())
+	for _, j := range run.Jobs {
+		if j.Unfinished() {
+			p.Unfinished = append(p.Unfinished, jobStatus(j))
 		}
 	}
 	return p
 }
 
 // WaitJob is Job once the job is completed, by the rules of WaitRunJobs.
-func (c *Client) WaitJob(ctx context.Context, repo Repository, id int64, report func(Progress)) (*github.WorkflowJob, error) {
-	var job *github.WorkflowJob
+func (c *Client) WaitJob(ctx context.Context, repo Repository, id int64, report func(Progress)) (*job.Job, error) {
+	var j *job.Job
 	err := c.poll(ctx, jobObject(repo, id), report, func(ctx context.Context) (done bool, p Progress, err error) {
-		if job, err = c.Job(ctx, repo, id); err != nil {
+		if j, err = c.Job(ctx, repo, id); err != nil {
 			return false, p, err
 		}
-		return !unfinished(job), Progress{Status: job.GetStatus(), Unfinished: []string{jobStatus(job)}}, nil
+		return !j.Unfinished(), Progress{Status: job.Value(j.Status), Unfinished: []string{jobStatus(j)}}, nil
 	})
-	return job, err
+	return j, err
 }
 
-func jobStatus(job *github.WorkflowJob) string {
-	return fmt.Sprintf("%s (%s)", job.GetName(), job.GetStatus())
+func jobStatus(j *job.Job) string {
+	return fmt.Sprintf("%s (%s)", job.Value(j.Name), job.Value(j.Status))
 }
 
 // poll asks until it is over. Answers are asked for by ETag, so a poll that finds nothing new costs no

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
@@ -227,9 +228,9 @@ func TestWaitForAJob(t *testing.T) {
 	t.Parallel()
 	api := &staged{stages: []stage{{0, "", []string{"build=queued"}}, {10 * time.Second, "", []string{"build=completed/failure"}}}}
 	waiting(t, time.Hour, api, func(ctx context.Context, c *actions.Client) {
-		job, err := c.WaitJob(ctx, query.Repository, 1, func(actions.Progress) {})
-		if err != nil || job.GetConclusion() != "failure" {
-			t.Errorf("got %+v, %v", job, err)
+		j, err := c.WaitJob(ctx, query.Repository, 1, func(actions.Progress) {})
+		if err != nil || job.Value(j.Conclusion) != "failure" {
+			t.Errorf("got %+v, %v", j, err)
 		}
 	})
 	if len(api.polls) != 3 {

@@ -11,18 +11,12 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/google/go-github/v62/github"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // MaxFilteredRuns is the most that GitHub gives of a filtered list of runs, whatever its total_count
 // says.
 const MaxFilteredRuns = 1000
-
-// Run is a workflow run as a list shows it. go-github v62 lacks the path.
-type Run struct {
-	github.WorkflowRun
-	Path *string `json:"path,omitempty"` // the workflow's file
-}
 
 // RunsQuery is a filter over the runs of a repository. Empty fields do not filter.
 type RunsQuery struct {
@@ -40,8 +34,8 @@ type RunsQuery struct {
 
 // WorkflowRuns is the newest part of a list of runs.
 type WorkflowRuns struct {
-	Total *int64 // as GitHub says it, all pages counted; nil when it says nothing
-	Runs  []*Run // newest first, unique by id, at most RunsQuery.Max
+	Total *int64     // as GitHub says it, all pages counted; nil when it says nothing
+	Runs  []*job.Run // newest first, unique by id, at most RunsQuery.Max
 }
 
 // More reports whether more runs match than q wanted. A server that does not tell how many match leaves
@@ -61,16 +55,18 @@ func (c *Client) WorkflowRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, e
 	if q.Workflow != "" {
 		object = fmt.Sprintf("%s runs of workflow %s", q.Repository, q.Workflow)
 	}
-	runs, err := list[*Run]{
+	runs, err := list[*job.Run]{
 		object: object,
-		fetch: func(ctx context.Context, number int) (page[*Run], error) {
+		fetch: func(ctx context.Context, number int) (page[*job.Run], error) {
 			p, err := c.runsPage(ctx, object, q.page(number))
 			if number == 1 && err == nil {
-				result.Total = int64Of(p.total)
+				if p.total != nil {
+					result.Total = new(int64(*p.total))
+				}
 			}
 			return p, err
 		},
-		id:     func(run *Run) int64 { return run.GetID() },
+		id:     func(run *job.Run) int64 { return job.Value(run.ID) },
 		atOnce: c.cfg.MaxConcurrent,
 		most:   q.Max,
 	}.all(ctx)
@@ -78,19 +74,11 @@ func (c *Client) WorkflowRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, e
 		return WorkflowRuns{}, c.locateWorkflow(ctx, err, q)
 	}
 	// Runs that start while the pages are read push the others down; the order is the runs' own.
-	slices.SortStableFunc(runs, func(a, b *Run) int {
-		return cmp.Or(b.GetCreatedAt().Compare(a.GetCreatedAt().Time), cmp.Compare(b.GetID(), a.GetID()))
+	slices.SortStableFunc(runs, func(a, b *job.Run) int {
+		return cmp.Or(job.Value(b.CreatedAt).Compare(job.Value(a.CreatedAt)), cmp.Compare(job.Value(b.ID), job.Value(a.ID)))
 	})
 	result.Runs = runs[:min(len(runs), q.Max)]
 	return result, nil
-}
-
-func int64Of(n *int) *int64 {
-	if n == nil {
-		return nil
-	}
-	wide := int64(*n)
-	return &wide
 }
 
 func (c *Client) locateWorkflow(ctx context.Context, err error, q RunsQuery) error {
@@ -121,27 +109,26 @@ func (q RunsQuery) page(number int) string {
 	return path + "/runs?" + query.Encode()
 }
 
-func (c *Client) runsPage(ctx context.Context, object, path string) (page[*Run], error) {
+func (c *Client) runsPage(ctx context.Context, object, path string) (page[*job.Run], error) {
 	var answer struct {
-		Total *int   `json:"total_count"`
-		Runs  []*Run `json:"workflow_runs"`
+		Total *int       `json:"total_count"`
+		Runs  []*wireRun `json:"workflow_runs"`
 	}
 	header, err := c.get(ctx, object, path, &answer)
 	if err != nil {
-		return page[*Run]{}, err
+		return page[*job.Run]{}, err
 	}
 	if answer.Runs == nil {
-		return page[*Run]{}, malformed(object, header, "the answer has no list of runs", nil)
+		return page[*job.Run]{}, malformed(object, header, "the answer has no list of runs", nil)
 	}
+	runs := make([]*job.Run, len(answer.Runs))
 	for i, run := range answer.Runs {
 		if run == nil || run.ID == nil {
-			return page[*Run]{}, malformed(object, header, fmt.Sprintf("run %d of the list has no id", i), nil)
+			return page[*job.Run]{}, malformed(object, header, fmt.Sprintf("run %d of the list has no id", i), nil)
 		}
-		for _, t := range []**github.Timestamp{&run.CreatedAt, &run.UpdatedAt, &run.RunStartedAt} {
-			normalizeTime(t)
-		}
+		runs[i] = runFrom(run)
 	}
-	return newPage(answer.Runs, answer.Total, header), nil
+	return newPage(runs, answer.Total, header), nil
 }
 
 // ParseWorkflow checks the file name or id of a workflow. It becomes one part of a request path, escaped,

@@ -9,10 +9,9 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/google/go-github/v62/github"
-
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 const runsPath = "/repos/acme/app/actions/runs"
@@ -56,8 +55,8 @@ func TestWorkflowRunsNewestFirst(t *testing.T) {
 				t.Fatalf("%d runs of %v, more is %v", len(got.Runs), got.Total, got.More(query))
 			}
 			for i, run := range got.Runs {
-				if run.GetID() != int64(tc.have-i) {
-					t.Fatalf("place %d holds run %d", i, run.GetID())
+				if job.Value(run.ID) != int64(tc.have-i) {
+					t.Fatalf("place %d holds run %d", i, job.Value(run.ID))
 				}
 			}
 			if n := len(server.Requests()); n != tc.requests {
@@ -104,9 +103,9 @@ func TestRunsThatStartMeanwhile(t *testing.T) {
 	}
 	ids := map[int64]bool{}
 	for _, run := range got.Runs {
-		ids[run.GetID()] = true
+		ids[job.Value(run.ID)] = true
 	}
-	if len(got.Runs) != 150 || len(ids) != 150 || !slices.IsSortedFunc(got.Runs, func(a, b *actions.Run) int { return int(b.GetID() - a.GetID()) }) {
+	if len(got.Runs) != 150 || len(ids) != 150 || !slices.IsSortedFunc(got.Runs, func(a, b *job.Run) int { return int(job.Value(b.ID) - job.Value(a.ID)) }) {
 		t.Errorf("%d runs, %d of them different", len(got.Runs), len(ids))
 	}
 }
@@ -148,20 +147,20 @@ func TestJobsOfRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gone := &actions.Run{WorkflowRun: github.WorkflowRun{ID: github.Int64(21)}}
+	gone := &job.Run{ID: new(int64(21))}
 	runs := slices.Insert(list.Runs, 3, gone)
 	var mu sync.Mutex
 	got := map[int]int64{}
-	vanished, err := client.JobsOfRuns(t.Context(), app(t), runs, "", func(place int, jobs []*github.WorkflowJob) {
+	vanished, err := client.JobsOfRuns(t.Context(), app(t), runs, "", func(place int, jobs []*job.Job) {
 		mu.Lock()
 		defer mu.Unlock()
-		got[place] = jobs[0].GetRunID()
+		got[place] = job.Value(jobs[0].RunID)
 	})
 	if err != nil || !slices.Equal(vanished, []int{3}) || len(got) != 20 {
 		t.Fatalf("vanished %v, %d taken, %v", vanished, len(got), err)
 	}
 	for place, id := range got {
-		if runs[place].GetID() != id {
+		if job.Value(runs[place].ID) != id {
 			t.Errorf("place %d got the jobs of run %d", place, id)
 		}
 	}
@@ -176,7 +175,7 @@ func TestJobsOfRunsEndWithTheFirstFailure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = client.JobsOfRuns(t.Context(), app(t), list.Runs, "", func(int, []*github.WorkflowJob) {})
+	_, err = client.JobsOfRuns(t.Context(), app(t), list.Runs, "", func(int, []*job.Job) {})
 	var e *actions.Error
 	if !errors.As(err, &e) || e.Kind != actions.ServerFault || e.Object != "acme/app run 2" {
 		t.Errorf("got %v", err)
@@ -185,7 +184,7 @@ func TestJobsOfRunsEndWithTheFirstFailure(t *testing.T) {
 
 func TestMoreIsTrueWhenNobodyTells(t *testing.T) {
 	t.Parallel()
-	w := actions.WorkflowRuns{Runs: make([]*actions.Run, 5)}
+	w := actions.WorkflowRuns{Runs: make([]*job.Run, 5)}
 	if !w.More(actions.RunsQuery{Max: 5}) || w.More(actions.RunsQuery{Max: 6}) {
 		t.Error("want more with all that was wanted, and none below that")
 	}
@@ -197,12 +196,12 @@ func TestRunsThatAllVanish(t *testing.T) {
 	t.Parallel()
 	for gone, want := range map[int]error{1: nil, 2: actions.NotFound} {
 		server := githubtest.New(t, githubtest.NewWorld())
-		runs := []*actions.Run{}
+		runs := []*job.Run{}
 		for id := range gone {
-			runs = append(runs, &actions.Run{WorkflowRun: github.WorkflowRun{ID: github.Int64(int64(id + 1))}})
+			runs = append(runs, &job.Run{ID: new(int64(id + 1))})
 			server.ExpectMissing(fmt.Sprintf("%s/%d/jobs", runsPath, id+1))
 		}
-		vanished, err := newClient(t, server, 1).JobsOfRuns(t.Context(), app(t), runs, "", func(int, []*github.WorkflowJob) {})
+		vanished, err := newClient(t, server, 1).JobsOfRuns(t.Context(), app(t), runs, "", func(int, []*job.Job) {})
 		if !errors.Is(err, want) || len(vanished) != gone {
 			t.Errorf("%d of %d: vanished %v, %v", gone, gone, vanished, err)
 		}

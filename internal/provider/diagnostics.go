@@ -24,6 +24,7 @@ import (
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/audit"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/joblog"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
@@ -411,13 +412,13 @@ func reportAppHalf(diags *diag.Diagnostics, set, missing []string) {
 }
 
 // reportVanished warns of runs that were deleted between the list and the look at their jobs.
-func reportVanished(diags *diag.Diagnostics, repo actions.Repository, runs []*actions.Run, vanished []int) {
+func reportVanished(diags *diag.Diagnostics, repo actions.Repository, runs []*job.Run, vanished []int) {
 	if len(vanished) == 0 {
 		return
 	}
 	ids := make([]string, len(vanished))
 	for i, place := range vanished {
-		ids[i] = strconv.FormatInt(runs[place].GetID(), 10)
+		ids[i] = strconv.FormatInt(job.Value(runs[place].ID), 10)
 	}
 	diags.AddWarning(fmt.Sprintf("Some runs of %s are left out", repo),
 		fmt.Sprintf("They were listed, but were gone when their jobs were asked for: %s. The figures are those of the other runs.", shortList(ids)))

@@ -3,12 +3,12 @@ package provider
 import (
 	"context"
 
-	"github.com/google/go-github/v62/github"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // jobDataSource is github_actions_job: one job by its id.
@@ -45,16 +45,16 @@ func (d *jobDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	job, err := d.job(ctx, repo, id, wait)
+	j, err := d.job(ctx, repo, id, wait)
 	if err != nil {
 		reportError(&resp.Diagnostics, err)
 		return
 	}
-	d.setState(in, &resp.State, repo, jobObject().values(job))
+	d.setState(in, &resp.State, repo, jobObject().values(j))
 }
 
 // job reads the job, once it is completed if wait says so.
-func (d *jobDataSource) job(ctx context.Context, repo actions.Repository, id int64, wait bool) (*github.WorkflowJob, error) {
+func (d *jobDataSource) job(ctx context.Context, repo actions.Repository, id int64, wait bool) (*job.Job, error) {
 	if wait {
 		return d.client.WaitJob(ctx, repo, id, logProgress(ctx))
 	}

@@ -4,10 +4,10 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/google/go-github/v62/github"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // TestEveryDocumentedFieldIsShown fails when GitHub's documented job has a field that the job object
@@ -44,7 +44,7 @@ func TestEveryDocumentedFieldIsShown(t *testing.T) {
 // TestAnEmptyJobIsAllNull: nothing is invented for what a server does not tell.
 func TestAnEmptyJobIsAllNull(t *testing.T) {
 	t.Parallel()
-	for name, value := range jobObject().values(&github.WorkflowJob{}) {
+	for name, value := range jobObject().values(&job.Job{}) {
 		if name == "steps" {
 			if value.IsNull() || !value.Equal(tftypes.NewValue(value.Type(), []tftypes.Value{})) {
 				t.Errorf("steps is %s, want an empty list", value)

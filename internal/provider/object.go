@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"time"
 
-	"github.com/google/go-github/v62/github"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	ephemeral "github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
@@ -102,13 +102,13 @@ func truth[T any](name, description string, value func(T) bool) field[T] {
 }
 
 // moment is a time as RFC 3339 text in UTC; a fraction of a second shows only when it is not zero.
-func moment[T any](name, description string, value func(T) *github.Timestamp) field[T] {
+func moment[T any](name, description string, value func(T) *time.Time) field[T] {
 	return text(name, description, func(t T) *string {
-		stamp := value(t)
-		if stamp == nil {
+		at := value(t)
+		if at == nil {
 			return nil
 		}
-		s := stamp.UTC().Format("2006-01-02T15:04:05.999999999Z07:00")
+		s := at.UTC().Format("2006-01-02T15:04:05.999999999Z07:00")
 		return &s
 	})
 }

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/google/go-github/v62/github"
 	"github.com/hashicorp/terraform-plugin-framework-validators/numbervalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -13,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // runJobsDataSource is github_actions_run_jobs: the jobs of a run, whole, and how the run stands.
@@ -39,7 +39,7 @@ func (d *runJobsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		Repository: repo,
 		RunID:      in.wholeOr("run_id", 0),
 		Attempt:    in.wholeOr("attempt_number", 0),
-		Filter:     actions.Filter(get[types.String](in, "filter").ValueString()),
+		Filter:     job.Filter(get[types.String](in, "filter").ValueString()),
 	}
 	includeSteps := get[types.Bool](in, "include_steps")
 	wait, limit := in.waits()
@@ -60,7 +60,7 @@ func (d *runJobsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 }
 
 // run reads the run and its jobs, once the run is over if wait says so.
-func (d *runJobsDataSource) run(ctx context.Context, query actions.RunQuery, wait bool) (actions.RunJobs, error) {
+func (d *runJobsDataSource) run(ctx context.Context, query actions.RunQuery, wait bool) (job.RunJobs, error) {
 	if wait {
 		return d.client.WaitRunJobs(ctx, query, logProgress(ctx))
 	}
@@ -83,7 +83,7 @@ func runJobsArguments() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Which attempts to list: `latest` (default), the jobs of the newest attempt; `all`, the jobs of every attempt; " +
 				"`final`, for each job name the jobs of the highest attempt that has it, which is what the run's page shows after a partial re-run.",
-			Validators: []validator.String{stringvalidator.OneOf(actions.Filters()...)},
+			Validators: []validator.String{stringvalidator.OneOf(job.Filters()...)},
 		},
 		"wait_for_completion": waitAttribute("run"),
 		"include_steps": schema.BoolAttribute{
@@ -93,10 +93,10 @@ func runJobsArguments() map[string]schema.Attribute {
 	}
 }
 
-func runJobsObject() object[actions.RunJobs] {
-	type run = actions.RunJobs
+func runJobsObject() object[job.RunJobs] {
+	type run = job.RunJobs
 	return object[run]{
-		rows("jobs", "The jobs, unique by `id`, ordered by `run_attempt`, then `id`.", jobObject(), func(r run) []*github.WorkflowJob { return r.Jobs }),
+		rows("jobs", "The jobs, unique by `id`, ordered by `run_attempt`, then `id`.", jobObject(), func(r run) []*job.Job { return r.Jobs }),
 		number("total_count", "Number of `jobs`.", func(r run) *int64 { n := int64(len(r.Jobs)); return &n }),
 		texts("labels", "Distinct runner labels of all `jobs`, sorted.", run.Labels),
 		texts("failed_jobs", "Names of the completed jobs whose conclusion is none of `success`, `skipped` and `neutral`, in the order of `jobs`. Alone it is no gate: a run that was cancelled, did not start or waits for an approval can have none; see `succeeded`.", run.FailedJobs),
@@ -108,8 +108,8 @@ func runJobsObject() object[actions.RunJobs] {
 }
 
 // dropSteps is include_steps = false.
-func dropSteps(jobs []*github.WorkflowJob) {
-	for _, job := range jobs {
-		job.Steps = nil
+func dropSteps(jobs []*job.Job) {
+	for _, j := range jobs {
+		j.Steps = nil
 	}
 }

@@ -7,14 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-github/v62/github"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 func TestAccRunJobs(t *testing.T) {
@@ -175,21 +174,21 @@ func TestWithoutSteps(t *testing.T) {
 
 // BenchmarkRunJobsValues is this provider's own part of what a large run costs: the values of the state.
 func BenchmarkRunJobsValues(b *testing.B) {
-	second := func(s int) *github.Timestamp { return &github.Timestamp{Time: time.Unix(int64(1_777_888_800+s), 0)} }
-	jobs := make([]*github.WorkflowJob, 256)
+	second := func(s int) *time.Time { return new(time.Unix(int64(1_777_888_800+s), 0)) }
+	jobs := make([]*job.Job, 256)
 	for i := range jobs {
-		job := &github.WorkflowJob{
-			ID: github.Int64(int64(i)), RunID: github.Int64(900), Name: github.String("test"), Status: github.String("completed"),
-			RunnerID: github.Int64(1), Labels: []string{"self-hosted", "linux"}, CreatedAt: second(0), StartedAt: second(5), CompletedAt: second(90),
+		j := &job.Job{
+			ID: new(int64(i)), RunID: new(int64(900)), Name: new("test"), Status: new("completed"),
+			RunnerID: new(int64(1)), Labels: []string{"self-hosted", "linux"}, CreatedAt: second(0), StartedAt: second(5), CompletedAt: second(90),
 		}
 		for n := range 12 {
-			job.Steps = append(job.Steps, &github.TaskStep{Number: github.Int64(int64(n)), Name: github.String("step"), StartedAt: second(n), CompletedAt: second(n + 1)})
+			j.Steps = append(j.Steps, &job.Step{Number: new(int64(n)), Name: new("step"), StartedAt: second(n), CompletedAt: second(n + 1)})
 		}
-		jobs[i] = job
+		jobs[i] = j
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		runJobsObject().values(actions.RunJobs{Jobs: jobs})
+		runJobsObject().values(job.RunJobs{Jobs: jobs})
 	}
 }
 

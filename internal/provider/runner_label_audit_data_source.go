@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/google/go-github/v62/github"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/audit"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // maxViolations is how many violations are listed; all are counted.
@@ -40,7 +40,7 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 	in := input{ctx, req.Config, &resp.Diagnostics}
 	repo := d.repository(in)
 	query := in.runsQuery(repo, in.wholeOr("max_runs", defaultMaxRuns))
-	filter := actions.Filter(get[types.String](in, "filter").ValueString())
+	filter := job.Filter(get[types.String](in, "filter").ValueString())
 	rules := in.labelRules()
 	ctx, cancel := in.deadline(ctx, defaultReadTimeout)
 	defer cancel()
@@ -53,7 +53,7 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 		return
 	}
 	collector := audit.NewCollector(rules, maxViolations)
-	vanished, err := d.client.JobsOfRuns(ctx, repo, runs.Runs, filter, func(place int, jobs []*github.WorkflowJob) {
+	vanished, err := d.client.JobsOfRuns(ctx, repo, runs.Runs, filter, func(place int, jobs []*job.Job) {
 		collector.AddRun(place, runInfo(runs.Runs[place]), rulesJobs(jobs))
 	})
 	if err != nil {
@@ -68,17 +68,12 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 	d.setState(in, &resp.State, repo, auditObject().values(report))
 }
 
-func runInfo(run *actions.Run) audit.RunInfo {
-	if run.CreatedAt == nil {
-		return audit.RunInfo{}
-	}
-	return audit.RunInfo{CreatedAt: &run.CreatedAt.Time}
-}
+func runInfo(run *job.Run) audit.RunInfo { return audit.RunInfo{CreatedAt: run.CreatedAt} }
 
-func rulesJobs(jobs []*github.WorkflowJob) []audit.Job {
+func rulesJobs(jobs []*job.Job) []audit.Job {
 	converted := make([]audit.Job, len(jobs))
-	for i, job := range jobs {
-		converted[i] = auditJob(job)
+	for i, j := range jobs {
+		converted[i] = auditJob(j)
 	}
 	return converted
 }
@@ -100,7 +95,7 @@ func auditArguments() map[string]schema.Attribute {
 		"filter": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Which attempts of each run to look at: `latest` (default), `all` or `final`, as in `github_actions_run_jobs`.",
-			Validators:          []validator.String{stringvalidator.OneOf(actions.Filters()...)},
+			Validators:          []validator.String{stringvalidator.OneOf(job.Filters()...)},
 		},
 		"allowed_labels":  patterns("Labels that jobs may use. A label that none of these matches is a violation, `not_allowed`; so is every label when the list is empty. Null: any label is allowed."),
 		"denied_labels":   patterns("Labels that jobs must not use. A label that one of these matches is a violation, `denied`. Null: none is denied."),

@@ -3,10 +3,8 @@ package provider
 import (
 	"time"
 
-	"github.com/google/go-github/v62/github"
-
-	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/audit"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // auditReport is what the audit of one repository comes to.
@@ -25,8 +23,8 @@ func auditObject() object[auditReport] {
 		number("run_count", "Number of runs whose jobs were looked at.", func(r report) *int64 { return &r.RunCount }),
 		number("job_count", "Number of jobs that were looked at.", func(r report) *int64 { return &r.JobCount }),
 		truth("truncated", "Whether more runs matched than `max_runs`, so that older ones were not looked at.", func(r report) bool { return r.truncated }),
-		moment("oldest_run_at", "When the oldest of these runs was created (RFC 3339, UTC). Null without any run.", func(r report) *github.Timestamp { return stamp(r.OldestRunAt) }),
-		moment("newest_run_at", "When the newest of these runs was created (RFC 3339, UTC). Null without any run.", func(r report) *github.Timestamp { return stamp(r.NewestRunAt) }),
+		moment("oldest_run_at", "When the oldest of these runs was created (RFC 3339, UTC). Null without any run.", func(r report) *time.Time { return r.OldestRunAt }),
+		moment("newest_run_at", "When the newest of these runs was created (RFC 3339, UTC). Null without any run.", func(r report) *time.Time { return r.NewestRunAt }),
 	}
 }
 
@@ -53,20 +51,13 @@ func figures(name, description string, value func(audit.LabelSet) audit.Figures)
 	}, value)
 }
 
-func stamp(t *time.Time) *github.Timestamp {
-	if t == nil {
-		return nil
-	}
-	return &github.Timestamp{Time: *t}
-}
-
 // auditJob is what the rules and figures read of a job.
-func auditJob(job *github.WorkflowJob) audit.Job {
+func auditJob(j *job.Job) audit.Job {
 	return audit.Job{
-		RunID: job.RunID, RunAttempt: job.RunAttempt, JobID: job.ID,
-		JobName: job.Name, WorkflowName: job.WorkflowName, HeadBranch: job.HeadBranch, HTMLURL: job.HTMLURL,
-		Labels: job.Labels, Conclusion: job.Conclusion,
-		QueuedSeconds: actions.QueuedSeconds(job), DurationSeconds: actions.DurationSeconds(job),
-		RunnerGroupName: job.RunnerGroupName,
+		RunID: j.RunID, RunAttempt: j.RunAttempt, JobID: j.ID,
+		JobName: j.Name, WorkflowName: j.WorkflowName, HeadBranch: j.HeadBranch, HTMLURL: j.HTMLURL,
+		Labels: j.Labels, Conclusion: j.Conclusion,
+		QueuedSeconds: j.QueuedSeconds(), DurationSeconds: j.DurationSeconds(),
+		RunnerGroupName: j.RunnerGroupName,
 	}
 }

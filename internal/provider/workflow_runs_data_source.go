@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // defaultMaxRuns is how many runs are looked at unless the configuration says otherwise: one page.
@@ -57,6 +58,6 @@ func workflowRunsObject() object[actions.WorkflowRuns] {
 	type list = actions.WorkflowRuns
 	return object[list]{
 		number("total_count", "How many runs match, as GitHub says it; it can be more than are listed. Null when the server does not tell.", func(l list) *int64 { return l.Total }),
-		rows("runs", "The runs, newest first, at most `max_results`.", runObject(), func(l list) []*actions.Run { return l.Runs }),
+		rows("runs", "The runs, newest first, at most `max_results`.", runObject(), func(l list) []*job.Run { return l.Runs }),
 	}
 }

@@ -3,25 +3,26 @@ package provider
 import (
 	"regexp"
 	"strings"
+	"time"
 
-	"github.com/google/go-github/v62/github"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // runObject is the run as a list shows it.
-func runObject() object[*actions.Run] {
-	type run = *actions.Run
+func runObject() object[*job.Run] {
+	type run = *job.Run
 	return object[run]{
 		number("id", "Id of the run, unique on the host: the `run_id` of other data sources.", func(r run) *int64 { return r.ID }),
 		text("name", "Name of the workflow, or what its `run-name` made of it.", func(r run) *string { return r.Name }),
 		text("display_title", "Title of the run as its page shows it. Null when the server does not tell.", func(r run) *string { return r.DisplayTitle }),
-		number("run_number", "Number of the run in its workflow, from 1.", func(r run) *int64 { return wide(r.RunNumber) }),
-		number("run_attempt", "Newest attempt of the run, from 1. Null when the server does not tell.", func(r run) *int64 { return wide(r.RunAttempt) }),
+		number("run_number", "Number of the run in its workflow, from 1.", func(r run) *int64 { return r.RunNumber }),
+		number("run_attempt", "Newest attempt of the run, from 1. Null when the server does not tell.", func(r run) *int64 { return r.RunAttempt }),
 		text("event", "What started the run: `push`, `pull_request`, `schedule` and others.", func(r run) *string { return r.Event }),
 		text("status", "How far the run is, as GitHub says it: `queued`, `in_progress`, `completed` and others; the set is open.", func(r run) *string { return r.Status }),
 		text("conclusion", "How the run ended, as GitHub says it: `success`, `failure`, `startup_failure` and others; the set is open. Null until the run is completed.", func(r run) *string { return r.Conclusion }),
@@ -29,26 +30,12 @@ func runObject() object[*actions.Run] {
 		text("head_sha", "Commit that the run was started on.", func(r run) *string { return r.HeadSHA }),
 		text("path", "The workflow's file, such as `.github/workflows/ci.yml`. Null when the server does not tell.", func(r run) *string { return r.Path }),
 		number("workflow_id", "Id of the workflow.", func(r run) *int64 { return r.WorkflowID }),
-		text("actor", "Login of who started the run. Null when the account is gone.", actorLogin),
-		moment("created_at", "When the run was created (RFC 3339, UTC).", func(r run) *github.Timestamp { return r.CreatedAt }),
-		moment("updated_at", "When anything about the run last changed (RFC 3339, UTC).", func(r run) *github.Timestamp { return r.UpdatedAt }),
-		moment("run_started_at", "When the newest attempt started (RFC 3339, UTC). Null when the server does not tell.", func(r run) *github.Timestamp { return r.RunStartedAt }),
+		text("actor", "Login of who started the run. Null when the account is gone.", func(r run) *string { return r.Actor }),
+		moment("created_at", "When the run was created (RFC 3339, UTC).", func(r run) *time.Time { return r.CreatedAt }),
+		moment("updated_at", "When anything about the run last changed (RFC 3339, UTC).", func(r run) *time.Time { return r.UpdatedAt }),
+		moment("run_started_at", "When the newest attempt started (RFC 3339, UTC). Null when the server does not tell.", func(r run) *time.Time { return r.RunStartedAt }),
 		text("html_url", "Address of the run's page.", func(r run) *string { return r.HTMLURL }),
 	}
-}
-
-func actorLogin(run *actions.Run) *string {
-	if run.Actor == nil {
-		return nil
-	}
-	return run.Actor.Login
-}
-
-func wide(n *int) *int64 {
-	if n == nil {
-		return nil
-	}
-	return new(int64(*n))
 }
 
 // runsFilterArguments are the endpoint's filters, the same for every data source that looks at many runs.

@@ -3,7 +3,6 @@ package actions_test
 import (
 	"testing"
 
-	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
@@ -30,14 +29,14 @@ func TestTiming(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			job, err := readJob(t, tc.fields)
+			j, err := readJob(t, tc.fields)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := seconds(actions.QueuedSeconds(job)); got != tc.queued {
+			if got := seconds(j.QueuedSeconds()); got != tc.queued {
 				t.Errorf("queued %v, want %v", got, tc.queued)
 			}
-			if got := seconds(actions.DurationSeconds(job)); got != tc.duration {
+			if got := seconds(j.DurationSeconds()); got != tc.duration {
 				t.Errorf("duration %v, want %v", got, tc.duration)
 			}
 		})
@@ -54,17 +53,17 @@ func TestStepTiming(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := seconds(actions.StepDurationSeconds(ran, ran.Steps[0])); got != int64(1) {
+	if got := seconds(ran.StepDurationSeconds(ran.Steps[0])); got != int64(1) {
 		t.Errorf("a finished step took %v, want 1", got)
 	}
-	if got := seconds(actions.StepDurationSeconds(ran, ran.Steps[1])); got != nil {
+	if got := seconds(ran.StepDurationSeconds(ran.Steps[1])); got != nil {
 		t.Errorf("an unfinished step took %v, want null", got)
 	}
 	skipped, err := readJob(t, githubtest.Object{"steps": steps, "conclusion": "skipped"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := seconds(actions.StepDurationSeconds(skipped, skipped.Steps[0])); got != nil {
+	if got := seconds(skipped.StepDurationSeconds(skipped.Steps[0])); got != nil {
 		t.Errorf("a step of a skipped job took %v, want null", got)
 	}
 }
