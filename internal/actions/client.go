@@ -79,6 +79,7 @@ func (c *Client) fetch(ctx context.Context, object, path string, answer any) (ht
 	if err != nil {
 		return nil, &Error{Kind: Unexpected, Object: object, Reason: "the request could not be made", Err: err}
 	}
+	req.Header.Set("Accept", "application/vnd.github+json")
 	resp, err := c.cfg.HTTP.Do(req.WithContext(ctx))
 	if err != nil {
 		return nil, errorFromTransport(ctx, object, withoutURL(err))
@@ -112,6 +113,9 @@ func decode(body []byte, answer any) (reason string, cause error) {
 		return "the answer is a web page, not JSON", nil
 	case text[0] != '{':
 		return "the answer is not a JSON object", nil
+	}
+	if !hasBoundedLists(text) {
+		return fmt.Sprintf("the answer has a list of more than %d entries", maxEntries), nil
 	}
 	if err := json.Unmarshal(text, answer); err != nil {
 		return "the answer is not the JSON that GitHub documents", err

@@ -37,6 +37,7 @@ const (
 	Unexpected     Kind = "unexpected status"        // every other status
 	Malformed      Kind = "malformed answer"         // 200 with a body that is not what was asked for
 	Incomplete     Kind = "incomplete list"          // pages that do not add up
+	FilterIgnored  Kind = "filter ignored"           // the list has runs that its filter excludes; Missing names it
 	Interrupted    Kind = "answer cut short"         // the connection broke within each attempt's answer
 	Unreachable    Kind = "API host unreachable"     // no answer at all
 	OutOfTime      Kind = "out of time"              // the read's time-out passed, or Terraform cancelled
@@ -44,6 +45,7 @@ const (
 	JobUnfinished  Kind = "job not finished"      // it has no log yet; Reason is its status
 	JobNeverRan    Kind = "job never ran"         // it has no log and never will; Reason is its conclusion
 	LogExpired     Kind = "log expired"           // or deleted: the job ran to its end
+	LogNotStored   Kind = "log not stored"        // the job was cancelled before its log was stored
 	LinkUnusable   Kind = "log link not followed" // Reason says what is wrong with it
 	StorageRefused Kind = "log not handed out"    // by the storage host, with a fresh link too
 )
@@ -63,12 +65,22 @@ const (
 	PartWorkflow   Part = "workflow"
 )
 
+// The filters of a list of runs.
+const (
+	PartBranch  Part = "branch"
+	PartEvent   Part = "event"
+	PartActor   Part = "actor"
+	PartStatus  Part = "status"
+	PartCreated Part = "created"
+	PartHeadSHA Part = "head_sha"
+)
+
 // Error is the only error that leaves this package. Its text is for logs; internal/provider words it
 // for people.
 type Error struct {
 	Kind      Kind
 	Object    string // what was asked for, such as "acme/app run 700 attempt 9"
-	Missing   Part   // the part that is missing or has no log, as far as it could be told
+	Missing   Part   // the part that is missing, has no log or was ignored, as far as that is known
 	Status    int    // HTTP status; 0 when there was no answer
 	Message   string // GitHub's own message, unsanitised; may be empty
 	Reason    string // this package's own finding, such as "the answer is empty"
@@ -82,11 +94,13 @@ type Error struct {
 	Reset               time.Time // a rate limit's end; zero when unknown
 	TokenSource         string    // where the token comes from; empty when the request was anonymous
 
-	Waited     bool     // it ended a wait for completion
-	LastStatus string   // Waited: of what was waited for; empty when the server does not tell
-	Unfinished []string // Waited: the jobs that were not completed, each with its status
+	Waited      bool     // it ended a wait for completion
+	LastStatus  string   // Waited: of what was waited for; empty when the server does not tell
+	Unfinished  []string // Waited: the jobs that were not completed, each with its status
+	LastFailure error    // Waited, OutOfTime: why the last poll found nothing out; nil when it did
 
-	NoAPI string // NotFound: the base URL, when it may not be an API's at all
+	NoAPI   string // NotFound: the base URL, when it may not be an API's at all
+	NoRoute bool   // NotFound: the server does not know this kind of request; a missing thing is a 404 in JSON
 
 	Err error // the cause, if there is one below
 }
@@ -149,6 +163,7 @@ func errorFromResponse(object string, base *url.URL, resp *http.Response) *Error
 		SSOLink:             ssoLink(h.Get("X-GitHub-SSO")),
 		Location:            redirectTarget(resp),
 	}
+	e.NoRoute = e.Kind == NotFound && !isJSON
 	if e.Kind == NotFound && (!isJSON || !looksLikeAPI(base)) {
 		e.NoAPI = base.String()
 	}
@@ -255,4 +270,11 @@ func malformed(object string, header http.Header, reason string, cause error) *E
 		Kind: Malformed, Object: object, Status: http.StatusOK, Reason: reason,
 		RequestID: header.Get("X-GitHub-Request-Id"), Err: cause,
 	}
+}
+
+// isMissingRoute reports whether the server does not know this kind of request at all. A missing
+// repository, run or job is a 404 in JSON, so any other 404 comes from something that has no such route.
+func isMissingRoute(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.NoRoute
 }

@@ -2,6 +2,7 @@ package actions
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/go-github/v62/github"
@@ -12,6 +13,14 @@ import (
 // Job reads one job, normalised. An answer that is another job is an error: a cache or proxy in
 // between must not pass a stranger's labels off as this job's.
 func (c *Client) Job(ctx context.Context, repo Repository, id int64) (*job.Job, error) {
+	j, err := c.readJob(ctx, repo, id)
+	if err != nil {
+		return nil, err
+	}
+	return j, c.markRerun(ctx, repo, j)
+}
+
+func (c *Client) readJob(ctx context.Context, repo Repository, id int64) (*job.Job, error) {
 	object := jobObject(repo, id)
 	answer := new(github.WorkflowJob)
 	header, err := c.get(ctx, object, fmt.Sprintf("%s/actions/jobs/%d", repo.path(), id), answer)
@@ -33,3 +42,19 @@ func (c *Client) Job(ctx context.Context, repo Repository, id int64) (*job.Job, 
 
 // jobObject names a job in messages.
 func jobObject(repo Repository, id int64) string { return fmt.Sprintf("%s job %d", repo, id) }
+
+// markRerun asks for the run of a job of a later attempt, and only then: a server that runs jobs again
+// in place shows it in the run alone. Whatever is wrong with the run is not this read's business.
+func (c *Client) markRerun(ctx context.Context, repo Repository, j *job.Job) error {
+	if job.Value(j.RunAttempt) < 2 || j.RunID == nil || j.CarriedOver() || j.QueuedSeconds() == nil {
+		return nil
+	}
+	run, err := c.run(ctx, repo, *j.RunID, 0)
+	switch {
+	case errors.Is(err, OutOfTime):
+		return err
+	case err == nil:
+		job.MarkReruns(run, []*job.Job{j})
+	}
+	return nil
+}

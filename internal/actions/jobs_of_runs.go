@@ -53,16 +53,20 @@ func (c *Client) JobsOfRuns(ctx context.Context, repo Repository, runs []*job.Ru
 func (c *Client) jobsOfRun(ctx context.Context, repo Repository, run *job.Run, filter job.Filter) ([]*job.Job, error) {
 	ctx, keep := pinned(ctx, repo, run)
 	jobs, err := c.listJobs(ctx, RunQuery{Repository: repo, RunID: job.Value(run.ID), Filter: filter})
-	if err == nil && isFinal(run, jobs) {
+	if err != nil {
+		return nil, err
+	}
+	if isFinal(run, jobs) {
 		keep()
 	}
-	return jobs, err
+	return settle(run, jobs, filter), nil
 }
 
-// isFinal reports whether jobs are all that there will be of a run that says it is finished: a list that lags behind its
-// run, or one of an attempt that started since the run was listed, must not be kept for good.
+// isFinal reports whether jobs are all that there will be of a run that says it is finished. A list
+// that lags behind its run, an empty one, or one of an attempt that started since the run was listed
+// must not be kept for good.
 func isFinal(run *job.Run, jobs []*job.Job) bool {
-	return !slices.ContainsFunc(jobs, func(j *job.Job) bool {
+	return len(jobs) > 0 && !slices.ContainsFunc(jobs, func(j *job.Job) bool {
 		return j.Unfinished() || run.RunAttempt != nil && job.Value(j.RunAttempt) > *run.RunAttempt
 	})
 }

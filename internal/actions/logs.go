@@ -33,7 +33,16 @@ const (
 // the first transfer broke off; an error of its own comes back as it is. Every other error is an
 // *Error, and where there is no log, it says why: JobUnfinished, JobNeverRan or LogExpired.
 func (c *Client) JobLog(ctx context.Context, repo Repository, id int64, read func(io.Reader) error) (link string, err error) {
-	l := logRequest{client: c, object: fmt.Sprintf("the log of %s job %d", repo, id), repo: repo, id: id, read: read}
+	// Some servers hand out the log of a job that still runs, and it would pass for whole.
+	j, jobErr := c.readJob(ctx, repo, id)
+	object := fmt.Sprintf("the log of %s job %d", repo, id)
+	if jobErr == nil && j.Unfinished() {
+		return "", &Error{Kind: JobUnfinished, Object: object, Missing: PartJob, Status: http.StatusOK, Reason: job.Value(j.Status)}
+	}
+	if errors.Is(jobErr, NotFound) || errors.Is(jobErr, OutOfTime) {
+		return "", jobErr
+	}
+	l := logRequest{client: c, object: object, repo: repo, id: id, read: read}
 	for attempt := 1; ; attempt++ {
 		link, err = l.attempt(ctx)
 		if attempt == maxLogReads || !worthAFreshLink(err) {
@@ -48,10 +57,10 @@ func (c *Client) JobLog(ctx context.Context, repo Repository, id int64, read fun
 		return "", err
 	}
 	e.TokenSource = c.cfg.TokenSource
-	if e.Status == http.StatusNotFound || e.Status == http.StatusGone {
-		return "", c.whyNoLog(ctx, e, repo, id)
+	if jobErr != nil {
+		return "", e
 	}
-	return "", e
+	return "", whyNoLog(e, j)
 }
 
 // worthAFreshLink reports what a new link may cure: a transfer that broke off, and a storage that takes
@@ -64,23 +73,25 @@ func worthAFreshLink(err error) bool {
 	return e.Kind == Interrupted || e.Kind == StorageRefused && e.Status < 500
 }
 
-// whyNoLog asks for the job, since GitHub's answer is the same for a job without a log yet, without one
-// ever, and without one any more. A job that cannot be asked for leaves the first answer as it is.
-func (c *Client) whyNoLog(ctx context.Context, e *Error, repo Repository, id int64) error {
+// whyNoLog explains a refusal by the finished job: GitHub answers the same for a job that never had a
+// log, for one whose log was never stored and for one whose log is gone. An answer of 5xx says nothing
+// by itself either.
+func whyNoLog(e *Error, j *job.Job) error {
+	missing := e.Status == http.StatusNotFound || e.Status == http.StatusGone
+	if !missing && e.Kind != ServerFault {
+		return e
+	}
 	why := *e
 	why.Missing = PartJob
-	j, err := c.Job(ctx, repo, id)
 	switch {
-	case errors.Is(err, NotFound):
-		return err
-	case err != nil:
-		return e
-	case j.Unfinished():
-		why.Kind, why.Reason = JobUnfinished, job.Value(j.Status)
 	case j.NeverRan():
 		why.Kind, why.Reason = JobNeverRan, job.Value(j.Conclusion)
-	default:
+	case job.Value(j.Conclusion) == job.ConclusionCancelled && e.Status != http.StatusGone:
+		why.Kind = LogNotStored
+	case missing:
 		why.Kind = LogExpired
+	default:
+		return e
 	}
 	return &why
 }

@@ -2,6 +2,7 @@ package actions
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -17,24 +18,27 @@ const (
 	maxPasses      = 3       // how often a list is read from its start before it counts as incomplete
 )
 
+// smallerPages are the page sizes to fall back to when the server keeps failing on a larger page.
+func smallerPages() []int { return []int{50, 30, 10} }
+
 // page is one page of a list.
 type page[T any] struct {
 	items []T
-	total *int // what the server says the whole list has; nil when it says nothing sensible
+	total *int // how many entries the server says the whole list has; nil when it says nothing sensible
 	links bool // whether there is a Link header at all
-	next  bool // whether that header tells of a next page
+	next  bool // whether that header names a next page
 }
 
-// newPage reads the figures about the list that stand around a page's items. Of a Link header only the
-// word "next" counts; its address is never used, so it cannot lead anywhere.
-func newPage[T any](items []T, total *int, around http.Header) page[T] {
+// newPage reads the figures about the list that come with the items of a page. Of a Link header only
+// the word "next" counts. Its address is never used, so it cannot lead anywhere.
+func newPage[T any](items []T, total *int, header http.Header) page[T] {
 	if total != nil && *total < 0 {
 		total = nil
 	}
 	p := page[T]{items: items, total: total}
-	for _, header := range around.Values("Link") {
+	for _, value := range header.Values("Link") {
 		p.links = true
-		for _, link := range strings.Split(header, ",") {
+		for link := range strings.SplitSeq(value, ",") {
 			for _, parameter := range strings.Split(link, ";")[1:] {
 				name, value, _ := strings.Cut(strings.TrimSpace(parameter), "=")
 				p.next = p.next || strings.EqualFold(name, "rel") && strings.Trim(value, `"`) == "next"
@@ -44,48 +48,61 @@ func newPage[T any](items []T, total *int, around http.Header) page[T] {
 	return p
 }
 
-// list is a paged endpoint: how one page is fetched (from 1), and what makes two items the same.
+// list is a paged endpoint: how one page is fetched, and what makes two items the same.
 type list[T any] struct {
 	object string
-	fetch  func(ctx context.Context, number int) (page[T], error)
+	fetch  func(ctx context.Context, number, size int) (page[T], error) // number counts from 1
 	id     func(T) int64
-	atOnce int // pages that may be asked for at the same time
-	most   int // items that are wanted; 0: all
+	size   int  // how many items to ask for at once
+	atOnce int  // how many pages to ask for at the same time
+	most   int  // how many items are wanted; 0 is all
+	index  bool // the list comes from a search index, whose count can stay wrong: see all
 }
 
-// all reads the whole list, or the first items of it when not all are wanted. The first page goes alone and tells how many more there are; those go
-// together.
+// listing is what came of a list.
+type listing[T any] struct {
+	items []T
+	total *int // the largest count that a page gave
+	short bool // total promises more than there is, and the server shows no more
+}
+
+// all reads the whole list, or the first items of it when not all are wanted. The first page goes
+// alone and tells how many more there are. Those go together.
 //
-// A list that ends before its own total_count was read while it changed: it is read again from the
-// start, and after maxPasses it is an error.
-func (l list[T]) all(ctx context.Context) ([]T, error) {
-	var got, want int
-	for range maxPasses {
+// A list that ends before its own total_count was read while it changed, so it is read again from the
+// start. After maxPasses readings it is an error. The count of a list from a search index can stay too
+// high for good: there, two readings that agree and end on an empty page are the list.
+func (l list[T]) all(ctx context.Context) (listing[T], error) {
+	var last reading[T]
+	for pass := range maxPasses {
 		r := reading[T]{list: l, seen: map[int64]int{}}
 		if err := r.run(ctx); err != nil {
-			return nil, err
+			return listing[T]{}, err
 		}
-		got, want = len(r.items), r.want()
-		if got >= want {
-			return r.items, nil
+		if len(r.items) >= r.want() {
+			return listing[T]{items: r.items, total: r.total}, nil
 		}
+		if l.index && pass > 0 && r.agreesWith(last) {
+			return listing[T]{items: r.items, total: r.total, short: true}, nil
+		}
+		last = r
 	}
-	return nil, &Error{
+	return listing[T]{}, &Error{
 		Kind: Incomplete, Object: l.object, Status: http.StatusOK,
-		Reason: fmt.Sprintf("the list says it has %d entries, but only %d came in %d readings", want, got, maxPasses),
+		Reason: fmt.Sprintf("the list says it has %d entries, but only %d came in %d readings", last.want(), len(last.items), maxPasses),
 	}
 }
 
 // reading is one pass over a list.
 type reading[T any] struct {
 	list[T]
-	items []T
-	seen  map[int64]int // id -> place in items
-	pages int           // pages read so far
-	size  int           // items on the first page: a server may give fewer than were asked for
-	last  page[T]       // the last page by number
-	total *int          // the largest that a page says: it moves while the list changes
-	fresh int           // items of the last page that no page before it had
+	items  []T
+	seen   map[int64]int // id -> place in items
+	pages  int           // pages read so far
+	length int           // items on the first page: a server may give fewer than were asked for
+	last   page[T]       // the last page by number
+	total  *int          // the largest count that a page gives: it moves while the list changes
+	fresh  int           // items of the last page that no page before it had
 }
 
 func (r *reading[T]) run(ctx context.Context) error {
@@ -114,18 +131,54 @@ func (r *reading[T]) fetchWave(ctx context.Context, n int) ([]page[T], error) {
 	g.SetLimit(r.atOnce)
 	for i := range pages {
 		g.Go(func() (err error) {
-			pages[i], err = r.fetch(ctx, r.pages+i+1)
+			pages[i], err = r.fetchPage(ctx, r.pages+i+1)
 			return err
 		})
 	}
 	return pages, g.Wait()
 }
 
-// add takes over a page's items. A list that shifts between two requests shows an item twice: the
+// fetchPage asks for one page. GitHub answers some large pages with 502 for good, so a page that fails
+// with 5xx after its retries is asked for again in smaller pages.
+func (r *reading[T]) fetchPage(ctx context.Context, number int) (page[T], error) {
+	p, err := r.fetch(ctx, number, r.size)
+	length := r.size
+	if r.pages > 0 {
+		length = min(length, r.length)
+	}
+	for _, size := range smallerPages() {
+		if !errors.Is(err, ServerFault) || ctx.Err() != nil {
+			return p, err
+		}
+		if size < length {
+			p, err = r.fetchInParts(ctx, (number-1)*length, number*length, size)
+		}
+	}
+	return p, err
+}
+
+// fetchInParts asks for the entries from one place to another (counted from 0, the end not included) in
+// pages of size. Entries around them may come as well: add knows those that it has.
+func (r *reading[T]) fetchInParts(ctx context.Context, from, to, size int) (page[T], error) {
+	var all page[T]
+	for number := from/size + 1; (number-1)*size < to; number++ {
+		p, err := r.fetch(ctx, number, size)
+		if err != nil {
+			return page[T]{}, err
+		}
+		all = page[T]{items: append(all.items, p.items...), total: larger(all.total, p.total), links: p.links, next: p.next}
+		if isLast := p.links && !p.next || len(p.items) == 0; isLast {
+			break
+		}
+	}
+	return all, nil
+}
+
+// add takes over the items of a page. A list that shifts between two requests shows an item twice: the
 // later answer is the newer one.
 func (r *reading[T]) add(p page[T]) {
 	if r.pages == 0 {
-		r.size = len(p.items)
+		r.length = min(len(p.items), r.size)
 	}
 	r.pages++
 	r.fresh = 0
@@ -139,12 +192,17 @@ func (r *reading[T]) add(p page[T]) {
 		r.items = append(r.items, item)
 		r.fresh++
 	}
-	// A total that falls means that something left the list, and what came after it moved up past the
-	// edge of a page: held to the larger total, this reading comes up short, and the next one is whole.
-	if p.total != nil && (r.total == nil || *p.total > *r.total) {
-		r.total = p.total
-	}
+	// A count that falls means that something left the list, and what came after it moved up past the
+	// edge of a page. Held to the larger count, this reading comes up short, and the next one is whole.
+	r.total = larger(r.total, p.total)
 	r.last = p
+}
+
+func larger(a, b *int) *int {
+	if a == nil || b != nil && *b > *a {
+		return b
+	}
+	return a
 }
 
 // want is how many items have to come, as far as the server says.
@@ -158,19 +216,33 @@ func (r *reading[T]) want() int {
 	return *r.total
 }
 
-// enough reports whether all items that are wanted are there.
+// enough reports whether all items that are wanted have come.
 func (r *reading[T]) enough() bool { return r.most > 0 && len(r.items) >= r.most }
 
-// more says how many pages to ask for next; 0 is the end. A page that is short says nothing about the
-// end, and a page that brings nothing new always is it: that bounds the number of requests, whatever
-// a server claims.
+// agreesWith reports whether two readings found the same items and the same count, and this one ended
+// on an empty page.
+func (r *reading[T]) agreesWith(other reading[T]) bool {
+	if len(r.last.items) > 0 || r.want() != other.want() || len(r.items) != len(other.items) {
+		return false
+	}
+	for id := range r.seen {
+		if _, ok := other.seen[id]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// more says how many pages to ask for next; 0 is the end. A short page says nothing about the end. A
+// page that brings nothing new always is the end: that bounds the number of requests, whatever a server
+// claims.
 func (r *reading[T]) more() int {
 	missing := r.want() - len(r.items)
 	switch {
 	case r.fresh == 0 || r.enough():
 		return 0
 	case missing > 0:
-		return min((missing+r.size-1)/r.size, maxPagesAtOnce)
+		return min((missing+r.length-1)/r.length, maxPagesAtOnce)
 	case r.last.next:
 		return 1
 	case r.total == nil && !r.last.links:

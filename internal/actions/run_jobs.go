@@ -24,8 +24,8 @@ type RunQuery struct {
 func (q RunQuery) object() string { return runObject(q.Repository, q.RunID, q.Attempt) }
 
 // page is the path of one page of the listing.
-func (q RunQuery) page(number int) string {
-	query := url.Values{"per_page": {strconv.Itoa(perPage)}, "page": {strconv.Itoa(number)}}
+func (q RunQuery) page(number, size int) string {
+	query := url.Values{"per_page": {strconv.Itoa(size)}, "page": {strconv.Itoa(number)}}
 	if q.Attempt == 0 {
 		filter := job.FilterLatest
 		if q.Filter == job.FilterAll || q.Filter == job.FilterFinal {
@@ -45,11 +45,11 @@ func (c *Client) RunJobs(ctx context.Context, q RunQuery) (job.RunJobs, error) {
 		result.Jobs, err = c.listJobs(together, q)
 		return err
 	})
+	var noRun error
 	g.Go(func() (err error) {
 		result.Run, err = c.run(together, q.Repository, q.RunID, q.Attempt)
 		if errors.Is(err, NotFound) {
-			// Older servers list an attempt's jobs without serving the attempt. If there is no such run
-			// at all, the listing says so.
+			noRun = err
 			return nil
 		}
 		return err
@@ -57,41 +57,59 @@ func (c *Client) RunJobs(ctx context.Context, q RunQuery) (job.RunJobs, error) {
 	if err := g.Wait(); err != nil {
 		return job.RunJobs{}, c.locateRun(ctx, err, q)
 	}
+	if noRun != nil && len(result.Jobs) == 0 && !isMissingRoute(noRun) {
+		// Older servers list the jobs of an attempt and do not know the attempt itself. Others answer
+		// with an empty list for a run that does not exist: then only the run's own 404 says so.
+		return job.RunJobs{}, c.locateRun(ctx, noRun, q)
+	}
+	result.Jobs = settle(result.Run, result.Jobs, q.Filter)
 	return result, nil
+}
+
+// settle applies what only a run's jobs together can show, and the filter that is not GitHub's.
+func settle(run *job.Run, jobs []*job.Job, filter job.Filter) []*job.Job {
+	job.MarkReruns(run, jobs)
+	if filter == job.FilterFinal {
+		return job.Final(jobs)
+	}
+	job.Sort(jobs)
+	return jobs
 }
 
 func (c *Client) locateRun(ctx context.Context, err error, q RunQuery) error {
 	if q.Attempt == 0 {
 		return c.locate(ctx, err, q.Repository, PartRun, nil)
 	}
-	return c.locate(ctx, err, q.Repository, PartAttempt, func(ctx context.Context) (*job.Run, error) {
+	located := c.locate(ctx, err, q.Repository, PartAttempt, func(ctx context.Context) (*job.Run, error) {
 		return c.run(ctx, q.Repository, q.RunID, 0)
 	})
+	if e := (*Error)(nil); errors.As(located, &e) && e.Missing == PartAttempt && isMissingRoute(err) {
+		e.Reason = "this server keeps no attempts of a run"
+	}
+	return located
 }
 
+// listJobs lists the jobs of a run as GitHub sends them: for settle to finish.
 func (c *Client) listJobs(ctx context.Context, q RunQuery) ([]*job.Job, error) {
-	jobs, err := list[*job.Job]{
+	got, err := list[*job.Job]{
 		object: q.object(),
-		fetch: func(ctx context.Context, number int) (page[*job.Job], error) {
-			return c.jobsPage(ctx, q, number)
+		fetch: func(ctx context.Context, number, size int) (page[*job.Job], error) {
+			return c.jobsPage(ctx, q, number, size)
 		},
 		id:     func(j *job.Job) int64 { return job.Value(j.ID) },
+		size:   perPage,
 		atOnce: c.cfg.MaxConcurrent,
 	}.all(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if q.Filter == job.FilterFinal {
-		return job.Final(jobs), nil
-	}
-	job.Sort(jobs)
-	return jobs, nil
+	return got.items, nil
 }
 
-func (c *Client) jobsPage(ctx context.Context, q RunQuery, number int) (page[*job.Job], error) {
+func (c *Client) jobsPage(ctx context.Context, q RunQuery, number, size int) (page[*job.Job], error) {
 	object := q.object()
 	var answer github.Jobs
-	header, err := c.get(ctx, object, q.page(number), &answer)
+	header, err := c.get(ctx, object, q.page(number, size), &answer)
 	if err != nil {
 		return page[*job.Job]{}, err
 	}

@@ -2,8 +2,10 @@ package actions
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
@@ -23,6 +25,9 @@ type Progress struct {
 	Status     string   // of what is waited for; empty when the server does not tell
 	Unfinished []string // jobs that are listed and not completed, each with its status
 	Next       time.Duration
+
+	// LastFailure is why the newest poll found nothing out; nil when it did.
+	LastFailure error
 }
 
 // WaitRunJobs is RunJobs once the run is over: it asks until then, or until ctx ends, and tells report
@@ -76,22 +81,28 @@ func jobStatus(j *job.Job) string {
 	return fmt.Sprintf("%s (%s)", job.Value(j.Name), job.Value(j.Status))
 }
 
-// poll asks until it is over. Answers are asked for by ETag, so a poll that finds nothing new costs no
-// rate limit for whoever has a token.
+// poll asks until it is over. Answers are asked for by ETag, so with a token a poll that finds nothing
+// new costs no rate limit.
+//
+// A poll that fails because the server or the way to it is down for a while found nothing new. The
+// time-out then names the last such failure.
 func (c *Client) poll(ctx context.Context, object string, report func(Progress), ask func(context.Context) (over bool, _ Progress, _ error)) error {
 	ctx = transport.WithMemory(ctx)
 	var known Progress
 	for interval := firstPoll; ; interval = min(interval*3/2, slowestPoll) {
 		over, p, err := ask(ctx)
 		switch {
-		case err != nil:
+		case err != nil && !isOutage(err, known):
 			return stillUnfinished(err, known)
+		case err != nil:
+			known.LastFailure = err
 		case over:
 			return nil
+		default:
+			known = p
 		}
-		p.Object, p.Next = object, c.nextPoll(ctx, interval)
-		known = p
-		report(p)
+		known.Object, known.Next = object, c.nextPoll(ctx, interval)
+		report(known)
 		if err := c.cfg.Clock.Sleep(ctx, p.Next); err != nil {
 			return stillUnfinished(errorFromTransport(ctx, object, err), known)
 		}
@@ -120,7 +131,34 @@ func stillUnfinished(err error, known Progress) error {
 	waited := *e
 	waited.Waited, waited.LastStatus, waited.Unfinished = true, known.Status, known.Unfinished
 	if e.Kind == OutOfTime {
-		waited.Object = known.Object
+		waited.Object, waited.LastFailure = known.Object, known.LastFailure
 	}
 	return &waited
+}
+
+// isOutage reports whether a failed poll may pass by itself: a server fault, a broken connection or an
+// unreachable host. Before the first answer, a host that cannot be found, refuses the connection or
+// shows an untrusted certificate is more likely a mistake in the configuration.
+func isOutage(err error, known Progress) bool {
+	switch {
+	case errors.Is(err, ServerFault), errors.Is(err, Interrupted):
+		return true
+	case !errors.Is(err, Unreachable):
+		return false
+	}
+	var (
+		untrusted *tls.CertificateVerificationError
+		unknown   *net.DNSError
+		unopened  *net.OpError
+	)
+	answered := known.Object != ""
+	switch {
+	case errors.As(err, &untrusted):
+		return false
+	case errors.As(err, &unknown):
+		return answered
+	case errors.As(err, &unopened) && unopened.Op == "dial":
+		return answered
+	}
+	return true
 }

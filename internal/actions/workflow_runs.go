@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
@@ -20,26 +22,31 @@ const MaxFilteredRuns = 1000
 
 // RunsQuery is a filter over the runs of a repository. Empty fields do not filter.
 type RunsQuery struct {
-	Repository          Repository
-	Workflow            string // file name or id
-	Branch              string
-	Event               string
-	Actor               string
-	Status              string // a status or a conclusion: GitHub takes both here
-	Created             string // a date or a range of dates in GitHub's search syntax
-	HeadSHA             string
-	ExcludePullRequests bool
-	Max                 int // runs that are wanted, 1 to MaxFilteredRuns
+	Repository Repository
+	Workflow   string // file name or id
+	Branch     string
+	Event      string
+	Actor      string
+	Status     string // a status or a conclusion: GitHub takes both here
+	Created    string // a date or a range of dates in GitHub's search syntax
+	HeadSHA    string
+	Max        int // how many runs are wanted, 1 to MaxFilteredRuns
 }
 
 // WorkflowRuns is the newest part of a list of runs.
 type WorkflowRuns struct {
 	Total *int64     // as GitHub says it, all pages counted; nil when it says nothing
 	Runs  []*job.Run // newest first, unique by id, at most RunsQuery.Max
+
+	// Short says that Total promises more runs than GitHub shows, in every reading.
+	Short bool
+	// Unchecked are the filters that could not be checked against the runs, because the server leaves
+	// out the field.
+	Unchecked []Part
 }
 
-// More reports whether more runs match than q wanted. A server that does not tell how many match leaves
-// that open when it gave all that was wanted; then it is true, so that nothing passes for whole that may
+// More reports whether more runs match than q wanted. A server that does not say how many match leaves
+// that open when it gave all that was wanted. Then it is true, so that nothing passes for whole that may
 // not be.
 func (w WorkflowRuns) More(q RunsQuery) bool {
 	if w.Total == nil {
@@ -49,39 +56,86 @@ func (w WorkflowRuns) More(q RunsQuery) bool {
 }
 
 // WorkflowRuns lists the newest runs that match q, up to q.Max.
+//
+// Each run is held to the filters that its own fields can show. A run that contradicts one means that
+// the server ignored the filter, and is an error.
 func (c *Client) WorkflowRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, error) {
-	var result WorkflowRuns
+	result, err := c.listRuns(ctx, q)
+	if isMissingRoute(err) && q.Workflow != "" {
+		// The server has no list of a workflow's runs. The file is in each run's path.
+		return c.runsByPath(ctx, q)
+	}
+	if err != nil {
+		return WorkflowRuns{}, c.explainRuns(ctx, err, q)
+	}
+	return result, nil
+}
+
+func (c *Client) listRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, error) {
 	object := q.Repository.String() + " workflow runs"
 	if q.Workflow != "" {
 		object = fmt.Sprintf("%s runs of workflow %s", q.Repository, q.Workflow)
 	}
-	runs, err := list[*job.Run]{
+	got, err := list[*job.Run]{
 		object: object,
-		fetch: func(ctx context.Context, number int) (page[*job.Run], error) {
-			p, err := c.runsPage(ctx, object, q.page(number))
-			if number == 1 && err == nil {
-				if p.total != nil {
-					result.Total = new(int64(*p.total))
-				}
-			}
-			return p, err
+		fetch: func(ctx context.Context, number, size int) (page[*job.Run], error) {
+			return c.runsPage(ctx, object, q.page(number, size))
 		},
 		id:     func(run *job.Run) int64 { return job.Value(run.ID) },
+		size:   min(perPage, q.Max), // no more than is wanted: a run weighs 15 KB
 		atOnce: c.cfg.MaxConcurrent,
 		most:   q.Max,
+		index:  true,
 	}.all(ctx)
 	if err != nil {
-		return WorkflowRuns{}, c.locateWorkflow(ctx, err, q)
+		return WorkflowRuns{}, err
 	}
-	// Runs that start while the pages are read push the others down; the order is the runs' own.
+	result := WorkflowRuns{Short: got.short}
+	if got.total != nil {
+		result.Total = new(int64(*got.total))
+	}
+	runs := got.items
+	// Runs that start while the pages are read push the others down. The order is the runs' own.
 	slices.SortStableFunc(runs, func(a, b *job.Run) int {
 		return cmp.Or(job.Value(b.CreatedAt).Compare(job.Value(a.CreatedAt)), cmp.Compare(job.Value(b.ID), job.Value(a.ID)))
 	})
 	result.Runs = runs[:min(len(runs), q.Max)]
+	result.Unchecked, err = q.check(object, result.Runs)
+	return result, err
+}
+
+// runsByPath is for servers that do not list the runs of a workflow: it picks them from the runs of the
+// repository by the file name in their path.
+func (c *Client) runsByPath(ctx context.Context, q RunsQuery) (WorkflowRuns, error) {
+	all := q
+	all.Workflow, all.Max = "", MaxFilteredRuns
+	result, err := c.listRuns(ctx, all)
+	if err != nil {
+		return WorkflowRuns{}, c.explainRuns(ctx, err, q)
+	}
+	complete := !result.More(all)
+	matching := slices.DeleteFunc(result.Runs, func(run *job.Run) bool { return path.Base(job.Value(run.Path)) != q.Workflow })
+	result.Runs = matching[:min(len(matching), q.Max)]
+	result.Total = nil
+	if complete {
+		result.Total = new(int64(len(matching)))
+	}
 	return result, nil
 }
 
-func (c *Client) locateWorkflow(ctx context.Context, err error, q RunsQuery) error {
+// explainRuns finds out what a failed list of runs is about.
+func (c *Client) explainRuns(ctx context.Context, err error, q RunsQuery) error {
+	if e := (*Error)(nil); q.Actor != "" && errors.As(err, &e) && e.Kind == ServerFault {
+		// Some servers answer 500 for a user that they do not know.
+		probe := q
+		probe.Actor, probe.Max = "", 1
+		if _, err := c.runsPage(ctx, e.Object, probe.page(1, 1)); err == nil {
+			named := *e
+			named.Missing = PartActor
+			return &named
+		}
+		return err
+	}
 	last := Part("")
 	if q.Workflow != "" {
 		last = PartWorkflow
@@ -89,18 +143,16 @@ func (c *Client) locateWorkflow(ctx context.Context, err error, q RunsQuery) err
 	return c.locate(ctx, err, q.Repository, last, nil)
 }
 
-// page is the path of one page. No page is larger than what is wanted: a run weighs 15 KB.
-func (q RunsQuery) page(number int) string {
-	query := url.Values{"per_page": {strconv.Itoa(min(perPage, q.Max))}, "page": {strconv.Itoa(number)}}
+// page is the path of one page. Pull requests are never asked for: nothing shows them, and they make
+// the answer larger.
+func (q RunsQuery) page(number, size int) string {
+	query := url.Values{"per_page": {strconv.Itoa(size)}, "page": {strconv.Itoa(number)}, "exclude_pull_requests": {"true"}}
 	for name, value := range map[string]string{
 		"branch": q.Branch, "event": q.Event, "actor": q.Actor, "status": q.Status, "created": q.Created, "head_sha": q.HeadSHA,
 	} {
 		if value != "" {
 			query.Set(name, value)
 		}
-	}
-	if q.ExcludePullRequests {
-		query.Set("exclude_pull_requests", "true")
 	}
 	path := q.Repository.path() + "/actions"
 	if q.Workflow != "" {
@@ -131,14 +183,85 @@ func (c *Client) runsPage(ctx context.Context, object, path string) (page[*job.R
 	return newPage(runs, answer.Total, header), nil
 }
 
+// indexLag is how long a search index may need to notice a change of a run. Until then, a run can be in
+// the list of a status that it no longer has.
+const indexLag = time.Hour
+
+// check holds runs to the filters of q. The error names the first filter that a run contradicts.
+func (q RunsQuery) check(object string, runs []*job.Run) (unchecked []Part, err error) {
+	for _, f := range q.filters() {
+		known := len(runs) == 0
+		for _, run := range runs {
+			value, fits := f.test(run)
+			known = known || value != ""
+			if value == "" || fits {
+				continue
+			}
+			return nil, &Error{
+				Kind: FilterIgnored, Object: object, Missing: f.name, Status: 200,
+				Reason: fmt.Sprintf("run %d has %s %q, not %q", job.Value(run.ID), f.field, value, f.wanted),
+			}
+		}
+		if !known {
+			unchecked = append(unchecked, f.name)
+		}
+	}
+	return unchecked, nil
+}
+
+// runFilter is one filter and how a run shows that it passes: value is the run's own, "" when the
+// server leaves it out.
+type runFilter struct {
+	name   Part
+	field  string
+	wanted string
+	test   func(*job.Run) (value string, fits bool)
+}
+
+func (q RunsQuery) filters() []runFilter {
+	created, _ := ParseCreated(q.Created)
+	all := []runFilter{
+		{PartBranch, "head_branch", q.Branch, func(r *job.Run) (string, bool) {
+			return job.Value(r.HeadBranch), job.Value(r.HeadBranch) == q.Branch
+		}},
+		{PartEvent, "event", q.Event, func(r *job.Run) (string, bool) {
+			return job.Value(r.Event), job.Value(r.Event) == q.Event
+		}},
+		{PartActor, "actor", q.Actor, func(r *job.Run) (string, bool) {
+			return job.Value(r.Actor), strings.EqualFold(job.Value(r.Actor), q.Actor)
+		}},
+		{PartStatus, "status", q.Status, q.hasStatus},
+		{PartHeadSHA, "head_sha", q.HeadSHA, func(r *job.Run) (string, bool) {
+			return job.Value(r.HeadSHA), strings.EqualFold(job.Value(r.HeadSHA), q.HeadSHA)
+		}},
+		{PartCreated, "created_at", q.Created, func(r *job.Run) (string, bool) {
+			if r.CreatedAt == nil {
+				return "", false
+			}
+			return r.CreatedAt.Format(time.RFC3339), created.Has(*r.CreatedAt)
+		}},
+	}
+	return slices.DeleteFunc(all, func(f runFilter) bool { return f.wanted == "" })
+}
+
+// hasStatus compares the status filter with status and conclusion. A run that changed a moment ago may
+// still be in the list of what it was.
+func (q RunsQuery) hasStatus(r *job.Run) (value string, fits bool) {
+	value = cmp.Or(job.Value(r.Conclusion), job.Value(r.Status))
+	changing := r.UpdatedAt != nil && time.Since(*r.UpdatedAt) < indexLag
+	return value, changing || job.Value(r.Status) == q.Status || job.Value(r.Conclusion) == q.Status
+}
+
 // ParseWorkflow checks the file name or id of a workflow. It becomes one part of a request path, escaped,
 // so only what would make it more than one part is refused.
 func ParseWorkflow(s string) (string, error) {
 	switch {
-	case s == "" || s == "." || s == "..":
-		return "", fmt.Errorf("the workflow is %q, which is no name", s)
+	case s == "":
+		return "", errors.New("the name is empty")
+	case s == "." || s == "..":
+		return "", fmt.Errorf("a workflow cannot be %q", s)
 	case strings.ContainsFunc(s, func(r rune) bool { return r == '/' || r == '\\' || unicode.IsControl(r) }):
-		return "", errors.New("a file name has no slash and no control character in it")
+		return "", errors.New("a file name cannot have a slash or a control character in it")
 	}
 	return s, nil
 }

@@ -71,7 +71,7 @@ func TestWorkflowRunsSendEveryFilter(t *testing.T) {
 	server := githubtest.New(t, githubtest.Demo())
 	_, err := newClient(t, server, 10).WorkflowRuns(t.Context(), actions.RunsQuery{
 		Repository: app(t), Workflow: "ci.yml", Branch: "feature/ä b&c", Event: "push", Actor: "acme-bot", Status: "success",
-		Created: ">=2026-05-01", HeadSHA: "f83a356604ae3c5d03e1b46ef4d1ca77d64a90b0", ExcludePullRequests: true, Max: 7,
+		Created: ">=2026-05-01", HeadSHA: "f83a356604ae3c5d03e1b46ef4d1ca77d64a90b0", Max: 7,
 	})
 	if err != nil {
 		t.Fatal(err)

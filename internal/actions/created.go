@@ -1,0 +1,97 @@
+package actions
+
+import (
+	"errors"
+	"strings"
+	"time"
+)
+
+// Created is a range of creation times in GitHub's search syntax. A nil end is open.
+type Created struct {
+	From *time.Time // included
+	To   *time.Time // not included
+}
+
+// ParseCreated reads GitHub's search syntax for dates: a day, a comparison such as >=2026-05-01, or a
+// range such as 2026-05-01..2026-05-31, where one end may be *. GitHub answers a range that it does not
+// understand with an empty list, which would read as "no runs".
+func ParseCreated(s string) (Created, error) {
+	if from, to, isRange := strings.Cut(s, ".."); isRange {
+		return parseRange(from, to)
+	}
+	for _, comparison := range []string{">=", "<=", ">", "<"} {
+		date, ok := strings.CutPrefix(s, comparison)
+		if !ok {
+			continue
+		}
+		begin, end, err := parseDate(date)
+		if err != nil {
+			return Created{}, err
+		}
+		switch comparison {
+		case ">=":
+			return Created{From: &begin}, nil
+		case ">":
+			return Created{From: &end}, nil
+		case "<":
+			return Created{To: &begin}, nil
+		}
+		return Created{To: &end}, nil
+	}
+	begin, end, err := parseDate(s)
+	if err != nil {
+		return Created{}, err
+	}
+	return Created{From: &begin, To: &end}, nil
+}
+
+func parseRange(from, to string) (Created, error) {
+	var c Created
+	if from == "*" && to == "*" {
+		return c, errors.New("both ends are open; remove it to get all runs")
+	}
+	if from != "*" {
+		begin, _, err := parseDate(from)
+		if err != nil {
+			return Created{}, err
+		}
+		c.From = &begin
+	}
+	if to != "*" {
+		_, end, err := parseDate(to)
+		if err != nil {
+			return Created{}, err
+		}
+		c.To = &end
+	}
+	if c.From != nil && c.To != nil && !c.To.After(*c.From) {
+		return Created{}, errors.New("it ends before it begins")
+	}
+	return c, nil
+}
+
+// parseDate reads a day, or a day with a time. It gives the begin and the end of that day, second or
+// minute.
+func parseDate(s string) (begin, end time.Time, err error) {
+	for _, form := range []struct {
+		layout string
+		length time.Duration
+	}{
+		{time.DateOnly, 24 * time.Hour},
+		{time.RFC3339, time.Second}, {"2006-01-02T15:04:05", time.Second},
+		{"2006-01-02T15:04Z07:00", time.Minute}, {"2006-01-02T15:04", time.Minute},
+	} {
+		if t, err := time.Parse(form.layout, s); err == nil {
+			return t, t.Truncate(time.Second).Add(form.length), nil
+		}
+	}
+	if s == "" {
+		return begin, end, errors.New("a date is missing; write an open range as >=2026-05-01 or 2026-05-01..*")
+	}
+	return begin, end, errors.New(s + " is not a date of the calendar")
+}
+
+// Has reports whether t lies in the range.
+func (c Created) Has(t time.Time) bool {
+	return (c.From == nil || !t.Before(*c.From)) && (c.To == nil || t.Before(*c.To))
+}
