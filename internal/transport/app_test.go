@@ -154,29 +154,30 @@ func TestAppExchangeFaults(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			hub := &appHub{t: t, life: time.Hour, exchange: c.exchange}
-			c.cfg.Clock = newFakeClock()
-			client := hub.client(t, c.cfg)
-			_, _, _, err := fetch(t.Context(), client, testBase+"api/v3/x")
-			if hub.exchanges.Load() != c.exchanges {
-				t.Errorf("%d exchanges, want %d", hub.exchanges.Load(), c.exchanges)
-			}
-			if c.want == "" {
-				if err != nil {
-					t.Error(err)
+			synctest.Test(t, func(t *testing.T) {
+				hub := &appHub{t: t, life: time.Hour, exchange: c.exchange}
+				client := hub.client(t, c.cfg)
+				_, _, _, err := fetch(t.Context(), client, testBase+"api/v3/x")
+				if hub.exchanges.Load() != c.exchanges {
+					t.Errorf("%d exchanges, want %d", hub.exchanges.Load(), c.exchanges)
 				}
-				return
-			}
-			var credential *CredentialError
-			if !errors.As(err, &credential) || credential.Source != "app_auth" || !strings.Contains(err.Error(), c.want) {
-				t.Fatalf("error %v, want a CredentialError with %q", err, c.want)
-			}
-			if credential.StatusCode != c.status || (c.status == 401 && credential.RequestID != "A:1") {
-				t.Errorf("status %d, id %q", credential.StatusCode, credential.RequestID)
-			}
-			if len(hub.seen) != 0 {
-				t.Error("the request was sent without a token")
-			}
+				if c.want == "" {
+					if err != nil {
+						t.Error(err)
+					}
+					return
+				}
+				var credential *CredentialError
+				if !errors.As(err, &credential) || credential.Source != "app_auth" || !strings.Contains(err.Error(), c.want) {
+					t.Fatalf("error %v, want a CredentialError with %q", err, c.want)
+				}
+				if credential.StatusCode != c.status || (c.status == 401 && credential.RequestID != "A:1") {
+					t.Errorf("status %d, id %q", credential.StatusCode, credential.RequestID)
+				}
+				if len(hub.seen) != 0 {
+					t.Error("the request was sent without a token")
+				}
+			})
 		})
 	}
 }
@@ -197,20 +198,22 @@ func TestAppExchangeFaultsThatStay(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			hub := &appHub{t: t, life: time.Hour, exchange: c.exchange, spoilt: 100}
-			client := hub.client(t, Config{MaxRetries: 2, Clock: newFakeClock()})
-			_, _, _, err := fetch(t.Context(), client, testBase+"api/v3/x")
-			var credential *CredentialError
-			if !errors.As(err, &credential) || credential.StatusCode != c.status {
-				t.Fatalf("error %v, want a CredentialError with status %d", err, c.status)
-			}
-			var attempts *AttemptsError
-			if errors.As(err, &attempts) != (c.attempts > 0) || attempts != nil && attempts.Attempts != c.attempts {
-				t.Errorf("error %v, want %d attempts", err, c.attempts)
-			}
-			if hub.exchanges.Load() != 3 || len(hub.seen) != 0 {
-				t.Errorf("%d exchanges and %d requests, want 3 and none", hub.exchanges.Load(), len(hub.seen))
-			}
+			synctest.Test(t, func(t *testing.T) {
+				hub := &appHub{t: t, life: time.Hour, exchange: c.exchange, spoilt: 100}
+				client := hub.client(t, Config{MaxRetries: 2})
+				_, _, _, err := fetch(t.Context(), client, testBase+"api/v3/x")
+				var credential *CredentialError
+				if !errors.As(err, &credential) || credential.StatusCode != c.status {
+					t.Fatalf("error %v, want a CredentialError with status %d", err, c.status)
+				}
+				var attempts *AttemptsError
+				if errors.As(err, &attempts) != (c.attempts > 0) || attempts != nil && attempts.Attempts != c.attempts {
+					t.Errorf("error %v, want %d attempts", err, c.attempts)
+				}
+				if hub.exchanges.Load() != 3 || len(hub.seen) != 0 {
+					t.Errorf("%d exchanges and %d requests, want 3 and none", hub.exchanges.Load(), len(hub.seen))
+				}
+			})
 		})
 	}
 }
@@ -219,18 +222,20 @@ func TestAppExchangeFaultsThatStay(t *testing.T) {
 // closes the gate.
 func TestAppExchangeIntoALimit(t *testing.T) {
 	t.Parallel()
-	hub := &appHub{t: t, life: time.Hour, exchange: answer(403, "", "Retry-After", "3600")}
-	client := hub.client(t, Config{MaxRateLimitWait: time.Minute, Clock: newFakeClock()})
-	for range 3 {
-		_, _, _, err := fetch(t.Context(), client, testBase+"api/v3/x")
-		var limit *RateLimitError
-		if !errors.As(err, &limit) || limit.Wait != time.Hour {
-			t.Errorf("error %v", err)
+	synctest.Test(t, func(t *testing.T) {
+		hub := &appHub{t: t, life: time.Hour, exchange: answer(403, "", "Retry-After", "3600")}
+		client := hub.client(t, Config{MaxRateLimitWait: time.Minute})
+		for range 3 {
+			_, _, _, err := fetch(t.Context(), client, testBase+"api/v3/x")
+			var limit *RateLimitError
+			if !errors.As(err, &limit) || limit.Wait != time.Hour {
+				t.Errorf("error %v", err)
+			}
 		}
-	}
-	if hub.exchanges.Load() != 1 {
-		t.Errorf("%d exchanges, want 1", hub.exchanges.Load())
-	}
+		if hub.exchanges.Load() != 1 {
+			t.Errorf("%d exchanges, want 1", hub.exchanges.Load())
+		}
+	})
 }
 
 // Waiting for another caller's exchange ends with one's own context, and does

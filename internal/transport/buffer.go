@@ -88,7 +88,8 @@ func cutShort(ctx context.Context, err error) error {
 // without a copy; nobody writes to them.
 type memoryBody struct {
 	bytes.Reader
-	data []byte
+	data  []byte
+	found *found // what the cache lets the callers keep of this answer, nil for nothing
 }
 
 // Close does nothing: there is nothing left to free.

@@ -33,7 +33,7 @@ func newCache(next http.RoundTripper, cfg Config, home origin) *cache {
 	if cfg.CacheDir == "" {
 		return c
 	}
-	s, err := openStore(cfg.CacheDir, cfg.Clock.Now)
+	s, err := openStore(cfg.CacheDir)
 	c.store = s
 	if err != nil {
 		c.report(fmt.Errorf("the cache folder cannot be written: %w", err))
@@ -121,7 +121,7 @@ func (c *cache) revalidate(req *http.Request, pinned string) (*http.Response, er
 	if f != nil && f.key != "" && c.store != nil && pinned == "" && !unchanged {
 		c.write(f.key, f.entry)
 	}
-	tellFound(req.Context(), f)
+	attachFound(resp, f)
 	return resp, nil
 }
 
@@ -155,6 +155,22 @@ func (c *cache) find(resp *http.Response, key, pinned string) *found {
 	}
 	e.body = body
 	return &found{cache: c, entry: e, key: key, pinned: pinned}
+}
+
+// attachFound lets what was found ride on the answer's body. An answer that may be kept has been read
+// into memory, see find.
+func attachFound(resp *http.Response, f *found) {
+	if body, ok := resp.Body.(*memoryBody); ok {
+		body.found = f
+	}
+}
+
+// foundIn returns what rides on an answer's body, nil for nothing.
+func foundIn(resp *http.Response) *found {
+	if body, ok := resp.Body.(*memoryBody); ok {
+		return body.found
+	}
+	return nil
 }
 
 // take keeps the answer for the caller whose context this is.

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -176,56 +177,62 @@ func TestCallersConditionPasses(t *testing.T) {
 // needs no full transfer.
 func TestFaultKeepsTheEntry(t *testing.T) {
 	t.Parallel()
-	wire := newScript(t, answer(200, "{}", "ETag", "e"), answer(502, ""), answer(304, ""))
-	client := newClient(t, Config{Base: wire, CacheDir: t.TempDir(), MaxRetries: 1, Clock: newFakeClock()})
-	wantBody(t, client, testBase, "{}")
-	wantBody(t, client, testBase, "{}")
+	synctest.Test(t, func(t *testing.T) {
+		wire := newScript(t, answer(200, "{}", "ETag", "e"), answer(502, ""), answer(304, ""))
+		client := newClient(t, Config{Base: wire, CacheDir: t.TempDir(), MaxRetries: 1})
+		wantBody(t, client, testBase, "{}")
+		wantBody(t, client, testBase, "{}")
+	})
 }
 
 func TestConditionalRequestsObeyTheGate(t *testing.T) {
 	t.Parallel()
-	wire := newScript(t, answer(200, "{}", "ETag", "e"), answer(429, ""))
-	client := newClient(t, Config{Base: wire, CacheDir: t.TempDir(), Clock: newFakeClock()})
-	wantBody(t, client, testBase, "{}")
-	for range 3 {
-		if _, _, _, err := fetch(t.Context(), client, testBase); err == nil {
-			t.Error("no error")
+	synctest.Test(t, func(t *testing.T) {
+		wire := newScript(t, answer(200, "{}", "ETag", "e"), answer(429, ""))
+		client := newClient(t, Config{Base: wire, CacheDir: t.TempDir()})
+		wantBody(t, client, testBase, "{}")
+		for range 3 {
+			if _, _, _, err := fetch(t.Context(), client, testBase); err == nil {
+				t.Error("no error")
+			}
 		}
-	}
+	})
 }
 
 func TestPinnedNeedsNoRequest(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	wire := newScript(t,
-		answer(200, `{"n":1}`, "Link", "<l>", "X-GitHub-Request-Id", "A:1", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1"),
-		answer(200, `{"n":2}`), answer(200, `{"n":3}`), answer(200, `{"n":4}`), answer(404, "{}"), answer(200, `{"n":6}`))
-	get := func(credential Credential, name, path, want string) http.Header {
-		t.Helper()
-		client := newClient(t, Config{Base: wire, CacheDir: dir, Credential: credential, Clock: newFakeClock()})
-		body, h, err := fetchAndKeep(t.Context(), name, client, testBase+path)
-		if err != nil || body != want {
-			t.Errorf("%s %s: %q %v, want %q", name, path, body, err, want)
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		wire := newScript(t,
+			answer(200, `{"n":1}`, "Link", "<l>", "X-GitHub-Request-Id", "A:1", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1"),
+			answer(200, `{"n":2}`), answer(200, `{"n":3}`), answer(200, `{"n":4}`), answer(404, "{}"), answer(200, `{"n":6}`))
+		get := func(credential Credential, name, path, want string) http.Header {
+			t.Helper()
+			client := newClient(t, Config{Base: wire, CacheDir: dir, Credential: credential})
+			body, h, err := fetchAndKeep(t.Context(), name, client, testBase+path)
+			if err != nil || body != want {
+				t.Errorf("%s %s: %q %v, want %q", name, path, body, err, want)
+			}
+			return h
 		}
-		return h
-	}
-	one, two := StaticToken("one", ""), StaticToken("two", "")
-	get(one, "run 1 attempt 1", "jobs", `{"n":1}`)
-	h := get(two, "run 1 attempt 1", "jobs", `{"n":1}`)
-	if h.Get("Link") != "<l>" || h.Get("X-GitHub-Request-Id") != "A:1" || h.Get("X-RateLimit-Remaining") != "" {
-		t.Errorf("headers %v", h)
-	}
-	get(nil, "run 1 attempt 1", "jobs", `{"n":1}`)
-	get(one, "run 1 attempt 2", "jobs", `{"n":2}`)
-	get(one, "run 1 attempt 1", "jobs?page=2", `{"n":3}`)
-	get(one, "", "jobs", `{"n":4}`) // no name: not pinned
-	get(one, "gone", "jobs", "{}")  // a 404 is not pinned
-	get(one, "gone", "jobs", `{"n":6}`)
-	get(one, "gone", "jobs", `{"n":6}`)
-	if wire.count() != 6 {
-		t.Errorf("%d requests, want 6", wire.count())
-	}
-	checkNoSecret(t, dir, "run 1", "attempt")
+		one, two := StaticToken("one", ""), StaticToken("two", "")
+		get(one, "run 1 attempt 1", "jobs", `{"n":1}`)
+		h := get(two, "run 1 attempt 1", "jobs", `{"n":1}`)
+		if h.Get("Link") != "<l>" || h.Get("X-GitHub-Request-Id") != "A:1" || h.Get("X-RateLimit-Remaining") != "" {
+			t.Errorf("headers %v", h)
+		}
+		get(nil, "run 1 attempt 1", "jobs", `{"n":1}`)
+		get(one, "run 1 attempt 2", "jobs", `{"n":2}`)
+		get(one, "run 1 attempt 1", "jobs?page=2", `{"n":3}`)
+		get(one, "", "jobs", `{"n":4}`) // no name: not pinned
+		get(one, "gone", "jobs", "{}")  // a 404 is not pinned
+		get(one, "gone", "jobs", `{"n":6}`)
+		get(one, "gone", "jobs", `{"n":6}`)
+		if wire.count() != 6 {
+			t.Errorf("%d requests, want 6", wire.count())
+		}
+		checkNoSecret(t, dir, "run 1", "attempt")
+	})
 }
 
 // filesIn lists the entries of a cache folder.
@@ -440,7 +447,7 @@ func TestCacheThatStopsBeingWritable(t *testing.T) {
 func TestNewTrims(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s, err := openStore(dir, time.Now)
+	s, err := openStore(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -135,6 +135,7 @@ func (c *coalescer) fly(f *flight, req *http.Request) {
 	defer f.cancel()
 	resp, err := c.next.RoundTrip(req)
 	if err == nil {
+		f.found = foundIn(resp)
 		f.data, err = bodyOf(resp)
 	}
 	f.resp, f.err = resp, err
@@ -222,14 +223,6 @@ func (c flightContext) Value(key any) any {
 		return c.flight
 	}
 	return c.Context.Value(key)
-}
-
-// tellFound lets the callers of a shared request know what they may keep. All
-// requests that are ever kept are shared ones, if only by one caller.
-func tellFound(ctx context.Context, what *found) {
-	if f, _ := ctx.Value(flightKeyInContext).(*flight); f != nil {
-		f.found = what
-	}
 }
 
 // tellCallers lets the callers of a shared request know that it waits for a

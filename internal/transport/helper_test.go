@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -32,48 +33,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// start is a whole second, as GitHub's clock.
-var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-// fakeClock jumps over every wait and remembers it.
-type fakeClock struct {
-	mu    sync.Mutex
-	now   time.Time
-	slept []time.Duration
-}
-
-func newFakeClock() *fakeClock { return &fakeClock{now: start} }
-
-func (c *fakeClock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *fakeClock) Sleep(ctx context.Context, d time.Duration) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if d > 0 {
-		c.now = c.now.Add(d)
-		c.slept = append(c.slept, d)
-	}
-	return nil
-}
-
-func (c *fakeClock) waits() []time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return append([]time.Duration(nil), c.slept...)
-}
-
-func (c *fakeClock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
+// start is when the time in every synctest bubble begins.
+var start = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // roundTrip is a function as a RoundTripper.
 type roundTrip func(*http.Request) (*http.Response, error)
@@ -87,12 +48,14 @@ type script struct {
 	steps []roundTrip
 
 	mu   sync.Mutex
+	last time.Time // when the script or the last request began
+	gaps []time.Duration
 	reqs []*http.Request
 }
 
 func newScript(t *testing.T, steps ...roundTrip) *script {
 	t.Helper()
-	s := &script{t: t, steps: steps}
+	s := &script{t: t, steps: steps, last: time.Now()}
 	t.Cleanup(func() {
 		if n := s.count(); n < len(s.steps) {
 			t.Errorf("%d requests were sent, want %d", n, len(s.steps))
@@ -105,6 +68,10 @@ func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	n := len(s.reqs)
 	s.reqs = append(s.reqs, req)
+	if gap := time.Since(s.last); gap > 0 {
+		s.gaps = append(s.gaps, gap)
+	}
+	s.last = time.Now()
 	s.mu.Unlock()
 	if n >= len(s.steps) {
 		s.t.Errorf("request %d was not expected: %s %s", n+1, req.Method, req.URL)
@@ -117,6 +84,14 @@ func (s *script) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.reqs)
+}
+
+// waits returns the times between the requests, where there were any. It is for tests in a bubble,
+// where only waiting takes time.
+func (s *script) waits() []time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.gaps)
 }
 
 func (s *script) request(i int) *http.Request {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
@@ -12,20 +13,19 @@ import (
 // and what it took. No header is ever written but GitHub's own rate-limit and
 // request-id headers, so there is nothing in it to mask afterwards.
 type logger struct {
-	next  http.RoundTripper
-	home  origin
-	clock Clock
+	next http.RoundTripper
+	home origin
 }
 
 func (l *logger) RoundTrip(req *http.Request) (*http.Response, error) {
 	t := &trace{}
 	ctx := withTrace(req.Context(), t)
-	start := l.clock.Now()
+	start := time.Now()
 	resp, err := l.next.RoundTrip(req.WithContext(ctx))
 	fields := map[string]any{
 		"method":      req.Method,
 		"path":        l.place(req),
-		"duration_ms": l.clock.Now().Sub(start).Milliseconds(),
+		"duration_ms": time.Since(start).Milliseconds(),
 		"attempts":    t.attempts.Load(),
 		"from_cache":  t.fromCache.Load(),
 	}

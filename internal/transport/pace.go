@@ -21,7 +21,6 @@ const window = time.Minute + time.Second
 // spacing, so a plan of a few hundred requests need not take a minute. (A token
 // bucket would have to spread them, golang.org/x/time/rate's among them.)
 type pacer struct {
-	clock Clock
 	limit int
 
 	mu    sync.Mutex
@@ -29,18 +28,18 @@ type pacer struct {
 }
 
 // newPacer returns nil for no pacing.
-func newPacer(perMinute int, clock Clock) *pacer {
+func newPacer(perMinute int) *pacer {
 	if perMinute <= 0 {
 		return nil
 	}
-	return &pacer{clock: clock, limit: perMinute}
+	return &pacer{limit: perMinute}
 }
 
 // take gives the next turn, unless it comes too late for ctx.
 func (p *pacer) take(ctx context.Context) (turn time.Time, wait time.Duration, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := p.clock.Now()
+	now := time.Now()
 	for len(p.turns) > 0 && !p.turns[0].Add(window).After(now) {
 		p.turns = p.turns[1:]
 	}
@@ -48,7 +47,7 @@ func (p *pacer) take(ctx context.Context) (turn time.Time, wait time.Duration, o
 	if full := len(p.turns) - p.limit; full >= 0 {
 		turn = p.turns[full].Add(window)
 		wait = turn.Sub(now)
-		if endsWithin(ctx, p.clock, wait) {
+		if endsWithin(ctx, wait) {
 			return turn, wait, false
 		}
 	}
@@ -74,7 +73,7 @@ func (p *pacer) wait(ctx context.Context) error {
 	if !ok {
 		return ErrPaceDeadline
 	}
-	if err := p.clock.Sleep(ctx, delay); err != nil {
+	if err := Sleep(ctx, delay); err != nil {
 		p.giveBack(turn)
 		return err
 	}

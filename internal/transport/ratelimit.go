@@ -50,14 +50,13 @@ type limit struct {
 // rateState is what all requests of a client know about the rate limit.
 type rateState struct {
 	maxWait time.Duration
-	clock   Clock
 
 	mu    sync.Mutex
 	known limit
 }
 
-func newRateState(maxWait time.Duration, clock Clock) *rateState {
-	return &rateState{maxWait: maxWait, clock: clock}
+func newRateState(maxWait time.Duration) *rateState {
+	return &rateState{maxWait: maxWait}
 }
 
 // learn keeps the limit that lasts longest.
@@ -73,7 +72,7 @@ func (s *rateState) learn(l limit) {
 func (s *rateState) current() (limit, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.known, s.clock.Now().Before(s.known.opens)
+	return s.known, time.Now().Before(s.known.opens)
 }
 
 func (s *rateState) closed() bool {
@@ -84,7 +83,7 @@ func (s *rateState) closed() bool {
 // fail describes a limit that is not waited for.
 func (s *rateState) fail(l limit, byDeadline bool) *RateLimitError {
 	return &RateLimitError{
-		Secondary: l.secondary, Reset: l.reset, Wait: max(0, l.reset.Sub(s.clock.Now())), MaxWait: s.maxWait,
+		Secondary: l.secondary, Reset: l.reset, Wait: max(0, time.Until(l.reset)), MaxWait: s.maxWait,
 		StatusCode: l.status, RequestID: l.requestID, ByDeadline: byDeadline,
 	}
 }
@@ -104,7 +103,7 @@ func (s *rateState) pass(ctx context.Context) error {
 		if !closed {
 			return nil
 		}
-		now := s.clock.Now()
+		now := time.Now()
 		t := traceOf(ctx)
 		switch wait := max(0, l.reset.Sub(now)); {
 		case s.maxWait <= 0 || wait > s.maxWait:
@@ -120,7 +119,7 @@ func (s *rateState) pass(ctx context.Context) error {
 		tflog.Warn(ctx, "Waiting for GitHub's rate limit", map[string]any{
 			"secondary": l.secondary, "wait_ms": wait.Milliseconds(), "reset": l.reset.UTC().Format(time.RFC3339),
 		})
-		if err := s.clock.Sleep(ctx, wait); err != nil {
+		if err := Sleep(ctx, wait); err != nil {
 			return err
 		}
 		// The guard is ours, not the limit's: it does not count.
@@ -174,7 +173,7 @@ func (g *rateGate) RoundTrip(req *http.Request) (*http.Response, error) {
 // request fell to one. The slot of a request must not go to the next before its
 // answer has been heard, so limit calls it too; hearing twice changes nothing.
 func (s *rateState) hear(resp *http.Response) (l limit, refused bool) {
-	l, told, refused := limitOf(resp, s.clock.Now())
+	l, told, refused := limitOf(resp, time.Now())
 	if told {
 		s.learn(l)
 	}

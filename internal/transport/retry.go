@@ -17,16 +17,13 @@ const maxBackoff = 30 * time.Second
 
 // retrier tries again what may pass: 5xx answers and faults on the way.
 //
-// It is our own rather than go-retryablehttp because that one waits on a timer
-// of its own, which no injected clock can move; closes the idle connections of
-// every other request when one request gives up; keeps waiting although the
-// context will end before the wait does, which hides the cause; and has no
-// place for the number of attempts in its error.
+// It is our own rather than go-retryablehttp because that one closes the idle connections of every
+// other request when one request gives up; keeps waiting although the context will end before the
+// wait does, which hides the cause; and has no place for the number of attempts in its error.
 type retrier struct {
 	next  http.RoundTripper
 	max   int
 	delay time.Duration
-	clock Clock
 	// harmless says that any request may be carried out twice, whatever its
 	// method.
 	harmless bool
@@ -40,7 +37,7 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 			return finish(ctx, resp, err, attempt)
 		}
 		wait := r.backoff(attempt, resp)
-		if attempt > r.max || endsWithin(ctx, r.clock, wait) {
+		if attempt > r.max || endsWithin(ctx, wait) {
 			return finish(ctx, resp, err, attempt)
 		}
 		next, ok := again(req)
@@ -53,7 +50,7 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 		tflog.Debug(ctx, "Trying the GitHub request again", map[string]any{
 			"attempt": attempt, "wait_ms": wait.Milliseconds(), "cause": faultName(resp, err),
 		})
-		if err := r.clock.Sleep(ctx, wait); err != nil {
+		if err := Sleep(ctx, wait); err != nil {
 			return nil, err
 		}
 		req = next
@@ -133,7 +130,7 @@ func (r *retrier) backoff(attempt int, resp *http.Response) time.Duration {
 	wait = min(wait, maxBackoff)
 	wait = wait/2 + rand.N(wait/2+1) //nolint:gosec // jitter needs no secrecy
 	if resp != nil && resp.StatusCode == http.StatusServiceUnavailable {
-		if asked, ok := retryAfter(resp.Header, r.clock.Now()); ok {
+		if asked, ok := retryAfter(resp.Header, time.Now()); ok {
 			wait = min(max(wait, asked), maxBackoff)
 		}
 	}
@@ -142,9 +139,9 @@ func (r *retrier) backoff(attempt int, resp *http.Response) time.Duration {
 
 // endsWithin reports that the context ends before a wait of d does. Waiting
 // would then only replace the cause by "deadline exceeded".
-func endsWithin(ctx context.Context, clock Clock, d time.Duration) bool {
+func endsWithin(ctx context.Context, d time.Duration) bool {
 	deadline, ok := ctx.Deadline()
-	return ok && !clock.Now().Add(d).Before(deadline)
+	return ok && !time.Now().Add(d).Before(deadline)
 }
 
 func faultName(resp *http.Response, err error) string {

@@ -37,7 +37,6 @@ const (
 // drops what was not used for five days; a weekly plan would find nothing.
 type store struct {
 	dir string // named after the format, below the user's folder
-	now func() time.Time
 }
 
 // entry is one stored answer. Header fields are an explicit few, so that no
@@ -56,8 +55,8 @@ type entry struct {
 // openStore makes the folder and tries to write to it. There are two kinds of
 // error: without a store, the folder is not ours alone, and what is in it cannot
 // be trusted; with one, it can be read but not written.
-func openStore(dir string, now func() time.Time) (*store, error) {
-	s := &store{dir: filepath.Join(dir, storeFormat), now: now}
+func openStore(dir string) (*store, error) {
+	s := &store{dir: filepath.Join(dir, storeFormat)}
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -104,7 +103,7 @@ func (s *store) get(key string) (*entry, bool) {
 		return nil, false
 	}
 	// Modified means used, for trim; once an hour is exact enough.
-	if now := s.now(); now.Sub(info.ModTime()) > touchEvery {
+	if now := time.Now(); now.Sub(info.ModTime()) > touchEvery {
 		_ = os.Chtimes(path, now, now)
 	}
 	return e, true
@@ -196,7 +195,7 @@ func decodeEntry(data []byte) (*entry, bool) {
 // used ones above the folder's size, at most once a day for all processes.
 func (s *store) trim() {
 	marker := filepath.Join(s.dir, "trimmed")
-	now := s.now()
+	now := time.Now()
 	if info, err := os.Stat(marker); err == nil && now.Sub(info.ModTime()) < trimEvery {
 		return
 	}

@@ -45,8 +45,6 @@ type Config struct {
 	OnCacheError func(error)
 	// CACertPEM has root certificates that are trusted beside the system's.
 	CACertPEM string
-	// Clock is the time for every wait. nil: the real one.
-	Clock Clock
 	// Base carries the requests at last. nil: an http.Transport made from the
 	// above, with the proxies of the environment.
 	Base http.RoundTripper
@@ -70,19 +68,19 @@ func New(cfg Config) (*http.Client, error) {
 	p := &pipes{
 		cfg:   cfg,
 		home:  home,
-		gate:  newRateState(cfg.MaxRateLimitWait, cfg.Clock),
-		pacer: newPacer(cfg.RequestsPerMinute, cfg.Clock),
+		gate:  newRateState(cfg.MaxRateLimitWait),
+		pacer: newPacer(cfg.RequestsPerMinute),
 		slots: make(chan struct{}, cfg.MaxConcurrent),
 		base:  base,
 	}
 	if app, ok := cfg.Credential.(exchanger); ok {
 		exchange := p.chain(&appAuth{home: home, userAgent: cfg.UserAgent})
 		exchange.harmless = true // one installation token more hurts nobody
-		app.bind(&logger{next: exchange, home: home, clock: cfg.Clock})
+		app.bind(&logger{next: exchange, home: home})
 	}
 	next := p.chain(&tokenAuth{home: home, credential: cfg.Credential, userAgent: cfg.UserAgent})
 	kept := newCache(next, cfg, home)
-	head := &chain{base: base, cache: kept, next: &logger{next: newCoalescer(kept, kept.store != nil), home: home, clock: cfg.Clock}}
+	head := &chain{base: base, cache: kept, next: &logger{next: newCoalescer(kept, kept.store != nil), home: home}}
 	return &http.Client{Transport: head, CheckRedirect: redirectPolicy(home)}, nil
 }
 
@@ -106,13 +104,13 @@ type layer interface {
 // authentication.
 func (p *pipes) chain(authentication layer) *retrier {
 	var rt http.RoundTripper = &buffer{next: p.base, maxBody: maxBody, maxErrorBody: maxErrorBody}
-	rt = &limiter{next: rt, slots: p.slots, home: p.home, gate: p.gate}
+	rt = &concurrencyLimiter{next: rt, slots: p.slots, home: p.home, gate: p.gate}
 	rt = authentication.over(rt)
 	if p.pacer != nil {
 		rt = &paced{next: rt, pacer: p.pacer, home: p.home}
 	}
 	rt = &rateGate{next: rt, state: p.gate, home: p.home}
-	return &retrier{next: rt, max: p.cfg.MaxRetries, delay: p.cfg.RetryDelay, clock: p.cfg.Clock}
+	return &retrier{next: rt, max: p.cfg.MaxRetries, delay: p.cfg.RetryDelay}
 }
 
 // chain is the outermost RoundTripper: it reaches what lies below every
@@ -150,9 +148,6 @@ func (cfg Config) withDefaults() (Config, error) {
 	}
 	if cfg.RetryDelay == 0 {
 		cfg.RetryDelay = DefaultRetryDelay
-	}
-	if cfg.Clock == nil {
-		cfg.Clock = SystemClock()
 	}
 	return cfg, nil
 }

@@ -6,17 +6,17 @@ import (
 	"sync"
 )
 
-// limiter lets only so many requests be on the wire at once. A slot is held
+// concurrencyLimiter lets only so many requests be on the wire at once. A slot is held
 // until the body has been read, for a streamed one until it is closed or at
 // its end.
-type limiter struct {
+type concurrencyLimiter struct {
 	next  http.RoundTripper
 	slots chan struct{}
 	home  origin
 	gate  *rateState
 }
 
-func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
+func (l *concurrencyLimiter) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	select {
 	case l.slots <- struct{}{}:
