@@ -13,19 +13,19 @@ import (
 	"github.com/bradleyfalzon/ghinstallation/v2"
 )
 
-// exchanger is a credential that sends requests of its own to get a token.
+// exchanger is a credential that sends its own requests to get a token.
 type exchanger interface {
 	bind(rt http.RoundTripper)
 }
 
-// AppInstallation is a GitHub App's credential: it exchanges the App's key for
-// an installation token when it is first needed and again a minute before that
-// one expires. The key is PEM, PKCS #1 or #8; an unusable one is an error here.
+// AppInstallation is a GitHub App's credential. It exchanges the App's key for an installation
+// token when the first request needs one, and again a minute before that token expires. The key is
+// PEM, PKCS #1 or #8; an invalid key is an error here.
 //
-// The exchange goes to base through rt. When rt is nil, the client that New
-// makes with this credential carries it under its own retry, rate-limit, pace
-// and log rules; the credential then belongs to that client. The exchange is a
-// POST, but it is tried again as a GET is: a second token does no harm.
+// The exchange goes to base through rt. If rt is nil, the client that New makes with this
+// credential sends it, with its own retry, rate-limit, pace and log rules; the credential then
+// belongs to that client. The exchange is a POST, but it is retried like a GET: a second token does
+// no harm.
 func AppInstallation(base *url.URL, appID, installationID int64, pem []byte, rt http.RoundTripper, source string) (Credential, error) {
 	if base == nil {
 		return nil, errors.New("a GitHub App needs a base URL")
@@ -40,7 +40,7 @@ func AppInstallation(base *url.URL, appID, installationID int64, pem []byte, rt 
 	a.wire.rt = rt
 	installation, err := ghinstallation.New(&a.wire, appID, installationID, pem)
 	if err != nil {
-		// The parser's words say which step failed; they do not quote the key.
+		// The error of the parser says which step failed; it does not quote the key.
 		return nil, &CredentialError{Source: source, Err: fmt.Errorf("the App's private key cannot be used: %w", err)}
 	}
 	installation.BaseURL = strings.TrimRight(base.String(), "/")
@@ -55,8 +55,8 @@ type appCredential struct {
 	source       string
 	print        string
 	wire         lateBound
-	// turn is held by the one caller that looks at the token. ghinstallation has
-	// a mutex for that, but a mutex keeps its waiters beyond their context.
+	// turn is held by the one caller that looks at the token. ghinstallation has a mutex for that,
+	// but a caller that waits for a mutex cannot leave when its context ends.
 	turn chan struct{}
 }
 
@@ -83,8 +83,8 @@ func (a *appCredential) Token(ctx context.Context) (string, error) {
 	return token, nil
 }
 
-// failure turns ghinstallation's error into ours. A refusal is told in our own
-// words, because its error keeps the request that carries the App's assertion.
+// failure turns ghinstallation's error into ours. A refusal gets our own text, because
+// ghinstallation's error holds the request with the App's assertion.
 func (a *appCredential) failure(err error) error {
 	out := &CredentialError{Source: a.source, Err: err}
 	var refused *ghinstallation.HTTPError
@@ -99,13 +99,13 @@ func (a *appCredential) failure(err error) error {
 		_ = resp.Body.Close()
 		out.StatusCode = resp.StatusCode
 		out.RequestID = resp.Header.Get("X-GitHub-Request-Id")
-		out.Err = fmt.Errorf("GitHub answered %d when asked for a token of the App's installation", resp.StatusCode)
+		out.Err = fmt.Errorf("GitHub answered %d to the request for an installation token", resp.StatusCode)
 	}
 	return out
 }
 
-// lateBound is a RoundTripper that is told later where requests go: the chain
-// needs the credential, and the credential needs the chain.
+// lateBound is a RoundTripper that learns later where its requests go: the chain needs the
+// credential, and the credential needs the chain.
 type lateBound struct {
 	mu sync.Mutex
 	rt http.RoundTripper
@@ -125,7 +125,7 @@ func (l *lateBound) RoundTrip(req *http.Request) (*http.Response, error) {
 	l.mu.Unlock()
 	if rt == nil {
 		dropRequest(req)
-		return nil, errors.New("the App's credential belongs to no client yet")
+		return nil, errors.New("the App's credential is not attached to a client yet")
 	}
 	return rt.RoundTrip(req)
 }

@@ -33,8 +33,8 @@ func appPEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(appKey())})
 }
 
-// appHub is GitHub for one App, below a path as on GitHub Enterprise Server. It
-// checks the App's assertion and hands out ghs_1, ghs_2, …
+// appHub is GitHub for one App, below a path as on GitHub Enterprise Server. It checks the App's
+// assertion and returns the tokens ghs_1, ghs_2, …
 type appHub struct {
 	t        *testing.T
 	life     time.Duration // of a token; negative: expired when given
@@ -142,8 +142,8 @@ func TestAppExchangeFaults(t *testing.T) {
 		{"no such installation", answer(404, `{}`, "X-GitHub-Request-Id", "A:1"), Config{MaxRetries: 3}, "GitHub answered 404", 404, 1},
 		{"no token in it", answer(201, `{}`), Config{}, "no installation token", 0, 1},
 		{"not JSON", answer(201, `<html>`), Config{}, "invalid character", 0, 1},
-		// A second token does no harm, so the exchange may be repeated although
-		// it is a POST: a credential must not fail where every GET would go on.
+		// A second token does no harm, so the exchange is repeated although it is a POST: a
+		// credential must not fail where a GET would be retried.
 		{"reset", fault(errReset), Config{MaxRetries: 3}, "", 0, 2},
 		{"502", answer(502, "<html>"), Config{MaxRetries: 3}, "", 0, 2},
 		{"cut short", cut(`{"tok`), Config{MaxRetries: 3}, "", 0, 2},
@@ -182,8 +182,7 @@ func TestAppExchangeFaults(t *testing.T) {
 	}
 }
 
-// Faults that stay are told with what is known of them: the status, or the
-// attempts.
+// The error of a permanent fault says what is known: the status, or the number of attempts.
 func TestAppExchangeFaultsThatStay(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -218,7 +217,7 @@ func TestAppExchangeFaultsThatStay(t *testing.T) {
 	}
 }
 
-// A limit that the exchange runs into is everybody's: it is told as such, and
+// A limit that the exchange runs into applies to all requests: it is reported as a limit, and
 // closes the gate.
 func TestAppExchangeIntoALimit(t *testing.T) {
 	t.Parallel()
@@ -238,8 +237,8 @@ func TestAppExchangeIntoALimit(t *testing.T) {
 	})
 }
 
-// Waiting for another caller's exchange ends with one's own context, and does
-// not end the exchange.
+// A caller that waits for another caller's exchange leaves when its own context ends, and does not
+// end the exchange.
 func TestAppWaitEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	appKey() // made outside the bubble: its time would count
@@ -270,7 +269,7 @@ func TestAppWaitEndsWithTheContext(t *testing.T) {
 	})
 }
 
-// Whose context ends during the exchange learns that, not of a bad credential.
+// A caller whose context ends during the exchange gets the context's error, not a CredentialError.
 func TestAppExchangeEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -70,7 +70,7 @@ func (c closeSpy) Close() error {
 	return c.ReadCloser.Close()
 }
 
-// Reading reuses memory; what was handed up must not be in it.
+// Reading reuses memory; an answer that was returned must not be in it.
 func TestBodiesDoNotShareMemory(t *testing.T) {
 	t.Parallel()
 	n := 0
@@ -111,7 +111,7 @@ func TestTooLargeIsNotRetried(t *testing.T) {
 	})
 }
 
-// What is left of a 4xx body is of less use than its status.
+// The status of a 4xx is worth more than the rest of its body.
 func TestErrorStatusSurvivesACutBody(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -170,7 +170,7 @@ func TestStreamingIsNotReadInAdvance(t *testing.T) {
 	_ = resp.Body.Close()
 }
 
-// An error body is never handed up unread: it is small, and nobody streams it.
+// An error body is always read: it is small, and no caller streams it.
 func TestStreamedErrorIsLimited(t *testing.T) {
 	t.Parallel()
 	b := &buffer{next: answer(410, "much too long"), maxBody: 1, maxErrorBody: 4}

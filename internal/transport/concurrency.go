@@ -6,9 +6,8 @@ import (
 	"sync"
 )
 
-// concurrencyLimiter lets only so many requests be on the wire at once. A slot is held
-// until the body has been read, for a streamed one until it is closed or at
-// its end.
+// concurrencyLimiter limits the number of requests on the wire at the same time. A request holds
+// its slot until its body has been read, or, for a streamed body, until it is closed or at its end.
 type concurrencyLimiter struct {
 	next  http.RoundTripper
 	slots chan struct{}

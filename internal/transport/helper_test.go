@@ -18,8 +18,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// cacheWorkerEnv makes this test binary a process that uses one cache folder
-// together with others; see TestCacheProcesses.
+// cacheWorkerEnv turns this test binary into one of several processes that use one cache folder;
+// see TestCacheProcesses.
 const cacheWorkerEnv = "TRANSPORT_TEST_CACHE_WORKER"
 
 func TestMain(m *testing.M) {
@@ -41,8 +41,8 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// script answers one request after the other and records them. A request
-// beyond its end is an error, and an answer nobody asked for fails the test.
+// script answers one request after the other and records them. A request too many is an error, and
+// an answer that is not used fails the test.
 type script struct {
 	t     *testing.T
 	steps []roundTrip
@@ -86,7 +86,7 @@ func (s *script) count() int {
 	return len(s.reqs)
 }
 
-// waits returns the times between the requests, where there were any. It is for tests in a bubble,
+// waits returns the times between the requests, if there were any. It is for tests in a bubble,
 // where only waiting takes time.
 func (s *script) waits() []time.Duration {
 	s.mu.Lock()
@@ -100,7 +100,7 @@ func (s *script) request(i int) *http.Request {
 	return s.reqs[i]
 }
 
-// response makes an answer as it would come from the wire.
+// response makes an answer as if it came from the wire.
 func response(req *http.Request, status int, body string, headers ...string) *http.Response {
 	h := http.Header{}
 	for i := 0; i+1 < len(headers); i += 2 {
@@ -151,7 +151,7 @@ func mustURL(tb testing.TB, s string) *url.URL {
 	return u
 }
 
-// newClient fills in what a test does not care about.
+// newClient sets what a test does not care about.
 func newClient(tb testing.TB, cfg Config) *http.Client {
 	tb.Helper()
 	if cfg.BaseURL == nil {
@@ -183,13 +183,13 @@ func fetch(ctx context.Context, client *http.Client, url string, headers ...stri
 	return resp.StatusCode, string(data), resp.Header, err
 }
 
-// pinnedContext is for a caller who never keeps.
+// pinnedContext is for a caller that never keeps.
 func pinnedContext(ctx context.Context, name string) context.Context {
 	ctx, _ = WithPinned(ctx, name)
 	return ctx
 }
 
-// fetchAndKeep is for one who finds every answer good.
+// fetchAndKeep is for a caller that accepts every answer.
 func fetchAndKeep(ctx context.Context, name string, client *http.Client, url string) (body string, h http.Header, err error) {
 	ctx, keep := WithPinned(ctx, name)
 	_, body, h, err = fetch(ctx, client, url)
@@ -197,7 +197,7 @@ func fetchAndKeep(ctx context.Context, name string, client *http.Client, url str
 	return body, h, err
 }
 
-// wantBody fetches and fails the test unless a 200 with that body comes.
+// wantBody fetches and fails the test unless the answer is a 200 with that body.
 func wantBody(t *testing.T, client *http.Client, url, want string, headers ...string) http.Header {
 	t.Helper()
 	status, body, h, err := fetch(t.Context(), client, url, headers...)

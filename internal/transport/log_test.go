@@ -147,8 +147,8 @@ func TestMaskQuery(t *testing.T) {
 	}
 }
 
-// Everything secret that passes through the chain at once, at the level TRACE:
-// none of it may be in the log, nor in an error.
+// All kinds of secrets that pass through the chain, at the level TRACE: none of them may be in the
+// log or in an error.
 func TestNoSecretInTheTraceLog(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -187,7 +187,7 @@ func TestNoSecretInTheTraceLog(t *testing.T) {
 						ctx = WithStreaming(ctx)
 					}
 					_, _, _, err := fetch(ctx, client, url, "Authorization", "Bearer smuggled", "Cookie", "c00kie")
-					// The URL in a *url.Error is the caller's own; ours is below it.
+					// The URL in a *url.Error is the caller's own; ours is the error below it.
 					if inner := errors.Unwrap(err); inner != nil {
 						for _, s := range secrets {
 							if strings.Contains(inner.Error(), s) {

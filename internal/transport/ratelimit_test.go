@@ -63,8 +63,8 @@ func TestLimitOf(t *testing.T) {
 		{"403 abuse by its link", 403, nil, abuseDocBody, true, time.Minute, true},
 		{"403 denied", 403, h("X-RateLimit-Remaining", "10"), deniedBody, false, never, false},
 		{"403 not JSON", 403, nil, "<html>rate limit</html>", false, never, false},
-		// A local clock that is 20 minutes ahead, 20 behind, or two seconds ahead:
-		// the answer's own time tells how long is left.
+		// A local clock that is 20 minutes fast, 20 minutes slow, or two seconds fast: the answer's
+		// own time tells how long is left.
 		{"ahead", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(-10*time.Minute)), "Date", date(-20*time.Minute)), "", true, 10*time.Minute + time.Second, false},
 		{"behind", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(30*time.Minute)), "Date", date(20*time.Minute)), "", true, 10*time.Minute + time.Second, false},
 		{"a little ahead", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start), "Date", date(-2*time.Second)), "", true, 3 * time.Second, false},
@@ -124,7 +124,7 @@ func TestLimitInAnHourFailsAtOnce(t *testing.T) {
 				if *limit != want || !limit.Reset.Equal(reset) {
 					t.Errorf("got %+v, want %+v", *limit, want)
 				}
-				const text = "GitHub's primary rate limit resets at 2000-01-01T01:00:00Z, in 1h0m0s: longer than the longest wait allowed, 1m0s"
+				const text = "GitHub's primary rate limit resets at 2000-01-01T01:00:00Z, in 1h0m0s: the wait is longer than the maximum, 1m0s"
 				if limit.Error() != text {
 					t.Errorf("text %q", limit)
 				}
@@ -180,14 +180,14 @@ func TestRoundsAreBounded(t *testing.T) {
 		if !errors.As(err, &limit) || limit.Rounds != maxLimitRounds || limit.ByDeadline {
 			t.Fatalf("error %v", err)
 		}
-		const text = "GitHub's secondary rate limit resets at 2000-01-01T00:00:03Z, in 0s: still in force after 3 waits"
+		const text = "GitHub's secondary rate limit resets at 2000-01-01T00:00:03Z, in 0s: the limit was still in force after 3 waits"
 		if limit.Error() != text {
 			t.Errorf("text %q", limit)
 		}
 	})
 }
 
-// Who waited before the first attempt waited once more.
+// A request that waited before its first attempt has waited once more.
 func TestRoundsCountEveryWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -205,8 +205,8 @@ func TestRoundsCountEveryWait(t *testing.T) {
 	})
 }
 
-// A clock 20 minutes ahead takes the reset for long gone. The wait is right all
-// the same, and it is one.
+// To a clock that is 20 minutes fast, the reset seems to have passed. The wait is right all the
+// same, and there is only one.
 func TestSkewedClockWaitsOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -241,7 +241,7 @@ func TestWaitsOfOneRequestAddUp(t *testing.T) {
 			t.Fatalf("after waits %v: %v", wire.waits(), err)
 		}
 		// 30 s are less than 75 s, so that cannot be the reason.
-		const text = "GitHub's secondary rate limit resets at 2000-01-01T00:01:30Z, in 30s: still in force after 2 waits"
+		const text = "GitHub's secondary rate limit resets at 2000-01-01T00:01:30Z, in 30s: the limit was still in force after 2 waits"
 		if limit.Error() != text {
 			t.Errorf("text %q", limit)
 		}
@@ -293,9 +293,8 @@ func TestRateLimitWaitEndsWithTheContext(t *testing.T) {
 	})
 }
 
-// 50 readers of different pages, one slot: the first one learns of the limit,
-// and nobody else may send into it, neither from the gate nor from the queue
-// for the slot.
+// 50 readers of different pages and one slot: the first one learns of the limit, and no other may
+// send a request into it, neither from the gate nor from the queue for the slot.
 func TestManyGoroutinesOneRequestIntoALimit(t *testing.T) {
 	t.Parallel()
 	for _, waits := range []bool{false, true} {
@@ -347,7 +346,7 @@ func TestManyGoroutinesOneRequestIntoALimit(t *testing.T) {
 	}
 }
 
-// Another host's 429 is not GitHub's.
+// Another host's 429 does not concern GitHub.
 func TestForeignHostDoesNotCloseTheGate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

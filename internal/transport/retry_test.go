@@ -133,8 +133,8 @@ func TestRetryWaitEndsWithTheContext(t *testing.T) {
 	})
 }
 
-// A wait that the deadline would cut off is not begun: the cause is worth more
-// than "deadline exceeded".
+// A wait that would outlast the deadline does not start: the cause is worth more than "deadline
+// exceeded".
 func TestRetryKeepsTheCauseWhenTheDeadlineIsNear(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

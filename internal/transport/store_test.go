@@ -113,7 +113,7 @@ func TestStorePermissions(t *testing.T) {
 	checkModes(t, filepath.Dir(top))
 }
 
-// checkModes fails for anything below dir that others could look into.
+// checkModes fails for anything below dir that other users could read.
 func checkModes(t *testing.T, dir string) {
 	t.Helper()
 	files := 0
@@ -160,7 +160,7 @@ func TestStoreInsideAnOpenFolder(t *testing.T) {
 	checkModes(t, filepath.Join(top, storeFormat))
 }
 
-// Somebody who may write in the folder above could lay a link there.
+// A user who can write to the folder above could put a link there.
 func TestStoreDoesNotFollowALink(t *testing.T) {
 	t.Parallel()
 	top := t.TempDir()
@@ -238,7 +238,7 @@ func TestTrimRemovesWhatNobodyUses(t *testing.T) {
 func TestTrimKeepsTheFolderSmall(t *testing.T) {
 	t.Parallel()
 	s := testStore(t)
-	// Sparse files: a size without the disk.
+	// Sparse files take no space on the disk.
 	const n = 20
 	paths := make([]string, n)
 	for i := range n {
