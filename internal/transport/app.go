@@ -9,14 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/bradleyfalzon/ghinstallation/v2"
 )
-
-// exchanger is a credential that sends its own requests to get a token.
-type exchanger interface {
-	bind(rt http.RoundTripper)
-}
 
 // AppInstallation is a GitHub App's credential. It exchanges the App's key for an installation
 // token when the first request needs one, and again a minute before that token expires. The key is
@@ -33,31 +29,35 @@ func AppInstallation(base *url.URL, appID, installationID int64, pem []byte, rt 
 	if err := CheckBaseURL(base); err != nil {
 		return nil, fmt.Errorf("the base URL cannot be used: %w", err)
 	}
+	a := &appCredential{source: source, base: strings.TrimRight(base.String(), "/"), id: installationID, turn: make(chan struct{}, 1)}
 	if appID <= 0 || installationID <= 0 {
-		return nil, &CredentialError{Source: source, Err: errors.New("the App's id and the installation's id must be positive numbers")}
+		return nil, a.unusable(errors.New("the App's id and the installation's id must be positive numbers"))
 	}
-	a := &appCredential{source: source, turn: make(chan struct{}, 1)}
 	a.wire.rt = rt
-	installation, err := ghinstallation.New(&a.wire, appID, installationID, pem)
+	apps, err := ghinstallation.NewAppsTransport(&a.wire, appID, pem)
 	if err != nil {
 		// The error of the parser says which step failed; it does not quote the key.
-		return nil, &CredentialError{Source: source, Err: fmt.Errorf("the App's private key cannot be used: %w", err)}
+		return nil, a.unusable(fmt.Errorf("the App's private key cannot be used: %w", err))
 	}
-	installation.BaseURL = strings.TrimRight(base.String(), "/")
-	a.installation = installation
-	a.print = fingerprint("app", installation.BaseURL,
-		strconv.FormatInt(appID, 10), strconv.FormatInt(installationID, 10))
+	a.apps = apps
+	a.print = fingerprint("app", a.base, strconv.FormatInt(appID, 10), strconv.FormatInt(installationID, 10))
 	return a, nil
 }
 
 type appCredential struct {
-	installation *ghinstallation.Transport
-	source       string
-	print        string
-	wire         lateBound
-	// turn is held by the one caller that looks at the token. ghinstallation has a mutex for that,
-	// but a caller that waits for a mutex cannot leave when its context ends.
-	turn chan struct{}
+	apps   *ghinstallation.AppsTransport // signs as the App
+	id     int64                         // of the installation
+	base   string
+	source string
+	print  string
+	wire   lateBound
+
+	// turn is held by the one caller that looks at the token. ghinstallation has a mutex for that, but
+	// a caller that waits for a mutex cannot leave when its context ends.
+	turn         chan struct{}
+	installation *ghinstallation.Transport // keeps the token; nil: a new one is needed
+	token        string
+	made         time.Time // when the token was made; it also tells one token from the next
 }
 
 func (a *appCredential) Source() string            { return a.source }
@@ -65,28 +65,62 @@ func (a *appCredential) Fingerprint() string       { return a.print }
 func (a *appCredential) bind(rt http.RoundTripper) { a.wire.bind(rt) }
 
 func (a *appCredential) Token(ctx context.Context) (string, error) {
+	token, _, err := a.tokenWithTime(ctx)
+	return token, err
+}
+
+// tokenWithTime is Token, and when that token was made.
+func (a *appCredential) tokenWithTime(ctx context.Context) (token string, made time.Time, err error) {
 	select {
 	case a.turn <- struct{}{}:
 		defer func() { <-a.turn }()
 	case <-ctx.Done():
-		return "", ctx.Err()
+		return "", time.Time{}, ctx.Err()
 	}
-	token, err := a.installation.Token(ctx)
+	if a.installation == nil {
+		a.installation = ghinstallation.NewFromAppsTransport(a.apps, a.id)
+		a.installation.BaseURL = a.base
+	}
+	token, err = a.installation.Token(ctx)
 	switch {
 	case ctx.Err() != nil:
-		return "", ctx.Err()
+		return "", time.Time{}, ctx.Err()
 	case err != nil:
-		return "", a.failure(err)
+		return "", time.Time{}, a.failure(err)
 	case token == "":
-		return "", &CredentialError{Source: a.source, Err: errors.New("GitHub's answer contains no installation token")}
+		return "", time.Time{}, a.unusable(errors.New("GitHub's answer contains no installation token"))
+	case CheckToken(token) != nil:
+		return "", time.Time{}, a.unusable(errors.New("GitHub's answer contains an installation token with white space or control characters"))
 	}
-	return token, nil
+	if token != a.token {
+		a.token, a.made = token, time.Now()
+	}
+	return token, a.made, nil
+}
+
+// renew drops the token that was made then, so that the next caller exchanges the key for a new one.
+// It does nothing if another caller has done so.
+func (a *appCredential) renew(ctx context.Context, made time.Time) error {
+	select {
+	case a.turn <- struct{}{}:
+		defer func() { <-a.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if a.made.Equal(made) {
+		a.installation, a.token = nil, ""
+	}
+	return nil
+}
+
+func (a *appCredential) unusable(err error) *CredentialError {
+	return &CredentialError{Source: a.source, App: true, Err: err}
 }
 
 // failure turns ghinstallation's error into ours. A refusal gets our own text, because
 // ghinstallation's error holds the request with the App's assertion.
 func (a *appCredential) failure(err error) error {
-	out := &CredentialError{Source: a.source, Err: err}
+	out := a.unusable(err)
 	var refused *ghinstallation.HTTPError
 	if !errors.As(err, &refused) {
 		return out
@@ -100,8 +134,21 @@ func (a *appCredential) failure(err error) error {
 		out.StatusCode = resp.StatusCode
 		out.RequestID = resp.Header.Get("X-GitHub-Request-Id")
 		out.Err = fmt.Errorf("GitHub answered %d to the request for an installation token", resp.StatusCode)
+		if resp.StatusCode/100 == 3 && resp.Header.Get("Location") != "" {
+			out.RedirectedTo = redirectTarget(resp)
+			out.Err = fmt.Errorf("the request for an installation token was redirected to %s; check base_url", out.RedirectedTo)
+		}
 	}
 	return out
+}
+
+// redirectTarget is scheme and host of a redirect; the rest of the link may hold a secret.
+func redirectTarget(resp *http.Response) string {
+	target, err := resp.Location()
+	if err != nil {
+		return "an address that is not valid"
+	}
+	return target.Scheme + "://" + target.Host
 }
 
 // lateBound is a RoundTripper that learns later where its requests go: the chain needs the

@@ -150,7 +150,10 @@ func TestAppExchangeFaults(t *testing.T) {
 		{"502 without retries", answer(502, "<html>"), Config{}, "GitHub answered 502", 502, 1},
 		{"reset without retries", fault(errReset), Config{}, "connection reset", 0, 1},
 		{"a limit waited for", answer(429, "", "Retry-After", "5"), Config{MaxRateLimitWait: time.Minute}, "", 0, 2},
-		{"a redirect elsewhere", answer(307, "", "Location", "https://elsewhere.test/"), Config{}, "GitHub answered 307", 307, 1},
+		{"a redirect elsewhere", answer(307, "", "Location", "https://elsewhere.test/x?s3cret"), Config{MaxRetries: 3}, "the request for an installation token was redirected to https://elsewhere.test; check base_url", 307, 1},
+		{"a redirect at home", answer(301, "", "Location", "/app/x?a=b"), Config{}, "redirected to https://api.github.test; check base_url", 301, 1},
+		{"a redirect to nowhere", answer(302, "", "Location", "https://[s3cret"), Config{}, "redirected to an address that is not valid; check base_url", 302, 1},
+		{"a line break in the token", answer(201, `{"token":"ghs_a\nb","expires_at":"2999-01-01T00:00:00Z"}`), Config{MaxRetries: 3}, "GitHub's answer contains an installation token with white space or control characters", 0, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -170,6 +173,9 @@ func TestAppExchangeFaults(t *testing.T) {
 				var credential *CredentialError
 				if !errors.As(err, &credential) || credential.Source != "app_auth" || !strings.Contains(err.Error(), c.want) {
 					t.Fatalf("error %v, want a CredentialError with %q", err, c.want)
+				}
+				if !credential.App || strings.Contains(err.Error(), "s3cret") || strings.HasPrefix(c.name, "a redirect") != (credential.RedirectedTo != "") {
+					t.Errorf("App %v, redirected to %q: %v", credential.App, credential.RedirectedTo, err)
 				}
 				if credential.StatusCode != c.status || (c.status == 401 && credential.RequestID != "A:1") {
 					t.Errorf("status %d, id %q", credential.StatusCode, credential.RequestID)

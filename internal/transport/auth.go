@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Credential returns the token of each request.
@@ -126,8 +127,10 @@ func (a *tokenAuth) RoundTrip(req *http.Request) (*http.Response, error) {
 	// one from user info in a URL, for example.
 	stripAuthorization(out.Header)
 	setUserAgent(out, a.userAgent)
+	var made time.Time
 	if a.credential != nil && a.home.getsSecretsOf(req) && !isWithoutToken(req.Context()) {
-		token, err := a.credential.Token(req.Context())
+		token, at, err := tokenWithTime(req.Context(), a.credential)
+		made = at
 		if err != nil {
 			dropRequest(req)
 			return nil, err
@@ -138,8 +141,20 @@ func (a *tokenAuth) RoundTrip(req *http.Request) (*http.Response, error) {
 	if resp != nil {
 		// The clone contains the token and must not be returned.
 		resp.Request = req
+		if body, ok := resp.Body.(*memoryBody); ok {
+			body.tokenMade = made
+		}
 	}
 	return resp, err
+}
+
+// tokenWithTime returns a credential's token, and when it was made if it comes from an exchange.
+func tokenWithTime(ctx context.Context, c Credential) (token string, made time.Time, err error) {
+	if app, ok := c.(*appCredential); ok {
+		return app.tokenWithTime(ctx)
+	}
+	token, err = c.Token(ctx)
+	return token, time.Time{}, err
 }
 
 // appAuth protects the App's own requests: they come with the App's signed assertion, which may go

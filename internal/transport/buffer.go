@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"time"
 )
 
 const (
@@ -88,6 +89,8 @@ type memoryBody struct {
 	bytes.Reader
 	data  []byte
 	found *found // what the callers may keep of this answer; nil: nothing
+	// tokenMade is when the installation token of the request was made; zero: it had none.
+	tokenMade time.Time
 }
 
 // Close does nothing: there is nothing to free.

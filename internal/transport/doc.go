@@ -7,6 +7,7 @@
 //	coalesce     identical GETs in flight are one request
 //	cache        answers stored on disk: pinned ones, and ETags to revalidate; ETags also in the
 //	             memory of a caller that polls
+//	app retry    an App's token that GitHub refuses is repeated while it is new, or replaced once
 //	retry        5xx, connection faults and truncated bodies are retried
 //	rate gate    a known rate limit is waited for, or fails at once
 //	pace         requests per minute
@@ -25,6 +26,8 @@
 //     is held until that caller accepts it. Without a folder a pin changes no answer, so callers
 //     with different pins share a request too.
 //   - cache is above retry: what retry returns is final, so a temporary 502 never replaces an entry.
+//   - app retry is above retry, so that each repetition can have its own retries; with any other
+//     credential it is left out.
 //   - retry is above the gate: the gate handles rate-limit answers, and every attempt has to pass
 //     the gate again.
 //   - auth is below every wait that can be long (back-off, rate limit, pace), so that an App token is

@@ -55,6 +55,11 @@ func (e *RateLimitError) Error() string {
 type CredentialError struct {
 	// Source says where the credential comes from. It is never the value.
 	Source string
+	// App says that the credential is a GitHub App, whose tokens come from an exchange.
+	App bool
+	// RedirectedTo is where GitHub's answer to the exchange points, as scheme://host if it is a valid URL.
+	// "": it was not a redirect.
+	RedirectedTo string
 	// StatusCode and RequestID are those of GitHub's refusal; zero and empty if there was no
 	// answer.
 	StatusCode int

@@ -73,12 +73,13 @@ func New(cfg Config) (*http.Client, error) {
 		slots: make(chan struct{}, cfg.MaxConcurrent),
 		base:  base,
 	}
-	if app, ok := cfg.Credential.(exchanger); ok {
+	var next http.RoundTripper = p.chain(&tokenAuth{home: home, credential: cfg.Credential, userAgent: cfg.UserAgent})
+	if app, ok := cfg.Credential.(*appCredential); ok {
 		exchange := p.chain(&appAuth{home: home, userAgent: cfg.UserAgent})
 		exchange.harmless = true // one more installation token does no harm
 		app.bind(&logger{next: exchange, home: home})
+		next = &appRetrier{next: next, app: app}
 	}
-	next := p.chain(&tokenAuth{home: home, credential: cfg.Credential, userAgent: cfg.UserAgent})
 	kept := newCache(next, cfg, home)
 	head := &chain{base: base, cache: kept, next: &logger{next: newCoalescer(kept, kept.store != nil), home: home}}
 	return &http.Client{Transport: head, CheckRedirect: redirectPolicy(home)}, nil
