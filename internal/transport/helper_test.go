@@ -23,12 +23,14 @@ import (
 const cacheWorkerEnv = "TRANSPORT_TEST_CACHE_WORKER"
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(cacheWorkerEnv); dir != "" {
-		if err := cacheWorker(dir); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+	for name, worker := range map[string]func(string) error{cacheWorkerEnv: cacheWorker, proxyWorkerEnv: proxyWorker} {
+		if argument := os.Getenv(name); argument != "" {
+			if err := worker(argument); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			os.Exit(0)
 		}
-		os.Exit(0)
 	}
 	goleak.VerifyTestMain(m)
 }

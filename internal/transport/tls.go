@@ -46,12 +46,16 @@ func newWire(cfg Config) (*http.Transport, error) {
 	}, nil
 }
 
-// environmentProxy reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY. Its error does not quote the value,
-// which may contain a password.
+// environmentProxy reads HTTPS_PROXY and NO_PROXY. A plain http request never goes to a proxy, which
+// could read its token: only loopback hosts are spoken to in plain http, and net/http exempts only
+// some spellings of those. The error does not quote the value, which may contain a password.
 func environmentProxy(req *http.Request) (*url.URL, error) {
+	if req.URL.Scheme != "https" {
+		return nil, nil
+	}
 	u, err := http.ProxyFromEnvironment(req)
 	if err != nil {
-		return nil, errors.New("the proxy named by HTTPS_PROXY or HTTP_PROXY is not a valid URL")
+		return nil, errors.New("the proxy in HTTPS_PROXY is not a valid URL")
 	}
 	return u, nil
 }
