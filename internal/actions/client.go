@@ -13,8 +13,6 @@ import (
 	"strings"
 
 	"github.com/google/go-github/v62/github"
-
-	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // maxBody bounds an answer that is read into memory. A page of 100 jobs with 100 steps each has about
@@ -32,9 +30,8 @@ type Config struct {
 	HTTP          *http.Client // sees to the token, redirects, retries and limits: transport.New makes one
 	BaseURL       *url.URL     // where the REST API is
 	UserAgent     string
-	MaxConcurrent int             // pages of a list that are asked for at once; below 1: 1
-	TokenSource   string          // where the token comes from, for messages; "": requests are anonymous
-	Clock         transport.Clock // for waits between polls; nil: the real one
+	MaxConcurrent int    // pages of a list that are asked for at once; below 1: 1
+	TokenSource   string // where the token comes from, for messages; "": requests are anonymous
 }
 
 // NewClient reads the API that cfg names.
@@ -43,9 +40,6 @@ func NewClient(cfg Config) *Client {
 	requests.BaseURL = withTrailingSlash(cfg.BaseURL)
 	requests.UserAgent = cfg.UserAgent
 	cfg.MaxConcurrent = max(1, cfg.MaxConcurrent)
-	if cfg.Clock == nil {
-		cfg.Clock = transport.SystemClock()
-	}
 	return &Client{requests: requests, cfg: cfg}
 }
 

@@ -101,21 +101,21 @@ func (c *Client) poll(ctx context.Context, object string, report func(Progress),
 		default:
 			known = p
 		}
-		known.Object, known.Next = object, c.nextPoll(ctx, interval)
+		known.Object, known.Next = object, nextPoll(ctx, interval)
 		report(known)
-		if err := c.cfg.Clock.Sleep(ctx, p.Next); err != nil {
+		if err := transport.Sleep(ctx, known.Next); err != nil {
 			return stillUnfinished(errorFromTransport(ctx, object, err), known)
 		}
 	}
 }
 
 // nextPoll comes early enough for a last look before the time is up.
-func (c *Client) nextPoll(ctx context.Context, interval time.Duration) time.Duration {
+func nextPoll(ctx context.Context, interval time.Duration) time.Duration {
 	deadline, limited := ctx.Deadline()
 	if !limited {
 		return interval
 	}
-	left := deadline.Sub(c.cfg.Clock.Now())
+	left := time.Until(deadline)
 	if left > interval || left < 2*firstPoll {
 		return interval
 	}

@@ -82,20 +82,20 @@ func TestEveryErrorIsWorded(t *testing.T) {
 		},
 		{
 			name: "an App whose key is refused",
-			err:  actions.Error{Kind: actions.NoToken, Status: 401, TokenSource: "app_auth", RequestID: "C0DE:1", Err: errors.New("GitHub answered 401 when asked for a token of the App's installation")},
-			detail: "No token could be had from app_auth: GitHub answered 401 when asked for a token of the App's installation.\n\n" +
+			err:  actions.Error{Kind: actions.NoToken, Status: 401, TokenSource: "app_auth", RequestID: "C0DE:1", Err: errors.New("GitHub answered 401 to the request for an installation token")},
+			detail: "No token could be had from app_auth: GitHub answered 401 to the request for an installation token.\n\n" +
 				"Check that pem_file is a key of the App with this id, and that this machine's clock is right: GitHub takes the App's signature for a few minutes only.\n\nGitHub's request id: C0DE:1",
 		},
 		{
 			name: "an App that is not installed",
-			err:  actions.Error{Kind: actions.NoToken, Status: 404, TokenSource: "app_auth", Err: errors.New("GitHub answered 404 when asked for a token of the App's installation")},
-			detail: "No token could be had from app_auth: GitHub answered 404 when asked for a token of the App's installation.\n\n" +
+			err:  actions.Error{Kind: actions.NoToken, Status: 404, TokenSource: "app_auth", Err: errors.New("GitHub answered 404 to the request for an installation token")},
+			detail: "No token could be had from app_auth: GitHub answered 404 to the request for an installation token.\n\n" +
 				"Check installation_id, and that the App is still installed there: it is the number at the end of the installation's web address.",
 		},
 		{
 			name: "an App that meets a fault of GitHub's",
-			err:  actions.Error{Kind: actions.NoToken, Status: 502, TokenSource: "app_auth", Err: errors.New("GitHub answered 502 when asked for a token of the App's installation")},
-			detail: "No token could be had from app_auth: GitHub answered 502 when asked for a token of the App's installation.\n\n" +
+			err:  actions.Error{Kind: actions.NoToken, Status: 502, TokenSource: "app_auth", Err: errors.New("GitHub answered 502 to the request for an installation token")},
+			detail: "No token could be had from app_auth: GitHub answered 502 to the request for an installation token.\n\n" +
 				"This is a fault on GitHub's side, and trying again did not help: plan again later, and look at the host's status page.",
 		},
 		{

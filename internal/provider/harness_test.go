@@ -14,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
-	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // args are the arguments of a block; what is not named is null, and unknown is unknown.
@@ -52,7 +51,6 @@ func machineWith(env map[string]string) machine {
 	return machine{
 		getenv:  func(name string) string { return env[name] },
 		ghToken: func(context.Context, string) (token, source string) { return "", "" },
-		clock:   transport.SystemClock(),
 	}
 }
 

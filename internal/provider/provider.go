@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"net/http"
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -20,7 +21,7 @@ import (
 // New returns a factory of the provider as the binary serves it.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider {
-		return newProvider(version, machine{getenv: os.Getenv, ghToken: transport.GHToken, clock: transport.SystemClock()})
+		return newProvider(version, machine{getenv: os.Getenv, ghToken: transport.GHToken})
 	}
 }
 
@@ -28,7 +29,7 @@ func New(version string) func() provider.Provider {
 type machine struct {
 	getenv  func(name string) string                                      // empty for a variable that is not set
 	ghToken func(ctx context.Context, host string) (token, source string) // what gh would use for a host
-	clock   transport.Clock
+	base    http.RoundTripper                                             // carries requests at last; nil: the network
 }
 
 // githubProvider is the provider block and the list of what the provider offers.
@@ -63,6 +64,7 @@ func (p *githubProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	}
 	data := &providerData{owner: s.owner}
 	s.transport.UserAgent = "terraform-provider-github-actions/" + p.version + " terraform/" + req.TerraformVersion
+	s.transport.Base = p.machine.base
 	s.transport.OnCacheError = data.cache.failed
 	client, err := transport.New(s.transport)
 	if err != nil {
@@ -77,7 +79,6 @@ func (p *githubProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		UserAgent:     s.transport.UserAgent,
 		MaxConcurrent: s.transport.MaxConcurrent,
 		TokenSource:   s.tokenSource(),
-		Clock:         p.machine.clock,
 	})
 	resp.DataSourceData, resp.EphemeralResourceData = data, data
 }

@@ -90,7 +90,7 @@ func TestBadProviderBlock(t *testing.T) {
 		{name: "an owner with a slash", a: args{"owner": "acme/app"}, want: `^error at owner: Not an owner: "acme/app" is not the login of a user or an organisation: the owner has the character '/'`},
 		{name: "an owner of the environment", env: map[string]string{"GITHUB_OWNER": "a b"}, want: `^error at owner: Not an owner: "a b" is .* \(from GITHUB_OWNER\)\.$`},
 		{name: "an empty token", a: args{"token": ""}, want: `^error at token: .*at least 1`},
-		{name: "a token with a line break", a: args{"token": "sec\nret"}, want: `^error at token: Not a token: The token from the provider's token argument cannot be one: the token contains white space or a character that no token has\. It may have been copied with a line break or quotes\.$`},
+		{name: "a token with a line break", a: args{"token": "sec\nret"}, want: `^error at token: Not a token: The token from the provider's token argument cannot be one: the token contains white space or a character that tokens cannot contain\. It may have been copied with a line break or quotes\.$`},
 		{name: "a token with a space in the environment", env: map[string]string{"GITHUB_TOKEN": "sec ret"}, want: `^error at token: Not a token: The token from GITHUB_TOKEN cannot be one: the token contains white space`},
 		{name: "no concurrency", a: args{"max_concurrent_requests": 0}, want: `^error at max_concurrent_requests: Invalid number: max_concurrent_requests is 0; it has to be a whole number between 1 and 100\.$`},
 		{name: "too much concurrency", a: args{"max_concurrent_requests": 101}, want: `^error at max_concurrent_requests: Invalid number: max_concurrent_requests is 101; it has to be a whole number between 1 and 100\.$`},
@@ -100,8 +100,8 @@ func TestBadProviderBlock(t *testing.T) {
 		{name: "no address", a: args{"base_url": "https://[::1"}, want: `it is not an address` + examples},
 		{name: "a password", a: args{"base_url": "https://me:hunter2@ghe.test/api/v3/"}, want: `it must not contain a user name or password` + examples},
 		{name: "a query", a: args{"base_url": "https://ghe.test/api/v3/?x=1"}, want: `it must not contain a query or a fragment` + examples},
-		{name: "plain http", a: args{"base_url": "http://ghe.test/api/v3/"}, want: `it must use https: plain http would show the token to the network between here and "ghe\.test", and is for loopback hosts only` + examples},
-		{name: "plain http in the environment", env: map[string]string{"GITHUB_BASE_URL": "http://localhost.evil.test/"}, want: `"localhost\.evil\.test", and is for loopback hosts only \(from GITHUB_BASE_URL\)` + examples},
+		{name: "plain http", a: args{"base_url": "http://ghe.test/api/v3/"}, want: `it must use https: with plain http, anyone on the network between this machine and "ghe\.test" could read the token; only loopback hosts may use http` + examples},
+		{name: "plain http in the environment", env: map[string]string{"GITHUB_BASE_URL": "http://localhost.evil.test/"}, want: `"localhost\.evil\.test" could read the token; only loopback hosts may use http \(from GITHUB_BASE_URL\)` + examples},
 		{name: "the web site", a: args{"base_url": "https://github.com/"}, want: `github\.com serves web pages; its API is at https://api\.github\.com/` + examples},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
@@ -81,41 +82,44 @@ func TestWhoAsks(t *testing.T) {
 			withApp(server, 8)
 			withApp(server, 9)
 			server.Handle("/repos/acme/app/actions/jobs/2", http.HandlerFunc(githubtest.Status(http.StatusUnauthorized, "Bad credentials")))
-			asked := ""
-			m := machineWith(tc.env)
-			m.ghToken = func(_ context.Context, host string) (string, string) {
-				asked = host
-				if tc.gh == "" {
-					return "", ""
+			synctest.Test(t, func(t *testing.T) { // an App's refused request is repeated for seconds
+				asked := ""
+				m := machineWith(tc.env)
+				m.base = server.InMemory()
+				m.ghToken = func(_ context.Context, host string) (string, string) {
+					asked = host
+					if tc.gh == "" {
+						return "", ""
+					}
+					return tc.gh, "gh auth token"
 				}
-				return tc.gh, "gh auth token"
-			}
-			p := newProtocolOn(t, m)
-			block := args{"base_url": server.BaseURL(), "owner": "acme"}
-			for name, value := range tc.a {
-				block[name] = value
-			}
-			if diags := p.configure(block); len(diags) > 0 {
-				t.Fatal(diags)
-			}
-			if _, diags := p.read("github_actions_job", args{"repository": "app", "job_id": 70001}); len(diags) > 0 {
-				t.Fatal(diags)
-			}
-			requests := server.Requests()
-			want := ""
-			if tc.token != "" {
-				want = "Bearer " + tc.token
-			}
-			if got := requests[len(requests)-1].Header.Get("Authorization"); got != want {
-				t.Errorf("GitHub got %q, want %q", got, want)
-			}
-			if asked != "" && asked != "127.0.0.1" {
-				t.Errorf("gh was asked for %s", asked)
-			}
-			_, diags := p.read("github_actions_job", args{"repository": "app", "job_id": 2})
-			if named := strings.Contains(diags.String(), "The token from "+tc.source+" was refused."); named != (tc.source != "") {
-				t.Errorf("a refusal says %s, want %q named", diags, tc.source)
-			}
+				p := newProtocolOn(t, m)
+				block := args{"base_url": server.BaseURL(), "owner": "acme"}
+				for name, value := range tc.a {
+					block[name] = value
+				}
+				if diags := p.configure(block); len(diags) > 0 {
+					t.Fatal(diags)
+				}
+				if _, diags := p.read("github_actions_job", args{"repository": "app", "job_id": 70001}); len(diags) > 0 {
+					t.Fatal(diags)
+				}
+				requests := server.Requests()
+				want := ""
+				if tc.token != "" {
+					want = "Bearer " + tc.token
+				}
+				if got := requests[len(requests)-1].Header.Get("Authorization"); got != want {
+					t.Errorf("GitHub got %q, want %q", got, want)
+				}
+				if asked != "" && asked != "127.0.0.1" {
+					t.Errorf("gh was asked for %s", asked)
+				}
+				_, diags := p.read("github_actions_job", args{"repository": "app", "job_id": 2})
+				if named := strings.Contains(diags.String(), "The token from "+tc.source+" was refused."); named != (tc.source != "") {
+					t.Errorf("a refusal says %s, want %q named", diags, tc.source)
+				}
+			})
 		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -16,36 +17,30 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
-	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// impatient is a clock whose waits are over at once, unless the context is.
-type impatient struct{ waits *atomic.Int64 }
-
-func (impatient) Now() time.Time { return time.Now() }
-
-func (c impatient) Sleep(ctx context.Context, d time.Duration) error {
-	c.waits.Add(int64(d))
-	return ctx.Err()
+// inBubble is a provider whose reads each have a synctest bubble of their own, so that Terraform, which
+// cannot be in one, need not wait for what they wait for.
+type inBubble struct {
+	tfprotov6.ProviderServer
+	t      *testing.T
+	waited *atomic.Int64 // what the reads waited in all
 }
 
-// stuck is a clock whose waits end with the context alone.
-type stuck struct{}
-
-func (stuck) Now() time.Time { return time.Now() }
-
-func (stuck) Sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	<-ctx.Done()
-	return ctx.Err()
+func (b inBubble) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (resp *tfprotov6.ReadDataSourceResponse, err error) {
+	synctest.Test(b.t, func(*testing.T) {
+		began := time.Now()
+		// The end of a context from outside would not count as something to wait for.
+		resp, err = b.ProviderServer.ReadDataSource(context.WithoutCancel(ctx), req)
+		b.waited.Add(int64(time.Since(began)))
+	})
+	return resp, err
 }
 
-// machineWithClock is machineWith with another clock.
-func machineWithClock(clock transport.Clock) machine {
+// machineOn is machineWith, reading server without a connection.
+func machineOn(server *githubtest.Server) machine {
 	m := machineWith(nil)
-	m.clock = clock
+	m.base = server.InMemory()
 	return m
 }
 
@@ -67,11 +62,11 @@ func TestAccGate(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())
 	finishes(server, 2)
-	var waits atomic.Int64
+	var waited atomic.Int64
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"github-actions": func() (tfprotov6.ProviderServer, error) {
-				return providerserver.NewProtocol6(newProvider("test", machineWithClock(impatient{&waits})))(), nil
+				return inBubble{providerserver.NewProtocol6(newProvider("test", machineOn(server)))(), t, &waited}, nil
 			},
 		},
 		Steps: []resource.TestStep{{
@@ -90,8 +85,8 @@ func TestAccGate(t *testing.T) {
 				}`,
 		}},
 	})
-	if waits.Load() != int64(12500*time.Millisecond) {
-		t.Errorf("it waited %s in all, want 5s and 7.5s", time.Duration(waits.Load()))
+	if waited.Load() != int64(12500*time.Millisecond) {
+		t.Errorf("it waited %s in all, want 5s and 7.5s", time.Duration(waited.Load()))
 	}
 }
 
@@ -109,15 +104,17 @@ func TestAGateThatNeverOpens(t *testing.T) {
 		t.Run(tc.typeName, func(t *testing.T) {
 			t.Parallel()
 			server := githubtest.New(t, githubtest.Demo())
-			p := newProtocolOn(t, machineWithClock(stuck{}))
-			if diags := p.configure(args{"base_url": server.BaseURL(), "owner": "acme"}); len(diags) > 0 {
-				t.Fatal(diags)
-			}
-			tc.a["repository"], tc.a["wait_for_completion"], tc.a["timeouts"] = "app", true, args{"read": "2s"}
-			_, got := p.read(tc.typeName, tc.a)
-			if len(got) != 1 || !regexp.MustCompile(tc.want).MatchString(got[0]) {
-				t.Errorf("got  %s\nwant %s", got, tc.want)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				p := newProtocolOn(t, machineOn(server))
+				if diags := p.configure(args{"base_url": server.BaseURL(), "owner": "acme"}); len(diags) > 0 {
+					t.Fatal(diags)
+				}
+				tc.a["repository"], tc.a["wait_for_completion"], tc.a["timeouts"] = "app", true, args{"read": "2s"}
+				_, got := p.read(tc.typeName, tc.a)
+				if len(got) != 1 || !regexp.MustCompile(tc.want).MatchString(got[0]) {
+					t.Errorf("got  %s\nwant %s", got, tc.want)
+				}
+			})
 		})
 	}
 }
@@ -127,22 +124,23 @@ func TestAWaitTellsTheLog(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())
 	finishes(server, 1)
-	var waits atomic.Int64
-	p := newProtocolOn(t, machineWithClock(impatient{&waits}))
-	if diags := p.configure(args{"base_url": server.BaseURL(), "owner": "acme"}); len(diags) > 0 {
-		t.Fatal(diags)
-	}
-	var log bytes.Buffer
-	ctx := tflogtest.RootLogger(t.Context(), &log)
-	_, diags := p.readContext(ctx, "github_actions_run_jobs", args{"repository": "app", "run_id": 702, "wait_for_completion": true})
-	if len(diags) > 0 {
-		t.Fatal(diags)
-	}
-	for _, want := range []string{`"@level":"info"`, `"@message":"Waiting for completion"`, `"object":"acme/app run 702"`, `"status":"in_progress"`, `"unfinished_jobs":["fuzz (in_progress)","benchmark (queued)"]`, `"next_poll_seconds":5`} {
-		if !strings.Contains(log.String(), want) {
-			t.Errorf("%s is not in the log\n%s", want, log.String())
+	synctest.Test(t, func(t *testing.T) {
+		p := newProtocolOn(t, machineOn(server))
+		if diags := p.configure(args{"base_url": server.BaseURL(), "owner": "acme"}); len(diags) > 0 {
+			t.Fatal(diags)
 		}
-	}
+		var log bytes.Buffer
+		ctx := tflogtest.RootLogger(t.Context(), &log)
+		_, diags := p.readContext(ctx, "github_actions_run_jobs", args{"repository": "app", "run_id": 702, "wait_for_completion": true})
+		if len(diags) > 0 {
+			t.Fatal(diags)
+		}
+		for _, want := range []string{`"@level":"info"`, `"@message":"Waiting for completion"`, `"object":"acme/app run 702"`, `"status":"in_progress"`, `"unfinished_jobs":["fuzz (in_progress)","benchmark (queued)"]`, `"next_poll_seconds":5`} {
+			if !strings.Contains(log.String(), want) {
+				t.Errorf("%s is not in the log\n%s", want, log.String())
+			}
+		}
+	})
 }
 
 // TestWithoutWaitingTheAnswerIsNow: the default neither waits nor asks twice.
@@ -150,14 +148,17 @@ func TestWithoutWaitingTheAnswerIsNow(t *testing.T) {
 	t.Parallel()
 	for _, wait := range []any{nil, false} {
 		server := githubtest.New(t, githubtest.Demo())
-		p := newProtocolOn(t, machineWithClock(stuck{}))
-		if diags := p.configure(args{"base_url": server.BaseURL(), "owner": "acme"}); len(diags) > 0 {
-			t.Fatal(diags)
-		}
-		got, diags := p.read("github_actions_run_jobs", args{"repository": "app", "run_id": 702, "wait_for_completion": wait})
-		if len(diags) > 0 || got["completed"] != false || got["succeeded"] != false {
-			t.Errorf("completed %v, succeeded %v, %s", got["completed"], got["succeeded"], diags)
-		}
+		synctest.Test(t, func(t *testing.T) {
+			p := newProtocolOn(t, machineOn(server))
+			if diags := p.configure(args{"base_url": server.BaseURL(), "owner": "acme"}); len(diags) > 0 {
+				t.Fatal(diags)
+			}
+			began := time.Now()
+			got, diags := p.read("github_actions_run_jobs", args{"repository": "app", "run_id": 702, "wait_for_completion": wait})
+			if len(diags) > 0 || got["completed"] != false || got["succeeded"] != false || time.Since(began) != 0 {
+				t.Errorf("completed %v, succeeded %v after %s, %s", got["completed"], got["succeeded"], time.Since(began), diags)
+			}
+		})
 		if requests := server.Requests(); len(requests) != 2 {
 			t.Errorf("requests %v, want the run and its jobs", requests)
 		}

@@ -9,23 +9,19 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/bradleyfalzon/ghinstallation/v2"
 )
 
-// exchanger is a credential that sends requests of its own to get a token.
-type exchanger interface {
-	bind(rt http.RoundTripper)
-}
-
-// AppInstallation is a GitHub App's credential: it exchanges the App's key for
-// an installation token when it is first needed and again a minute before that
-// one expires. The key is PEM, PKCS #1 or #8; an unusable one is an error here.
+// AppInstallation is a GitHub App's credential. It exchanges the App's key for an installation
+// token when the first request needs one, and again a minute before that token expires. The key is
+// PEM, PKCS #1 or #8; an invalid key is an error here.
 //
-// The exchange goes to base through rt. When rt is nil, the client that New
-// makes with this credential carries it under its own retry, rate-limit, pace
-// and log rules; the credential then belongs to that client. The exchange is a
-// POST, but it is tried again as a GET is: a second token does no harm.
+// The exchange goes to base through rt. If rt is nil, the client that New makes with this
+// credential sends it, with its own retry, rate-limit, pace and log rules; the credential then
+// belongs to that client. The exchange is a POST, but it is retried like a GET: a second token does
+// no harm.
 func AppInstallation(base *url.URL, appID, installationID int64, pem []byte, rt http.RoundTripper, source string) (Credential, error) {
 	if base == nil {
 		return nil, errors.New("a GitHub App needs a base URL")
@@ -33,31 +29,35 @@ func AppInstallation(base *url.URL, appID, installationID int64, pem []byte, rt 
 	if err := CheckBaseURL(base); err != nil {
 		return nil, fmt.Errorf("the base URL cannot be used: %w", err)
 	}
+	a := &appCredential{source: source, base: strings.TrimRight(base.String(), "/"), id: installationID, turn: make(chan struct{}, 1)}
 	if appID <= 0 || installationID <= 0 {
-		return nil, &CredentialError{Source: source, Err: errors.New("the App's id and the installation's id must be positive numbers")}
+		return nil, a.unusable(errors.New("the App's id and the installation's id must be positive numbers"))
 	}
-	a := &appCredential{source: source, turn: make(chan struct{}, 1)}
 	a.wire.rt = rt
-	installation, err := ghinstallation.New(&a.wire, appID, installationID, pem)
+	apps, err := ghinstallation.NewAppsTransport(&a.wire, appID, pem)
 	if err != nil {
-		// The parser's words say which step failed; they do not quote the key.
-		return nil, &CredentialError{Source: source, Err: fmt.Errorf("the App's private key cannot be used: %w", err)}
+		// The error of the parser says which step failed; it does not quote the key.
+		return nil, a.unusable(fmt.Errorf("the App's private key cannot be used: %w", err))
 	}
-	installation.BaseURL = strings.TrimRight(base.String(), "/")
-	a.installation = installation
-	a.print = fingerprint("app", installation.BaseURL,
-		strconv.FormatInt(appID, 10), strconv.FormatInt(installationID, 10))
+	a.apps = apps
+	a.print = fingerprint("app", a.base, strconv.FormatInt(appID, 10), strconv.FormatInt(installationID, 10))
 	return a, nil
 }
 
 type appCredential struct {
-	installation *ghinstallation.Transport
-	source       string
-	print        string
-	wire         lateBound
-	// turn is held by the one caller that looks at the token. ghinstallation has
-	// a mutex for that, but a mutex keeps its waiters beyond their context.
-	turn chan struct{}
+	apps   *ghinstallation.AppsTransport // signs as the App
+	id     int64                         // of the installation
+	base   string
+	source string
+	print  string
+	wire   lateBound
+
+	// turn is held by the one caller that looks at the token. ghinstallation has a mutex for that, but
+	// a caller that waits for a mutex cannot leave when its context ends.
+	turn         chan struct{}
+	installation *ghinstallation.Transport // keeps the token; nil: a new one is needed
+	token        string
+	made         time.Time // when the token was made; it also tells one token from the next
 }
 
 func (a *appCredential) Source() string            { return a.source }
@@ -65,28 +65,62 @@ func (a *appCredential) Fingerprint() string       { return a.print }
 func (a *appCredential) bind(rt http.RoundTripper) { a.wire.bind(rt) }
 
 func (a *appCredential) Token(ctx context.Context) (string, error) {
+	token, _, err := a.tokenWithTime(ctx)
+	return token, err
+}
+
+// tokenWithTime is Token, and when that token was made.
+func (a *appCredential) tokenWithTime(ctx context.Context) (token string, made time.Time, err error) {
 	select {
 	case a.turn <- struct{}{}:
 		defer func() { <-a.turn }()
 	case <-ctx.Done():
-		return "", ctx.Err()
+		return "", time.Time{}, ctx.Err()
 	}
-	token, err := a.installation.Token(ctx)
+	if a.installation == nil {
+		a.installation = ghinstallation.NewFromAppsTransport(a.apps, a.id)
+		a.installation.BaseURL = a.base
+	}
+	token, err = a.installation.Token(ctx)
 	switch {
 	case ctx.Err() != nil:
-		return "", ctx.Err()
+		return "", time.Time{}, ctx.Err()
 	case err != nil:
-		return "", a.failure(err)
+		return "", time.Time{}, a.failure(err)
 	case token == "":
-		return "", &CredentialError{Source: a.source, Err: errors.New("GitHub's answer contains no installation token")}
+		return "", time.Time{}, a.unusable(errors.New("GitHub's answer contains no installation token"))
+	case CheckToken(token) != nil:
+		return "", time.Time{}, a.unusable(errors.New("GitHub's answer contains an installation token with white space or control characters"))
 	}
-	return token, nil
+	if token != a.token {
+		a.token, a.made = token, time.Now()
+	}
+	return token, a.made, nil
 }
 
-// failure turns ghinstallation's error into ours. A refusal is told in our own
-// words, because its error keeps the request that carries the App's assertion.
+// renew drops the token that was made then, so that the next caller exchanges the key for a new one.
+// It does nothing if another caller has done so.
+func (a *appCredential) renew(ctx context.Context, made time.Time) error {
+	select {
+	case a.turn <- struct{}{}:
+		defer func() { <-a.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if a.made.Equal(made) {
+		a.installation, a.token = nil, ""
+	}
+	return nil
+}
+
+func (a *appCredential) unusable(err error) *CredentialError {
+	return &CredentialError{Source: a.source, App: true, Err: err}
+}
+
+// failure turns ghinstallation's error into ours. A refusal gets our own text, because
+// ghinstallation's error holds the request with the App's assertion.
 func (a *appCredential) failure(err error) error {
-	out := &CredentialError{Source: a.source, Err: err}
+	out := a.unusable(err)
 	var refused *ghinstallation.HTTPError
 	if !errors.As(err, &refused) {
 		return out
@@ -99,13 +133,26 @@ func (a *appCredential) failure(err error) error {
 		_ = resp.Body.Close()
 		out.StatusCode = resp.StatusCode
 		out.RequestID = resp.Header.Get("X-GitHub-Request-Id")
-		out.Err = fmt.Errorf("GitHub answered %d when asked for a token of the App's installation", resp.StatusCode)
+		out.Err = fmt.Errorf("GitHub answered %d to the request for an installation token", resp.StatusCode)
+		if resp.StatusCode/100 == 3 && resp.Header.Get("Location") != "" {
+			out.RedirectedTo = redirectTarget(resp)
+			out.Err = fmt.Errorf("the request for an installation token was redirected to %s; check base_url", out.RedirectedTo)
+		}
 	}
 	return out
 }
 
-// lateBound is a RoundTripper that is told later where requests go: the chain
-// needs the credential, and the credential needs the chain.
+// redirectTarget is scheme and host of a redirect; the rest of the link may hold a secret.
+func redirectTarget(resp *http.Response) string {
+	target, err := resp.Location()
+	if err != nil {
+		return "an address that is not valid"
+	}
+	return target.Scheme + "://" + target.Host
+}
+
+// lateBound is a RoundTripper that learns later where its requests go: the chain needs the
+// credential, and the credential needs the chain.
 type lateBound struct {
 	mu sync.Mutex
 	rt http.RoundTripper
@@ -125,7 +172,7 @@ func (l *lateBound) RoundTrip(req *http.Request) (*http.Response, error) {
 	l.mu.Unlock()
 	if rt == nil {
 		dropRequest(req)
-		return nil, errors.New("the App's credential belongs to no client yet")
+		return nil, errors.New("the App's credential is not attached to a client yet")
 	}
 	return rt.RoundTrip(req)
 }

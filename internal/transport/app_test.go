@@ -33,8 +33,8 @@ func appPEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(appKey())})
 }
 
-// appHub is GitHub for one App, below a path as on GitHub Enterprise Server. It
-// checks the App's assertion and hands out ghs_1, ghs_2, …
+// appHub is GitHub for one App, below a path as on GitHub Enterprise Server. It checks the App's
+// assertion and returns the tokens ghs_1, ghs_2, …
 type appHub struct {
 	t        *testing.T
 	life     time.Duration // of a token; negative: expired when given
@@ -142,47 +142,53 @@ func TestAppExchangeFaults(t *testing.T) {
 		{"no such installation", answer(404, `{}`, "X-GitHub-Request-Id", "A:1"), Config{MaxRetries: 3}, "GitHub answered 404", 404, 1},
 		{"no token in it", answer(201, `{}`), Config{}, "no installation token", 0, 1},
 		{"not JSON", answer(201, `<html>`), Config{}, "invalid character", 0, 1},
-		// A second token does no harm, so the exchange may be repeated although
-		// it is a POST: a credential must not fail where every GET would go on.
+		// A second token does no harm, so the exchange is repeated although it is a POST: a
+		// credential must not fail where a GET would be retried.
 		{"reset", fault(errReset), Config{MaxRetries: 3}, "", 0, 2},
 		{"502", answer(502, "<html>"), Config{MaxRetries: 3}, "", 0, 2},
 		{"cut short", cut(`{"tok`), Config{MaxRetries: 3}, "", 0, 2},
 		{"502 without retries", answer(502, "<html>"), Config{}, "GitHub answered 502", 502, 1},
 		{"reset without retries", fault(errReset), Config{}, "connection reset", 0, 1},
 		{"a limit waited for", answer(429, "", "Retry-After", "5"), Config{MaxRateLimitWait: time.Minute}, "", 0, 2},
-		{"a redirect elsewhere", answer(307, "", "Location", "https://elsewhere.test/"), Config{}, "GitHub answered 307", 307, 1},
+		{"a redirect elsewhere", answer(307, "", "Location", "https://elsewhere.test/x?s3cret"), Config{MaxRetries: 3}, "the request for an installation token was redirected to https://elsewhere.test; check base_url", 307, 1},
+		{"a redirect at home", answer(301, "", "Location", "/app/x?a=b"), Config{}, "redirected to https://api.github.test; check base_url", 301, 1},
+		{"a redirect to nowhere", answer(302, "", "Location", "https://[s3cret"), Config{}, "redirected to an address that is not valid; check base_url", 302, 1},
+		{"a line break in the token", answer(201, `{"token":"ghs_a\nb","expires_at":"2999-01-01T00:00:00Z"}`), Config{MaxRetries: 3}, "GitHub's answer contains an installation token with white space or control characters", 0, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			hub := &appHub{t: t, life: time.Hour, exchange: c.exchange}
-			c.cfg.Clock = newFakeClock()
-			client := hub.client(t, c.cfg)
-			_, _, _, err := fetch(t.Context(), client, testBase+"api/v3/x")
-			if hub.exchanges.Load() != c.exchanges {
-				t.Errorf("%d exchanges, want %d", hub.exchanges.Load(), c.exchanges)
-			}
-			if c.want == "" {
-				if err != nil {
-					t.Error(err)
+			synctest.Test(t, func(t *testing.T) {
+				hub := &appHub{t: t, life: time.Hour, exchange: c.exchange}
+				client := hub.client(t, c.cfg)
+				_, _, _, err := fetch(t.Context(), client, testBase+"api/v3/x")
+				if hub.exchanges.Load() != c.exchanges {
+					t.Errorf("%d exchanges, want %d", hub.exchanges.Load(), c.exchanges)
 				}
-				return
-			}
-			var credential *CredentialError
-			if !errors.As(err, &credential) || credential.Source != "app_auth" || !strings.Contains(err.Error(), c.want) {
-				t.Fatalf("error %v, want a CredentialError with %q", err, c.want)
-			}
-			if credential.StatusCode != c.status || (c.status == 401 && credential.RequestID != "A:1") {
-				t.Errorf("status %d, id %q", credential.StatusCode, credential.RequestID)
-			}
-			if len(hub.seen) != 0 {
-				t.Error("the request was sent without a token")
-			}
+				if c.want == "" {
+					if err != nil {
+						t.Error(err)
+					}
+					return
+				}
+				var credential *CredentialError
+				if !errors.As(err, &credential) || credential.Source != "app_auth" || !strings.Contains(err.Error(), c.want) {
+					t.Fatalf("error %v, want a CredentialError with %q", err, c.want)
+				}
+				if !credential.App || strings.Contains(err.Error(), "s3cret") || strings.HasPrefix(c.name, "a redirect") != (credential.RedirectedTo != "") {
+					t.Errorf("App %v, redirected to %q: %v", credential.App, credential.RedirectedTo, err)
+				}
+				if credential.StatusCode != c.status || (c.status == 401 && credential.RequestID != "A:1") {
+					t.Errorf("status %d, id %q", credential.StatusCode, credential.RequestID)
+				}
+				if len(hub.seen) != 0 {
+					t.Error("the request was sent without a token")
+				}
+			})
 		})
 	}
 }
 
-// Faults that stay are told with what is known of them: the status, or the
-// attempts.
+// The error of a permanent fault says what is known: the status, or the number of attempts.
 func TestAppExchangeFaultsThatStay(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -197,44 +203,48 @@ func TestAppExchangeFaultsThatStay(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			hub := &appHub{t: t, life: time.Hour, exchange: c.exchange, spoilt: 100}
-			client := hub.client(t, Config{MaxRetries: 2, Clock: newFakeClock()})
-			_, _, _, err := fetch(t.Context(), client, testBase+"api/v3/x")
-			var credential *CredentialError
-			if !errors.As(err, &credential) || credential.StatusCode != c.status {
-				t.Fatalf("error %v, want a CredentialError with status %d", err, c.status)
-			}
-			var attempts *AttemptsError
-			if errors.As(err, &attempts) != (c.attempts > 0) || attempts != nil && attempts.Attempts != c.attempts {
-				t.Errorf("error %v, want %d attempts", err, c.attempts)
-			}
-			if hub.exchanges.Load() != 3 || len(hub.seen) != 0 {
-				t.Errorf("%d exchanges and %d requests, want 3 and none", hub.exchanges.Load(), len(hub.seen))
-			}
+			synctest.Test(t, func(t *testing.T) {
+				hub := &appHub{t: t, life: time.Hour, exchange: c.exchange, spoilt: 100}
+				client := hub.client(t, Config{MaxRetries: 2})
+				_, _, _, err := fetch(t.Context(), client, testBase+"api/v3/x")
+				var credential *CredentialError
+				if !errors.As(err, &credential) || credential.StatusCode != c.status {
+					t.Fatalf("error %v, want a CredentialError with status %d", err, c.status)
+				}
+				var attempts *AttemptsError
+				if errors.As(err, &attempts) != (c.attempts > 0) || attempts != nil && attempts.Attempts != c.attempts {
+					t.Errorf("error %v, want %d attempts", err, c.attempts)
+				}
+				if hub.exchanges.Load() != 3 || len(hub.seen) != 0 {
+					t.Errorf("%d exchanges and %d requests, want 3 and none", hub.exchanges.Load(), len(hub.seen))
+				}
+			})
 		})
 	}
 }
 
-// A limit that the exchange runs into is everybody's: it is told as such, and
+// A limit that the exchange runs into applies to all requests: it is reported as a limit, and
 // closes the gate.
 func TestAppExchangeIntoALimit(t *testing.T) {
 	t.Parallel()
-	hub := &appHub{t: t, life: time.Hour, exchange: answer(403, "", "Retry-After", "3600")}
-	client := hub.client(t, Config{MaxRateLimitWait: time.Minute, Clock: newFakeClock()})
-	for range 3 {
-		_, _, _, err := fetch(t.Context(), client, testBase+"api/v3/x")
-		var limit *RateLimitError
-		if !errors.As(err, &limit) || limit.Wait != time.Hour {
-			t.Errorf("error %v", err)
+	synctest.Test(t, func(t *testing.T) {
+		hub := &appHub{t: t, life: time.Hour, exchange: answer(403, "", "Retry-After", "3600")}
+		client := hub.client(t, Config{MaxRateLimitWait: time.Minute})
+		for range 3 {
+			_, _, _, err := fetch(t.Context(), client, testBase+"api/v3/x")
+			var limit *RateLimitError
+			if !errors.As(err, &limit) || limit.Wait != time.Hour {
+				t.Errorf("error %v", err)
+			}
 		}
-	}
-	if hub.exchanges.Load() != 1 {
-		t.Errorf("%d exchanges, want 1", hub.exchanges.Load())
-	}
+		if hub.exchanges.Load() != 1 {
+			t.Errorf("%d exchanges, want 1", hub.exchanges.Load())
+		}
+	})
 }
 
-// Waiting for another caller's exchange ends with one's own context, and does
-// not end the exchange.
+// A caller that waits for another caller's exchange leaves when its own context ends, and does not
+// end the exchange.
 func TestAppWaitEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	appKey() // made outside the bubble: its time would count
@@ -265,7 +275,7 @@ func TestAppWaitEndsWithTheContext(t *testing.T) {
 	})
 }
 
-// Whose context ends during the exchange learns that, not of a bad credential.
+// A caller whose context ends during the exchange gets the context's error, not a CredentialError.
 func TestAppExchangeEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -8,24 +8,25 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
-// Credential yields the token of one request.
+// Credential returns the token of each request.
 type Credential interface {
-	// Token returns a token that is valid now. It may ask GitHub for one; it
-	// ends with the context. Its error is a *CredentialError.
+	// Token returns a token that is valid now. It may have to request one, and ends when the
+	// context ends. Any other error is a *CredentialError.
 	Token(ctx context.Context) (string, error)
-	// Source says where the credential came from, for messages: "the provider's
-	// token argument" or "GITHUB_TOKEN". It is never the value.
+	// Source says where the credential comes from, for messages: "the provider's token argument" or
+	// "GITHUB_TOKEN". It is never the value.
 	Source() string
-	// Fingerprint is a hash of who is asking, for cache keys. It is the same for
-	// all tokens that see the same things, and does not reveal any.
+	// Fingerprint identifies who is asking, for cache keys. It is a hash that does not reveal the
+	// token, and is the same for all tokens that can read the same things.
 	Fingerprint() string
 }
 
-// StaticToken is a credential that does not change. White space around the token
-// is trimmed and no part of it: a token read from a file ends with a line break.
-// What is left has to pass CheckToken, or Token says why it does not.
+// StaticToken is a credential that does not change. White space around the token is removed: a
+// token that is read from a file ends with a line break. If the rest does not pass CheckToken,
+// Token returns that error.
 func StaticToken(token, source string) Credential {
 	return staticToken{token: strings.TrimSpace(token), source: source}
 }
@@ -39,15 +40,15 @@ func (s staticToken) Token(context.Context) (string, error) {
 	return s.token, nil
 }
 
-// CheckToken says why a text, taken as it is, cannot be a token. net/http would
-// refuse it as well, but without a word on where it came from.
+// CheckToken says why a text, as it is, cannot be a token. net/http would refuse it too, but
+// without saying where it came from.
 func CheckToken(token string) error {
 	if token == "" {
 		return errors.New("the token is empty")
 	}
 	for i := range len(token) {
 		if c := token[i]; c <= ' ' || c >= 0x7f {
-			return errors.New("the token contains white space or a character that no token has")
+			return errors.New("the token contains white space or a character that tokens cannot contain")
 		}
 	}
 	return nil
@@ -62,7 +63,7 @@ func (s staticToken) String() string { return "token from " + s.source }
 // GoString keeps the token out of %#v.
 func (s staticToken) GoString() string { return s.String() }
 
-// fingerprint hashes parts so that no two lists of parts have the same text.
+// fingerprint hashes parts so that different lists of parts have different hashes.
 func fingerprint(parts ...string) string {
 	h := sha256.New()
 	for _, p := range parts {
@@ -90,14 +91,14 @@ func originOf(u *url.URL) origin {
 
 func (o origin) has(u *url.URL) bool { return originOf(u) == o }
 
-// getsSecretsOf reports whether a request's secrets may go where it goes: its
-// address and, where one is set, its Host header have to be ours.
+// getsSecretsOf reports whether a request's secrets may go where it goes: its URL and, if it is
+// set, its Host header must be this origin.
 func (o origin) getsSecretsOf(req *http.Request) bool {
 	return o.has(req.URL) && (req.Host == "" || strings.EqualFold(req.Host, req.URL.Host))
 }
 
-// stripAuthorization removes the header in any spelling: http.Header.Del knows
-// only one, and HTTP does not care.
+// stripAuthorization removes the header in any spelling: http.Header.Del removes only one, and HTTP
+// ignores case.
 func stripAuthorization(h http.Header) {
 	for name := range h {
 		if strings.EqualFold(name, "Authorization") {
@@ -106,7 +107,7 @@ func stripAuthorization(h http.Header) {
 	}
 }
 
-// tokenAuth is the one place where a token enters a request.
+// tokenAuth is the only place where a token enters a request.
 type tokenAuth struct {
 	next       http.RoundTripper
 	home       origin
@@ -122,12 +123,14 @@ func (a *tokenAuth) over(next http.RoundTripper) http.RoundTripper {
 
 func (a *tokenAuth) RoundTrip(req *http.Request) (*http.Response, error) {
 	out := req.Clone(req.Context())
-	// Whatever came along did not pass the check below: http.Client makes one
-	// from user info in an URL, for instance.
+	// An Authorization that came with the request has not passed the check below. http.Client makes
+	// one from user info in a URL, for example.
 	stripAuthorization(out.Header)
 	setUserAgent(out, a.userAgent)
+	var made time.Time
 	if a.credential != nil && a.home.getsSecretsOf(req) && !isWithoutToken(req.Context()) {
-		token, err := a.credential.Token(req.Context())
+		token, at, err := tokenWithTime(req.Context(), a.credential)
+		made = at
 		if err != nil {
 			dropRequest(req)
 			return nil, err
@@ -136,14 +139,26 @@ func (a *tokenAuth) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := a.next.RoundTrip(out)
 	if resp != nil {
-		// The clone has the token in it and must not travel up.
+		// The clone contains the token and must not be returned.
 		resp.Request = req
+		if body, ok := resp.Body.(*memoryBody); ok {
+			body.tokenMade = made
+		}
 	}
 	return resp, err
 }
 
-// appAuth guards the App's own requests: they arrive with the App's signed
-// assertion, which may go home and nowhere else.
+// tokenWithTime returns a credential's token, and when it was made if it comes from an exchange.
+func tokenWithTime(ctx context.Context, c Credential) (token string, made time.Time, err error) {
+	if app, ok := c.(*appCredential); ok {
+		return app.tokenWithTime(ctx)
+	}
+	token, err = c.Token(ctx)
+	return token, time.Time{}, err
+}
+
+// appAuth protects the App's own requests: they come with the App's signed assertion, which may go
+// home only.
 type appAuth struct {
 	next      http.RoundTripper
 	home      origin

@@ -67,7 +67,7 @@ func TestAnonymousStripsAuthorization(t *testing.T) {
 	}
 }
 
-// A Host header of its own makes another site of the same address.
+// A different Host header means a different site at the same address.
 func TestAnotherHostHeaderGetsNoToken(t *testing.T) {
 	t.Parallel()
 	for host, want := range map[string]string{"": "Bearer s3cret", "API.github.test": "Bearer s3cret", "evil.test": ""} {
@@ -153,7 +153,7 @@ func TestStaticTokenTrimsAndHides(t *testing.T) {
 	}
 }
 
-// The copy with the token in it must not come back up, whoever is above.
+// The copy of the request that has the token must not be returned to any layer above.
 func TestAuthReturnsTheRequestItGot(t *testing.T) {
 	t.Parallel()
 	home := originOf(mustURL(t, testBase))
@@ -189,8 +189,8 @@ func TestAssertionGoesHomeOnly(t *testing.T) {
 	}
 }
 
-// TestWithoutToken: not even the base URL's own origin gets it, nothing is followed, nothing shared or
-// kept, and no part of the query is logged.
+// TestWithoutToken: even a request to the base URL's own origin has no token; redirects are not
+// followed, answers are neither shared nor cached, and no part of the query is logged.
 func TestWithoutToken(t *testing.T) {
 	t.Parallel()
 	wire := newScript(t, answer(200, "{}", "ETag", "e"), answer(200, "{}", "ETag", "e"), answer(302, "", "Location", testBase+"next"))

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// benchBody is about what 20 jobs with their steps are.
+// benchBody has the size of about 20 jobs with their steps.
 var benchBody = `{"total_count":20,"jobs":[` + strings.Repeat(`{"id":1,"name":"build","labels":["ubuntu-latest"]},`, 1200) + `{}]}`
 
 func benchmark(b *testing.B, client *http.Client, base string) {
@@ -19,7 +19,7 @@ func benchmark(b *testing.B, client *http.Client, base string) {
 	var n atomic.Int64
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			// A path of its own, so that coalescing has nothing to save.
+			// Different paths, so that coalescing saves nothing.
 			_, body, _, err := fetch(context.Background(), client, fmt.Sprintf("%sjobs/%d", base, n.Add(1)%64))
 			if err != nil || len(body) != len(benchBody) {
 				b.Errorf("%d bytes, %v", len(body), err)
@@ -46,8 +46,8 @@ func fullChain(b *testing.B, base string, wire http.RoundTripper, dir string) *h
 	})
 }
 
-// BenchmarkBare is http.Client without the chain, BenchmarkChain with it, both
-// on an answer of 60 kB from memory: the difference is what the chain costs.
+// BenchmarkBare is http.Client without the chain, BenchmarkChain with it, both on an answer of 60
+// kB from memory: the difference is what the chain costs.
 func BenchmarkBare(b *testing.B) {
 	benchmark(b, &http.Client{Transport: roundTrip(inMemory)}, testBase)
 }

@@ -8,21 +8,20 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"time"
 )
 
 const (
-	// maxBody is far above what GitHub sends: 100 jobs with their steps are
-	// below 1 MiB.
+	// maxBody is far above what GitHub sends: 100 jobs with their steps take less than 1 MiB.
 	maxBody = 64 << 20
-	// maxErrorBody holds any message; what is beyond is cut off.
+	// maxErrorBody is enough for any message; the rest is cut off.
 	maxErrorBody = 1 << 20
-	// maxScratch is the largest buffer kept for the next answer.
+	// maxScratch is the largest buffer that is kept for the next answer.
 	maxScratch = 1 << 20
 )
 
-// buffer reads each answer to its end before it hands it up. A body that is cut
-// short is thereby a fault of this request, which can be tried again, and the
-// connection is free for the next one at once.
+// buffer reads each answer to its end before it returns it. So a body that is cut short is an error
+// of this request, which can be retried, and the connection is free for the next request at once.
 type buffer struct {
 	next         http.RoundTripper
 	maxBody      int64
@@ -60,9 +59,9 @@ func (b *buffer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return withBody(resp, data), nil
 }
 
-// readUpTo reads at most limit bytes. GitHub compresses its answers, so their
-// length is not known in advance: they are read into a buffer that has grown
-// before, and kept in a slice of just their size.
+// readUpTo reads at most limit bytes. GitHub compresses its answers, so their length is not known
+// in advance. The bytes go into a reused buffer that has grown before, and are then copied into a
+// slice of the right size.
 func (b *buffer) readUpTo(r io.Reader, limit int64) ([]byte, error) {
 	scratch, _ := b.scratch.Get().(*bytes.Buffer)
 	if scratch == nil {
@@ -84,17 +83,20 @@ func cutShort(ctx context.Context, err error) error {
 	return fmt.Errorf("the answer was cut short: %w", err)
 }
 
-// memoryBody is a body that has been read already. Layers above take its bytes
-// without a copy; nobody writes to them.
+// memoryBody is a body that is already in memory. The layers above use its bytes without a copy,
+// and must not change them.
 type memoryBody struct {
 	bytes.Reader
-	data []byte
+	data  []byte
+	found *found // what the callers may keep of this answer; nil: nothing
+	// tokenMade is when the installation token of the request was made; zero: it had none.
+	tokenMade time.Time
 }
 
-// Close does nothing: there is nothing left to free.
+// Close does nothing: there is nothing to free.
 func (*memoryBody) Close() error { return nil }
 
-// withBody gives a response a body of its own over data.
+// withBody gives a response its own body over data.
 func withBody(resp *http.Response, data []byte) *http.Response {
 	body := &memoryBody{data: data}
 	body.Reset(data)
@@ -113,6 +115,6 @@ func bodyOf(resp *http.Response) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	withBody(resp, data) //nolint:bodyclose // it is the same response, and its body needs no closing
+	withBody(resp, data) //nolint:bodyclose // it is the same response, and a memoryBody needs no Close
 	return data, nil
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 )
 
 func TestBodyLimits(t *testing.T) {
@@ -69,7 +70,7 @@ func (c closeSpy) Close() error {
 	return c.ReadCloser.Close()
 }
 
-// Reading reuses memory; what was handed up must not be in it.
+// Reading reuses memory; an answer that was returned must not be in it.
 func TestBodiesDoNotShareMemory(t *testing.T) {
 	t.Parallel()
 	n := 0
@@ -95,32 +96,36 @@ func TestBodiesDoNotShareMemory(t *testing.T) {
 
 func TestTooLargeIsNotRetried(t *testing.T) {
 	t.Parallel()
-	wire := newScript(t, func(req *http.Request) (*http.Response, error) {
-		resp := response(req, 200, "")
-		resp.ContentLength = maxBody + 1
-		return resp, nil
+	synctest.Test(t, func(t *testing.T) {
+		wire := newScript(t, func(req *http.Request) (*http.Response, error) {
+			resp := response(req, 200, "")
+			resp.ContentLength = maxBody + 1
+			return resp, nil
+		})
+		client := newClient(t, Config{Base: wire, MaxRetries: 3})
+		_, _, _, err := fetch(t.Context(), client, testBase)
+		var tooLarge *BodyTooLargeError
+		if !errors.As(err, &tooLarge) || tooLarge.Limit != maxBody {
+			t.Errorf("error %v", err)
+		}
 	})
-	client := newClient(t, Config{Base: wire, MaxRetries: 3, Clock: newFakeClock()})
-	_, _, _, err := fetch(t.Context(), client, testBase)
-	var tooLarge *BodyTooLargeError
-	if !errors.As(err, &tooLarge) || tooLarge.Limit != maxBody {
-		t.Errorf("error %v", err)
-	}
 }
 
-// What is left of a 4xx body is of less use than its status.
+// The status of a 4xx is worth more than the rest of its body.
 func TestErrorStatusSurvivesACutBody(t *testing.T) {
 	t.Parallel()
-	wire := newScript(t, func(req *http.Request) (*http.Response, error) {
-		resp, err := cut(`{"message":"No`)(req)
-		resp.StatusCode = http.StatusNotFound
-		return resp, err
+	synctest.Test(t, func(t *testing.T) {
+		wire := newScript(t, func(req *http.Request) (*http.Response, error) {
+			resp, err := cut(`{"message":"No`)(req)
+			resp.StatusCode = http.StatusNotFound
+			return resp, err
+		})
+		client := newClient(t, Config{Base: wire, MaxRetries: 3})
+		status, body, _, err := fetch(t.Context(), client, testBase)
+		if status != 404 || body != `{"message":"No` || err != nil {
+			t.Errorf("%d %q %v", status, body, err)
+		}
 	})
-	client := newClient(t, Config{Base: wire, MaxRetries: 3, Clock: newFakeClock()})
-	status, body, _, err := fetch(t.Context(), client, testBase)
-	if status != 404 || body != `{"message":"No` || err != nil {
-		t.Errorf("%d %q %v", status, body, err)
-	}
 }
 
 func TestContextEndsABody(t *testing.T) {
@@ -133,7 +138,7 @@ func TestContextEndsABody(t *testing.T) {
 		cancel()
 		<-r.Context().Done()
 	})
-	client := newClient(t, Config{BaseURL: mustURL(t, s.URL), MaxRetries: 3, Clock: newFakeClock()})
+	client := newClient(t, Config{BaseURL: mustURL(t, s.URL), MaxRetries: 3})
 	if _, _, _, err := fetch(ctx, client, s.URL); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
@@ -165,7 +170,7 @@ func TestStreamingIsNotReadInAdvance(t *testing.T) {
 	_ = resp.Body.Close()
 }
 
-// An error body is never handed up unread: it is small, and nobody streams it.
+// An error body is always read: it is small, and no caller streams it.
 func TestStreamedErrorIsLimited(t *testing.T) {
 	t.Parallel()
 	b := &buffer{next: answer(410, "much too long"), maxBody: 1, maxErrorBody: 4}
@@ -181,19 +186,20 @@ func TestStreamedErrorIsLimited(t *testing.T) {
 
 func TestStreamingStillReadsErrors(t *testing.T) {
 	t.Parallel()
-	clock := newFakeClock()
-	wire := newScript(t, answer(403, `{"message":"You have exceeded a secondary rate limit."}`), answer(200, "log"))
-	client := newClient(t, Config{Base: wire, Clock: clock, MaxRateLimitWait: unnamedLimit})
-	req, _ := http.NewRequestWithContext(WithStreaming(t.Context()), http.MethodGet, testBase, nil)
-	resp, err := client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if data, _ := io.ReadAll(resp.Body); string(data) != "log" {
-		t.Errorf("%q", data)
-	}
-	if w := clock.waits(); len(w) != 1 || w[0] != unnamedLimit {
-		t.Errorf("waits %v", w)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		wire := newScript(t, answer(403, `{"message":"You have exceeded a secondary rate limit."}`), answer(200, "log"))
+		client := newClient(t, Config{Base: wire, MaxRateLimitWait: unnamedLimit})
+		req, _ := http.NewRequestWithContext(WithStreaming(t.Context()), http.MethodGet, testBase, nil)
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if data, _ := io.ReadAll(resp.Body); string(data) != "log" {
+			t.Errorf("%q", data)
+		}
+		if w := wire.waits(); len(w) != 1 || w[0] != unnamedLimit {
+			t.Errorf("waits %v", w)
+		}
+	})
 }

@@ -9,22 +9,21 @@ import (
 	"sync"
 )
 
-// cache answers from what is kept. There are two kinds of entry: a pinned one
-// answers by itself (see [WithPinned]) and is in the folder only; any other is
-// used when GitHub says 304 to its ETag, which costs no rate limit, and is in
-// the folder, in the memory of somebody who polls, or in both.
+// cache answers from stored entries. There are two kinds. A pinned entry answers without a request
+// (see [WithPinned]) and is stored in the folder only. Any other entry is used when GitHub answers
+// 304 to its ETag, which does not count against the rate limit; it is stored in the folder, in the
+// memory of a caller that polls, or in both.
 type cache struct {
 	next        http.RoundTripper
 	home        origin
 	base        string
 	fingerprint string
-	store       *store // nil: none is wanted, or none that can be trusted
+	store       *store // nil: not configured, or the folder cannot be trusted
 	report      func(error)
 	trimming    sync.WaitGroup
 }
 
-// newCache never fails: a folder that cannot be written is reported and still
-// read from.
+// newCache never fails: it reports a folder that it cannot write to, and still reads from it.
 func newCache(next http.RoundTripper, cfg Config, home origin) *cache {
 	c := &cache{next: next, home: home, base: cfg.BaseURL.String(), fingerprint: "anonymous", report: reportOnce(cfg.OnCacheError)}
 	if cfg.Credential != nil {
@@ -33,7 +32,7 @@ func newCache(next http.RoundTripper, cfg Config, home origin) *cache {
 	if cfg.CacheDir == "" {
 		return c
 	}
-	s, err := openStore(cfg.CacheDir, cfg.Clock.Now)
+	s, err := openStore(cfg.CacheDir)
 	c.store = s
 	if err != nil {
 		c.report(fmt.Errorf("the cache folder cannot be written: %w", err))
@@ -52,7 +51,7 @@ func reportOnce(f func(error)) func(error) {
 	}
 }
 
-// wait returns when the housekeeping that New began is over.
+// wait returns when the housekeeping that New started is done.
 func (c *cache) wait() { c.trimming.Wait() }
 
 func (c *cache) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -72,7 +71,7 @@ func (c *cache) RoundTrip(req *http.Request) (*http.Response, error) {
 	return c.revalidate(req, pinned)
 }
 
-// get looks into the memory first: what was written last may be there alone.
+// get looks into the memory first: the newest entry may be there alone.
 func (c *cache) get(req *http.Request, key string) (*entry, bool) {
 	if m := memoryOf(req.Context()); m != nil {
 		if e, ok := m.get(key); ok {
@@ -85,15 +84,15 @@ func (c *cache) get(req *http.Request, key string) (*entry, bool) {
 	return c.store.get(key)
 }
 
-// key names an entry. Everything in it is hashed: a file's name must not show
-// what is private, or who asked.
+// key names an entry. All of it is hashed, so that the name of a file does not show private names
+// or who asked.
 func (c *cache) key(kind, who string, req *http.Request) string {
 	return fingerprint(kind, who, c.base, req.URL.String(),
 		req.Header.Get("Accept"), req.Header.Get("X-GitHub-Api-Version"))
 }
 
-// revalidate asks GitHub, with the ETag of what is kept if there is any. The
-// answer is for the entry pinned unless that is empty.
+// revalidate asks GitHub, with the ETag of the stored entry if there is one. The answer is for the
+// entry pinned, unless that is empty.
 func (c *cache) revalidate(req *http.Request, pinned string) (*http.Response, error) {
 	key := c.key("etag", c.fingerprint, req)
 	e, ok := c.get(req, key)
@@ -121,20 +120,20 @@ func (c *cache) revalidate(req *http.Request, pinned string) (*http.Response, er
 	if f != nil && f.key != "" && c.store != nil && pinned == "" && !unchanged {
 		c.write(f.key, f.entry)
 	}
-	tellFound(req.Context(), f)
+	attachFound(resp, f)
 	return resp, nil
 }
 
-// found is an answer that may be kept. Each caller of a shared request takes it
-// for itself: into a memory, under a pin.
+// found is an answer that may be kept. Each caller of a shared request takes it for itself: into
+// its memory, and under its pin.
 type found struct {
 	cache  *cache
 	entry  *entry
-	key    string // of the entry to ask for by ETag; "": it has no validator
-	pinned string // of the entry that needs no request; "": there is no pin
+	key    string // of the entry that is revalidated by ETag; "": the answer has no validator
+	pinned string // of the entry that needs no request; "": not pinned
 }
 
-// find returns nil for an answer that may not be kept.
+// find returns nil for an answer that must not be kept.
 func (c *cache) find(resp *http.Response, key, pinned string) *found {
 	if resp.StatusCode != http.StatusOK || !isJSON(resp.Header) || forbidsStoring(resp.Header) {
 		return nil
@@ -157,7 +156,23 @@ func (c *cache) find(resp *http.Response, key, pinned string) *found {
 	return &found{cache: c, entry: e, key: key, pinned: pinned}
 }
 
-// take keeps the answer for the caller whose context this is.
+// attachFound puts f on the body of the answer, so that it reaches every caller of a shared
+// request. An answer that may be kept always has a memoryBody, see find.
+func attachFound(resp *http.Response, f *found) {
+	if body, ok := resp.Body.(*memoryBody); ok {
+		body.found = f
+	}
+}
+
+// foundIn returns what attachFound put on the body; nil: nothing.
+func foundIn(resp *http.Response) *found {
+	if body, ok := resp.Body.(*memoryBody); ok {
+		return body.found
+	}
+	return nil
+}
+
+// take keeps the answer for the caller that owns the context.
 func (f *found) take(ctx context.Context) {
 	if f == nil {
 		return
@@ -170,10 +185,10 @@ func (f *found) take(ctx context.Context) {
 	}
 }
 
-// write puts an entry into the folder; a failure is reported, no more.
+// write stores an entry in the folder. It only reports a failure.
 func (c *cache) write(key string, e *entry) {
 	if err := c.store.put(key, e); err != nil {
-		c.report(fmt.Errorf("an answer could not be kept in the cache folder: %w", err))
+		c.report(fmt.Errorf("could not store an answer in the cache folder: %w", err))
 	}
 }
 
@@ -186,9 +201,8 @@ func forbidsStoring(h http.Header) bool {
 	return strings.Contains(strings.ToLower(h.Get("Cache-Control")), "no-store") || h.Get("Vary") == "*"
 }
 
-// response is the stored answer as a 200. What GitHub said just now (its rate
-// limit, its request id) comes from fresh, what describes the body from the
-// entry.
+// response is the stored answer as a 200. The headers about the body come from the entry; all
+// others, such as GitHub's rate limit and request id, come from fresh.
 func (e *entry) response(req *http.Request, fresh http.Header) *http.Response {
 	h := fresh.Clone()
 	h.Del("Set-Cookie")

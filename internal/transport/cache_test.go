@@ -14,11 +14,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
-// conditional is a server as GitHub: it answers 304 to the ETag of the token's
-// own view, and counts full and conditional answers.
+// conditional is a server like GitHub: it answers 304 to the ETag of the token's own view, and
+// counts full and conditional answers.
 type conditional struct {
 	full, notModified atomic.Int64
 }
@@ -64,8 +65,8 @@ func TestSecondPlanIsAnswered304(t *testing.T) {
 	checkNoSecret(t, dir, "s3cret", "jobs", "s=1")
 }
 
-// checkNoSecret looks for texts in the names and, for the first of them, in the
-// contents of all files.
+// checkNoSecret looks for texts in the names and, for the first of them, in the contents of all
+// files.
 func checkNoSecret(t *testing.T, dir, secret string, names ...string) {
 	t.Helper()
 	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -80,8 +81,8 @@ func checkNoSecret(t *testing.T, dir, secret string, names ...string) {
 		data, err := os.ReadFile(path)
 		sum := sha256.Sum256([]byte(secret))
 		for _, s := range []string{secret, hex.EncodeToString(sum[:]), "Set-Cookie"} {
-			// A hash of the token has no business in the contents either. (The
-			// stand-in's ETag quotes the token, so the ETag is left out.)
+			// The contents must not have a hash of the token either. (The stand-in's ETag quotes
+			// the token, so it is left out.)
 			text := strings.ReplaceAll(string(data), `Bearer `+secret, "")
 			if strings.Contains(text, s) {
 				t.Errorf("%s contains %q", path, s)
@@ -162,7 +163,7 @@ func TestLastModifiedWillDo(t *testing.T) {
 	}
 }
 
-// The caller's own condition is the caller's business, 304 included.
+// A caller's own condition is passed on, and so is its 304.
 func TestCallersConditionPasses(t *testing.T) {
 	t.Parallel()
 	wire := newScript(t, answer(304, ""))
@@ -172,60 +173,65 @@ func TestCallersConditionPasses(t *testing.T) {
 	}
 }
 
-// A fault is not an answer: the entry survives it, and the next plan still
-// needs no full transfer.
+// An error replaces no entry: the next plan still needs no full transfer.
 func TestFaultKeepsTheEntry(t *testing.T) {
 	t.Parallel()
-	wire := newScript(t, answer(200, "{}", "ETag", "e"), answer(502, ""), answer(304, ""))
-	client := newClient(t, Config{Base: wire, CacheDir: t.TempDir(), MaxRetries: 1, Clock: newFakeClock()})
-	wantBody(t, client, testBase, "{}")
-	wantBody(t, client, testBase, "{}")
+	synctest.Test(t, func(t *testing.T) {
+		wire := newScript(t, answer(200, "{}", "ETag", "e"), answer(502, ""), answer(304, ""))
+		client := newClient(t, Config{Base: wire, CacheDir: t.TempDir(), MaxRetries: 1})
+		wantBody(t, client, testBase, "{}")
+		wantBody(t, client, testBase, "{}")
+	})
 }
 
 func TestConditionalRequestsObeyTheGate(t *testing.T) {
 	t.Parallel()
-	wire := newScript(t, answer(200, "{}", "ETag", "e"), answer(429, ""))
-	client := newClient(t, Config{Base: wire, CacheDir: t.TempDir(), Clock: newFakeClock()})
-	wantBody(t, client, testBase, "{}")
-	for range 3 {
-		if _, _, _, err := fetch(t.Context(), client, testBase); err == nil {
-			t.Error("no error")
+	synctest.Test(t, func(t *testing.T) {
+		wire := newScript(t, answer(200, "{}", "ETag", "e"), answer(429, ""))
+		client := newClient(t, Config{Base: wire, CacheDir: t.TempDir()})
+		wantBody(t, client, testBase, "{}")
+		for range 3 {
+			if _, _, _, err := fetch(t.Context(), client, testBase); err == nil {
+				t.Error("no error")
+			}
 		}
-	}
+	})
 }
 
 func TestPinnedNeedsNoRequest(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	wire := newScript(t,
-		answer(200, `{"n":1}`, "Link", "<l>", "X-GitHub-Request-Id", "A:1", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1"),
-		answer(200, `{"n":2}`), answer(200, `{"n":3}`), answer(200, `{"n":4}`), answer(404, "{}"), answer(200, `{"n":6}`))
-	get := func(credential Credential, name, path, want string) http.Header {
-		t.Helper()
-		client := newClient(t, Config{Base: wire, CacheDir: dir, Credential: credential, Clock: newFakeClock()})
-		body, h, err := fetchAndKeep(t.Context(), name, client, testBase+path)
-		if err != nil || body != want {
-			t.Errorf("%s %s: %q %v, want %q", name, path, body, err, want)
+	synctest.Test(t, func(t *testing.T) {
+		dir := t.TempDir()
+		wire := newScript(t,
+			answer(200, `{"n":1}`, "Link", "<l>", "X-GitHub-Request-Id", "A:1", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "1"),
+			answer(200, `{"n":2}`), answer(200, `{"n":3}`), answer(200, `{"n":4}`), answer(404, "{}"), answer(200, `{"n":6}`))
+		get := func(credential Credential, name, path, want string) http.Header {
+			t.Helper()
+			client := newClient(t, Config{Base: wire, CacheDir: dir, Credential: credential})
+			body, h, err := fetchAndKeep(t.Context(), name, client, testBase+path)
+			if err != nil || body != want {
+				t.Errorf("%s %s: %q %v, want %q", name, path, body, err, want)
+			}
+			return h
 		}
-		return h
-	}
-	one, two := StaticToken("one", ""), StaticToken("two", "")
-	get(one, "run 1 attempt 1", "jobs", `{"n":1}`)
-	h := get(two, "run 1 attempt 1", "jobs", `{"n":1}`)
-	if h.Get("Link") != "<l>" || h.Get("X-GitHub-Request-Id") != "A:1" || h.Get("X-RateLimit-Remaining") != "" {
-		t.Errorf("headers %v", h)
-	}
-	get(nil, "run 1 attempt 1", "jobs", `{"n":1}`)
-	get(one, "run 1 attempt 2", "jobs", `{"n":2}`)
-	get(one, "run 1 attempt 1", "jobs?page=2", `{"n":3}`)
-	get(one, "", "jobs", `{"n":4}`) // no name: not pinned
-	get(one, "gone", "jobs", "{}")  // a 404 is not pinned
-	get(one, "gone", "jobs", `{"n":6}`)
-	get(one, "gone", "jobs", `{"n":6}`)
-	if wire.count() != 6 {
-		t.Errorf("%d requests, want 6", wire.count())
-	}
-	checkNoSecret(t, dir, "run 1", "attempt")
+		one, two := StaticToken("one", ""), StaticToken("two", "")
+		get(one, "run 1 attempt 1", "jobs", `{"n":1}`)
+		h := get(two, "run 1 attempt 1", "jobs", `{"n":1}`)
+		if h.Get("Link") != "<l>" || h.Get("X-GitHub-Request-Id") != "A:1" || h.Get("X-RateLimit-Remaining") != "" {
+			t.Errorf("headers %v", h)
+		}
+		get(nil, "run 1 attempt 1", "jobs", `{"n":1}`)
+		get(one, "run 1 attempt 2", "jobs", `{"n":2}`)
+		get(one, "run 1 attempt 1", "jobs?page=2", `{"n":3}`)
+		get(one, "", "jobs", `{"n":4}`) // no name: not pinned
+		get(one, "gone", "jobs", "{}")  // a 404 is not pinned
+		get(one, "gone", "jobs", `{"n":6}`)
+		get(one, "gone", "jobs", `{"n":6}`)
+		if wire.count() != 6 {
+			t.Errorf("%d requests, want 6", wire.count())
+		}
+		checkNoSecret(t, dir, "run 1", "attempt")
+	})
 }
 
 // filesIn lists the entries of a cache folder.
@@ -243,8 +249,8 @@ func filesIn(t *testing.T, dir string) (files []string) {
 	return files
 }
 
-// An answer that nobody has found good leaves nothing behind, and the next one
-// under the same name is asked for again.
+// An answer that no caller accepts is not stored, and the next request under the same name is sent
+// again.
 func TestNothingIsPinnedUnlessKept(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -283,14 +289,13 @@ func TestNothingIsPinnedUnlessKept(t *testing.T) {
 		get(ctx, "jobs", `{"n":2}`)
 		get(ctx, "jobs?page=2", `{"n":3}`)
 	}
-	// What comes after a keep waits for the next one.
+	// Answers that come after one keep wait for the next.
 	get(ctx, "jobs?page=3", `{"n":4}`)
 	keep()
 	get(pinnedContext(t.Context(), "run"), "jobs?page=3", `{"n":4}`)
 }
 
-// What was pinned before is not written once more: not by the next plan, and not
-// by another keep.
+// A pinned answer is not written again: not by the next plan, and not by another keep.
 func TestKeepWritesOnlyWhatIsNew(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -316,8 +321,8 @@ func TestKeepWritesOnlyWhatIsNew(t *testing.T) {
 	}
 }
 
-// Only GitHub's own answers are kept: a foreign host's leave no file, and it is
-// never told what was read before.
+// Only GitHub's own answers are cached: answers of other hosts leave no file, and requests to them
+// carry no ETag.
 func TestForeignHostIsNeverCached(t *testing.T) {
 	t.Parallel()
 	const elsewhere = "https://elsewhere.test/log"
@@ -348,8 +353,8 @@ func TestForeignHostIsNeverCached(t *testing.T) {
 	}
 }
 
-// A run that was read while it ran has an ETag entry; pinning it when it is
-// over does not transfer it again.
+// A run that was read while it was in progress has an ETag entry. Pinning the completed run does
+// not transfer it again if it has not changed.
 func TestPinningUsesTheETag(t *testing.T) {
 	t.Parallel()
 	hub := &conditional{}
@@ -393,7 +398,7 @@ func TestDamagedEntryIsFetchedAgain(t *testing.T) {
 	}
 }
 
-// A file where the folder should be: nobody can write there, root included.
+// A file in place of the folder: not even root can write there.
 func TestUnwritableCacheIsAWarning(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")
@@ -440,7 +445,7 @@ func TestCacheThatStopsBeingWritable(t *testing.T) {
 func TestNewTrims(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s, err := openStore(dir, time.Now)
+	s, err := openStore(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -460,8 +465,8 @@ func TestNewTrims(t *testing.T) {
 
 const cacheWorkerURL = "TRANSPORT_TEST_CACHE_WORKER_URL"
 
-// versioned answers with bodies that show whether they are whole, and with an
-// ETag that changes all the time, so that processes overwrite each other.
+// versioned answers with bodies that show whether they are complete, and with an ETag that changes
+// all the time, so that processes overwrite each other.
 func versioned(n *atomic.Int64) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := n.Add(1) / 7
@@ -480,7 +485,7 @@ func wholeBody(path string, v int64) string {
 	return fmt.Sprintf(`{"path":%q,"v":%d,"pad":"%s"}`, path, v, strings.Repeat(fmt.Sprint(v), 5000))
 }
 
-// cacheWorker is one of several processes on one folder.
+// cacheWorker is one of several processes that use one folder.
 func cacheWorker(dir string) error {
 	base, err := url.Parse(os.Getenv(cacheWorkerURL))
 	if err != nil {
@@ -537,7 +542,7 @@ func TestCacheProcesses(t *testing.T) {
 			t.Errorf("process %d: %v", i, err)
 		}
 	}
-	// Pinned answers were taken from the folder: 4 x 40 of 800 needed none.
+	// Pinned answers came from the folder: 4 x 40 of 800 needed no request.
 	if got := n.Load(); got < 600 || got >= 4*200 {
 		t.Errorf("%d requests", got)
 	}

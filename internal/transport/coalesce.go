@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// coalescer makes one request of identical GETs that are in flight together.
-// The request belongs to none of its callers: it lasts as long as anybody
-// waits for it.
+// coalescer turns identical GETs that are in flight at the same time into one request. That request
+// does not depend on the context of one caller: it lasts as long as at least one caller waits for
+// it.
 //
-// golang.org/x/sync/singleflight is not enough here: its function runs under
-// the first caller's context, and nothing ends it when all callers have left.
+// golang.org/x/sync/singleflight is not enough here: it runs its function under the first caller's
+// context, and does not end it when all callers have left.
 type coalescer struct {
 	next http.RoundTripper
 	pins bool // whether a pin can change an answer
@@ -25,7 +25,7 @@ func newCoalescer(next http.RoundTripper, pins bool) *coalescer {
 	return &coalescer{next: next, pins: pins, flights: map[flightKey]*flight{}}
 }
 
-// flightKey is everything that decides an answer.
+// flightKey is everything that decides what the answer is.
 type flightKey struct{ url, accept, version, pinned string }
 
 // flight is one request for several callers.
@@ -39,7 +39,7 @@ type flight struct {
 	resp  *http.Response
 	data  []byte
 	err   error
-	found *found // what the callers may keep, nil for nothing
+	found *found // what the callers may keep; nil: nothing
 
 	mu      sync.Mutex
 	callers map[*http.Request]time.Time // their deadlines, zero for none
@@ -48,7 +48,7 @@ type flight struct {
 	limited chan struct{} // closed when limit changes
 }
 
-// shareable reports requests whose answer depends on nothing but the key.
+// shareable reports whether the answer to a request depends on nothing but its flightKey.
 func shareable(req *http.Request) bool {
 	ctx := req.Context()
 	if req.Method != http.MethodGet || req.Body != nil && req.Body != http.NoBody || isStreaming(ctx) || isWithoutToken(ctx) {
@@ -115,7 +115,7 @@ func (c *coalescer) join(req *http.Request) (f *flight, follower bool) {
 	f.callers[req] = deadline
 	f.mu.Unlock()
 	if !follower {
-		// A clone, because the first caller may leave and reuse its request.
+		// A clone: the first caller may leave and reuse its request.
 		go c.fly(f, req.Clone(f.ctx))
 	}
 	return f, follower
@@ -135,6 +135,7 @@ func (c *coalescer) fly(f *flight, req *http.Request) {
 	defer f.cancel()
 	resp, err := c.next.RoundTrip(req)
 	if err == nil {
+		f.found = foundIn(resp)
 		f.data, err = bodyOf(resp)
 	}
 	f.resp, f.err = resp, err
@@ -144,7 +145,7 @@ func (c *coalescer) fly(f *flight, req *http.Request) {
 	close(f.done)
 }
 
-// leave ends the flight with its last caller.
+// leave ends the flight when its last caller leaves.
 func (c *coalescer) leave(f *flight, req *http.Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -158,15 +159,14 @@ func (c *coalescer) leave(f *flight, req *http.Request) {
 	}
 }
 
-// forget makes the next caller start anew; c.mu is held.
+// forget lets the next caller start a new flight. The caller holds c.mu.
 func (c *coalescer) forget(f *flight) {
 	if c.flights[f.key] == f {
 		delete(c.flights, f.key)
 	}
 }
 
-// answer gives each caller headers and a body of its own, and lets it remember
-// the answer: the next request of a follower may be one that nobody shares.
+// answer gives each caller its own headers and body, and keeps the answer for it.
 func (f *flight) answer(req *http.Request) (*http.Response, error) {
 	if f.err != nil {
 		return nil, f.err
@@ -185,7 +185,8 @@ func (f *flight) toldLimit() <-chan struct{} {
 	return f.limited
 }
 
-// tooLate is for a caller that cannot wait as long as the others.
+// tooLate returns the rate limit that is being waited for, if this caller has to leave before it
+// opens.
 func (f *flight) tooLate(req *http.Request) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -195,8 +196,8 @@ func (f *flight) tooLate(req *http.Request) error {
 	return nil
 }
 
-// flightContext ends when the last caller has left; its deadline is the latest
-// of theirs, so that the gate waits only if somebody can.
+// flightContext ends when the last caller has left. Its deadline is the latest of theirs, so that
+// the flight waits for a limit only if at least one caller can.
 type flightContext struct {
 	context.Context
 	flight *flight
@@ -224,16 +225,8 @@ func (c flightContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// tellFound lets the callers of a shared request know what they may keep. All
-// requests that are ever kept are shared ones, if only by one caller.
-func tellFound(ctx context.Context, what *found) {
-	if f, _ := ctx.Value(flightKeyInContext).(*flight); f != nil {
-		f.found = what
-	}
-}
-
-// tellCallers lets the callers of a shared request know that it waits for a
-// limit, so that those with an earlier deadline fail now and say why.
+// tellCallers tells the callers of a shared request that it waits for a rate limit, so that those
+// with an earlier deadline fail now, with the limit as the reason.
 func tellCallers(ctx context.Context, limit *RateLimitError, opens time.Time) {
 	f, _ := ctx.Value(flightKeyInContext).(*flight)
 	if f == nil {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// slow answers after a second and counts; it ends with its context.
+// slow answers after a second and counts; it ends when its context ends.
 func slow(sent *atomic.Int64, body string, headers ...string) roundTrip {
 	return func(req *http.Request) (*http.Response, error) {
 		sent.Add(1)
@@ -107,8 +107,8 @@ func TestWhatIsNotIdentical(t *testing.T) {
 	}
 }
 
-// A pin changes an answer only where pinned answers are kept. Without a store
-// an audit and another reader of the same address share one request.
+// A pin changes an answer only where pinned answers are stored. Without a folder an audit and
+// another reader of the same URL share one request.
 func TestPinsDoNotMatterWithoutAStore(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -131,8 +131,8 @@ func TestPinsDoNotMatterWithoutAStore(t *testing.T) {
 	})
 }
 
-// Each caller of a shared request has a pin of its own: whoever of them finds
-// the answer good may keep it, and the others do no harm.
+// Each caller of a shared request has its own pin: any of them may keep the answer, and the others
+// do no harm.
 func TestSharedPinnedAnswer(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -260,9 +260,8 @@ func TestErrorsAreShared(t *testing.T) {
 	})
 }
 
-// Two callers share a request that runs into a limit of 30 s. One has an hour
-// and waits; the other has ten seconds and is told at once, whether it was
-// there before the limit or comes later.
+// Two callers share a request that runs into a limit of 30 s. One has an hour and waits. The other
+// has ten seconds and fails at once, whether it came before the limit or later.
 func TestShortDeadlineInASharedWait(t *testing.T) {
 	t.Parallel()
 	for _, joins := range []time.Duration{0, 5 * time.Second} {

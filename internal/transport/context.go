@@ -18,10 +18,9 @@ const (
 	memoryKey
 )
 
-// WithStreaming asks for a successful answer's body as it arrives: it is not
-// read in advance, not shared with other callers and not kept in the cache. A
-// fault after the headers is therefore the reader's to handle. The request
-// counts as on the wire until the body is closed or read to its end.
+// WithStreaming asks for the body of a successful answer as it arrives: it is not read in advance,
+// not shared with other callers and not cached. The reader has to handle errors after the headers.
+// The request keeps its slot until the body is closed or read to its end.
 func WithStreaming(ctx context.Context) context.Context {
 	return context.WithValue(ctx, streamingKey, true)
 }
@@ -31,10 +30,9 @@ func isStreaming(ctx context.Context) bool {
 	return on
 }
 
-// WithoutToken is for addresses that are credentials themselves, such as the
-// signed link of a log: the request carries no token although it may go to the
-// origin of the base URL, its query is left out of the log as a whole, and a
-// redirect is handed to the caller, who has to check where it leads.
+// WithoutToken is for URLs that are credentials themselves, such as the signed link of a log. The
+// request carries no token, even to the origin of the base URL. Its query is not logged. A redirect
+// is returned to the caller, who has to check where it leads.
 func WithoutToken(ctx context.Context) context.Context {
 	return context.WithValue(ctx, withoutTokenKey, true)
 }
@@ -44,25 +42,23 @@ func isWithoutToken(ctx context.Context) bool {
 	return on
 }
 
-// WithPinned says that the answers to GETs under this context never change
-// under name, for instance the jobs of an attempt that is over, named by its
-// run, attempt and time of last change. With a cache folder, an answer kept
-// under that name for the same URL is given without any request and whatever
-// the token, so use it only for what the token at hand was just allowed to see.
-// An empty name is none.
+// WithPinned says that the answers to GETs under this context never change under name, for example
+// the jobs of a completed attempt, named by its run, attempt and time of last change. With a cache
+// folder, an answer that was kept under that name for the same URL is returned without a request,
+// whatever the token. So use it only for what the current token was just allowed to read. An empty
+// name pins nothing.
 //
-// Any other answer is asked for, and only held until keep is called, which
-// writes all that is held to the folder. What is pinned stays wrong for good if
-// it is wrong, so call keep when the answers have been read and found whole;
-// without it nothing is pinned. keep may be called from any goroutine, with
-// nothing held and more than once; it then writes what has come since. Without
-// a folder it does nothing, and the name changes nothing.
+// Other answers are requested, and only held until keep is called, which writes all that is held to
+// the folder. A pinned answer that is wrong stays wrong, so call keep only after the answers have
+// been read and found complete; without that call nothing is pinned. keep may be called from any
+// goroutine, with nothing held, and more than once; each call writes what has come since the last
+// one. Without a folder it does nothing, and the name has no effect.
 func WithPinned(ctx context.Context, name string) (_ context.Context, keep func()) {
 	p := &pin{name: name}
 	return context.WithValue(ctx, pinnedKey, p), p.keep
 }
 
-// pin holds the answers of one caller until somebody has found them good.
+// pin holds the answers of one caller until that caller accepts them.
 type pin struct {
 	name string
 
@@ -101,11 +97,10 @@ func (p *pin) keep() {
 	}
 }
 
-// WithMemory is for somebody who asks the same things again and again until
-// they change: answers are remembered for as long as the context is used, and
-// asked for by ETag the next time, which costs no rate limit while nothing has
-// changed. A cache folder comes second: it serves the first time, and remembers
-// for later runs.
+// WithMemory is for a caller that asks the same questions until the answers change. Answers are
+// remembered as long as the context is used, and revalidated by ETag the next time, which does not
+// count against the rate limit while nothing has changed. A cache folder is used too: it serves the
+// first question, and keeps the answer for later runs.
 func WithMemory(ctx context.Context) context.Context {
 	return context.WithValue(ctx, memoryKey, &memory{entries: map[string]*entry{}})
 }
@@ -115,11 +110,11 @@ func memoryOf(ctx context.Context) *memory {
 	return m
 }
 
-// trace is what the layers tell the log about one call. All methods accept a
-// nil trace, so that a layer works without a log above it.
+// trace is what the layers report to the log about one call. All methods accept a nil trace, so
+// that a layer works without a log above it.
 type trace struct {
 	attempts  atomic.Int64
-	waited    atomic.Int64 // in a rate limit, nanoseconds
+	waited    atomic.Int64 // for a rate limit, in nanoseconds
 	waits     atomic.Int64 // how many those were
 	fromCache atomic.Bool
 	shared    atomic.Bool
@@ -167,7 +162,7 @@ func (t *trace) waitedSoFar() time.Duration {
 	return time.Duration(t.waited.Load())
 }
 
-// copyFrom takes over what a shared request went through.
+// copyFrom takes over what a shared request reported.
 func (t *trace) copyFrom(o *trace, follower bool) {
 	if t == nil {
 		return

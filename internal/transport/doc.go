@@ -1,45 +1,44 @@
-// Package transport carries requests to GitHub: a chain of
-// [http.RoundTripper]s, each in a file of its own, and a redirect policy.
+// Package transport carries requests to GitHub: a chain of [http.RoundTripper]s, each in its own
+// file, and a redirect policy.
 //
 // From the caller to the wire:
 //
-//	log       one line for each call, whoever answered it
-//	coalesce  identical GETs in flight are one request
-//	cache     answers kept on disk: pinned ones, and ETags to revalidate; ETags
-//	          also in the memory of somebody who polls
-//	retry     5xx, connection faults and truncated bodies are tried again
-//	rate gate a known rate limit is waited for, or fails at once
-//	pace      requests a minute
-//	auth      the token, for the origin of the base URL only
-//	limit     requests on the wire at once
-//	buffer    the whole body, read within a limit
-//	wire      http.Transport
+//	log          one line for each call, wherever its answer comes from
+//	coalesce     identical GETs in flight are one request
+//	cache        answers stored on disk: pinned ones, and ETags to revalidate; ETags also in the
+//	             memory of a caller that polls
+//	app retry    an App's token that GitHub refuses is repeated while it is new, or replaced once
+//	retry        5xx, connection faults and truncated bodies are retried
+//	rate gate    a known rate limit is waited for, or fails at once
+//	pace         requests per minute
+//	auth         the token, for the origin of the base URL only
+//	concurrency  requests on the wire at the same time
+//	buffer       the whole body, up to a maximum size
+//	wire         http.Transport
 //
 // Why this order:
 //
-//   - log is outermost, so a call has one line however many attempts it took;
-//     it learns the details through a [trace] in the context.
-//   - coalesce is above cache, so that several callers share one look-up and
-//     one write, and a follower costs no disk access. What the cache found goes
-//     up with the answer, and each caller takes it for itself: into the memory
-//     it polls with, and under its own pin, where it is held until that caller
-//     says that it is good. Without a folder a pin changes no answer, so it does
-//     not keep callers apart either.
-//   - cache is above retry: what retry hands up is final, so a 502 that
-//     passes never evicts an entry.
-//   - retry is above the gate: rate-limit answers are the gate's business, and
-//     every attempt has to pass the gate again.
-//   - auth is below every wait that can be long (back-off, rate limit, pace),
-//     so that an App token is as fresh as the request that carries it; and it
-//     is above limit, because fetching an App token is itself a request: with
-//     one slot it would otherwise wait for itself.
-//   - limit is below all of them, so no slot is held while somebody waits. The
-//     price: a limit may be learnt between the gate and the slot. That is why
-//     limit looks at the gate once more when it has its slot.
-//   - buffer is at the bottom, so that a slot is held until the body has been
-//     read, and a body cut short is an error that retry sees.
+//   - log is outermost, so a call has one line however many attempts it took. The layers below
+//     report the details through a [trace] in the context.
+//   - coalesce is above cache, so that several callers share one look-up and one write, and only the
+//     first one reads the disk. What the cache found comes up on the body of the answer, and each
+//     caller keeps it for itself: in the memory that it polls with, and under its own pin, where it
+//     is held until that caller accepts it. Without a folder a pin changes no answer, so callers
+//     with different pins share a request too.
+//   - cache is above retry: what retry returns is final, so a temporary 502 never replaces an entry.
+//   - app retry is above retry, so that each repetition can have its own retries; with any other
+//     credential it is left out.
+//   - retry is above the gate: the gate handles rate-limit answers, and every attempt has to pass
+//     the gate again.
+//   - auth is below every wait that can be long (back-off, rate limit, pace), so that an App token is
+//     fresh when its request is sent. It is above concurrency, because an App token is fetched with a
+//     request too: with one slot, that request would wait for itself.
+//   - concurrency is below all of them, so that no slot is held during a wait. A limit can become
+//     known between the gate and the slot, so concurrency checks the gate again when it has a slot.
+//   - buffer is at the bottom, so that a slot is held until the body has been read, and retry sees a
+//     body that is cut short as an error.
 //
-// The App's token exchange has a shorter chain (log, retry, rate gate, pace,
-// limit, buffer) on the same gate, pace, slots and connections. It is a POST, and
-// retried like a GET all the same: a second token does no harm.
+// The App's token exchange has a shorter chain (log, retry, rate gate, pace, concurrency, buffer) on
+// the same gate, pace, slots and connections. It is a POST, but it is retried like a GET: a second
+// token does no harm.
 package transport

@@ -139,8 +139,8 @@ func TestGHEndsWithTheContext(t *testing.T) {
 	}
 }
 
-// The real reader of gh's configuration, in a process whose environment it
-// cannot see beyond: t.Setenv keeps this test from running in parallel.
+// The real reader of gh's configuration reads the environment of the process, so this test uses
+// t.Setenv and cannot run in parallel.
 func TestGHRealConfiguration(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("GH_CONFIG_DIR", dir)

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -17,82 +18,46 @@ import (
 	"go.uber.org/goleak"
 )
 
-// cacheWorkerEnv makes this test binary a process that uses one cache folder
-// together with others; see TestCacheProcesses.
+// cacheWorkerEnv turns this test binary into one of several processes that use one cache folder;
+// see TestCacheProcesses.
 const cacheWorkerEnv = "TRANSPORT_TEST_CACHE_WORKER"
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(cacheWorkerEnv); dir != "" {
-		if err := cacheWorker(dir); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+	for name, worker := range map[string]func(string) error{cacheWorkerEnv: cacheWorker, proxyWorkerEnv: proxyWorker} {
+		if argument := os.Getenv(name); argument != "" {
+			if err := worker(argument); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			os.Exit(0)
 		}
-		os.Exit(0)
 	}
 	goleak.VerifyTestMain(m)
 }
 
-// start is a whole second, as GitHub's clock.
-var start = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-// fakeClock jumps over every wait and remembers it.
-type fakeClock struct {
-	mu    sync.Mutex
-	now   time.Time
-	slept []time.Duration
-}
-
-func newFakeClock() *fakeClock { return &fakeClock{now: start} }
-
-func (c *fakeClock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *fakeClock) Sleep(ctx context.Context, d time.Duration) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if d > 0 {
-		c.now = c.now.Add(d)
-		c.slept = append(c.slept, d)
-	}
-	return nil
-}
-
-func (c *fakeClock) waits() []time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return append([]time.Duration(nil), c.slept...)
-}
-
-func (c *fakeClock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
+// start is when the time in every synctest bubble begins.
+var start = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // roundTrip is a function as a RoundTripper.
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// script answers one request after the other and records them. A request
-// beyond its end is an error, and an answer nobody asked for fails the test.
+// script answers one request after the other and records them. A request too many is an error, and
+// an answer that is not used fails the test.
 type script struct {
 	t     *testing.T
 	steps []roundTrip
 
 	mu   sync.Mutex
+	last time.Time // when the script or the last request began
+	gaps []time.Duration
 	reqs []*http.Request
 }
 
 func newScript(t *testing.T, steps ...roundTrip) *script {
 	t.Helper()
-	s := &script{t: t, steps: steps}
+	s := &script{t: t, steps: steps, last: time.Now()}
 	t.Cleanup(func() {
 		if n := s.count(); n < len(s.steps) {
 			t.Errorf("%d requests were sent, want %d", n, len(s.steps))
@@ -105,6 +70,10 @@ func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.mu.Lock()
 	n := len(s.reqs)
 	s.reqs = append(s.reqs, req)
+	if gap := time.Since(s.last); gap > 0 {
+		s.gaps = append(s.gaps, gap)
+	}
+	s.last = time.Now()
 	s.mu.Unlock()
 	if n >= len(s.steps) {
 		s.t.Errorf("request %d was not expected: %s %s", n+1, req.Method, req.URL)
@@ -119,13 +88,21 @@ func (s *script) count() int {
 	return len(s.reqs)
 }
 
+// waits returns the times between the requests, if there were any. It is for tests in a bubble,
+// where only waiting takes time.
+func (s *script) waits() []time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.gaps)
+}
+
 func (s *script) request(i int) *http.Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.reqs[i]
 }
 
-// response makes an answer as it would come from the wire.
+// response makes an answer as if it came from the wire.
 func response(req *http.Request, status int, body string, headers ...string) *http.Response {
 	h := http.Header{}
 	for i := 0; i+1 < len(headers); i += 2 {
@@ -176,7 +153,7 @@ func mustURL(tb testing.TB, s string) *url.URL {
 	return u
 }
 
-// newClient fills in what a test does not care about.
+// newClient sets what a test does not care about.
 func newClient(tb testing.TB, cfg Config) *http.Client {
 	tb.Helper()
 	if cfg.BaseURL == nil {
@@ -208,13 +185,13 @@ func fetch(ctx context.Context, client *http.Client, url string, headers ...stri
 	return resp.StatusCode, string(data), resp.Header, err
 }
 
-// pinnedContext is for a caller who never keeps.
+// pinnedContext is for a caller that never keeps.
 func pinnedContext(ctx context.Context, name string) context.Context {
 	ctx, _ = WithPinned(ctx, name)
 	return ctx
 }
 
-// fetchAndKeep is for one who finds every answer good.
+// fetchAndKeep is for a caller that accepts every answer.
 func fetchAndKeep(ctx context.Context, name string, client *http.Client, url string) (body string, h http.Header, err error) {
 	ctx, keep := WithPinned(ctx, name)
 	_, body, h, err = fetch(ctx, client, url)
@@ -222,7 +199,7 @@ func fetchAndKeep(ctx context.Context, name string, client *http.Client, url str
 	return body, h, err
 }
 
-// wantBody fetches and fails the test unless a 200 with that body comes.
+// wantBody fetches and fails the test unless the answer is a 200 with that body.
 func wantBody(t *testing.T, client *http.Client, url, want string, headers ...string) http.Header {
 	t.Helper()
 	status, body, h, err := fetch(t.Context(), client, url, headers...)

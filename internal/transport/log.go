@@ -4,28 +4,27 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
-// logger writes one line for each call, at DEBUG: what was asked, what came,
-// and what it took. No header is ever written but GitHub's own rate-limit and
-// request-id headers, so there is nothing in it to mask afterwards.
+// logger writes one line for each call, at DEBUG: the request, the answer and what it took. Of the
+// headers it writes only GitHub's rate limit and request id, so there is nothing to mask.
 type logger struct {
-	next  http.RoundTripper
-	home  origin
-	clock Clock
+	next http.RoundTripper
+	home origin
 }
 
 func (l *logger) RoundTrip(req *http.Request) (*http.Response, error) {
 	t := &trace{}
 	ctx := withTrace(req.Context(), t)
-	start := l.clock.Now()
+	start := time.Now()
 	resp, err := l.next.RoundTrip(req.WithContext(ctx))
 	fields := map[string]any{
 		"method":      req.Method,
 		"path":        l.place(req),
-		"duration_ms": l.clock.Now().Sub(start).Milliseconds(),
+		"duration_ms": time.Since(start).Milliseconds(),
 		"attempts":    t.attempts.Load(),
 		"from_cache":  t.fromCache.Load(),
 	}
@@ -40,7 +39,7 @@ func (l *logger) RoundTrip(req *http.Request) (*http.Response, error) {
 		tflog.Debug(ctx, "GitHub request failed", fields)
 		return nil, err
 	}
-	// The caller's own request, not the copy with our context in it.
+	// The caller's own request, not the copy with our context.
 	resp.Request = req
 	fields["status"] = resp.StatusCode
 	if v := resp.Header.Get("X-RateLimit-Remaining"); v != "" {
@@ -53,9 +52,8 @@ func (l *logger) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// place is the path with the query's harmless parameters; for another host and
-// for a request without the token, whose links are usually signed, host and
-// path only.
+// place is the path with the harmless parameters of the query. For another host and for a request
+// without the token, whose links are usually signed, it is host and path only.
 func (l *logger) place(req *http.Request) string {
 	u := req.URL
 	if !l.home.has(u) || isWithoutToken(req.Context()) {
@@ -67,8 +65,8 @@ func (l *logger) place(req *http.Request) string {
 	return u.EscapedPath() + "?" + maskQuery(u.RawQuery)
 }
 
-// maskQuery keeps the values of parameters that GitHub's lists take and hides
-// all others. A list of what to hide would miss the next kind of signature.
+// maskQuery keeps the values of parameters that GitHub's lists take and hides all others. A list of
+// what to hide would miss the next kind of signature.
 func maskQuery(raw string) string {
 	parts := strings.Split(raw, "&")
 	for i, part := range parts {
@@ -89,16 +87,16 @@ func harmlessParameter(name string) bool {
 	return false
 }
 
-// What URLs in a message may carry: a query, user info. The patterns are
-// compiled once and never change.
+// What URLs in a message may contain: a query, user info. The patterns are compiled once and never
+// change.
 var (
 	queryInText    = regexp.MustCompile(`\?[^\s"'<>]+`)
 	userInfoInText = regexp.MustCompile(`://[^\s"'/@]+@`)
 )
 
-// SafeErrorText is an error's text without what URLs in it may carry: queries,
-// which may hold a signature, and user info. Errors of net/http quote the target
-// of a redirect or the address of a proxy, so show them only like this.
+// SafeErrorText is an error's text without what URLs in it may contain: queries, which may hold a
+// signature, and user info. Errors of net/http quote the target of a redirect or the address of a
+// proxy, so show them only in this form.
 func SafeErrorText(err error) string {
 	text := queryInText.ReplaceAllString(err.Error(), "?***")
 	return userInfoInText.ReplaceAllString(text, "://***@")

@@ -2,8 +2,8 @@ package transport
 
 import "sync"
 
-// memory keeps answers for as long as somebody polls. It holds the newest answer
-// to each question, so it is as large as one round of them.
+// memory keeps answers for a caller that polls. It holds the newest answer to each question, so it
+// is as large as one round of questions.
 type memory struct {
 	mu      sync.Mutex
 	entries map[string]*entry

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// TestMemoryAsksByETag: who polls asks for what has changed only; who does not, and the next who polls,
-// start anew.
+// TestMemoryAsksByETag: a caller that polls asks by ETag. A caller that does not poll, and the next
+// one that polls, start without ETags.
 func TestMemoryAsksByETag(t *testing.T) {
 	t.Parallel()
 	var asked []string
@@ -38,8 +38,7 @@ func TestMemoryAsksByETag(t *testing.T) {
 	}
 }
 
-// A folder that cannot be written must not make polling dear: the memory works
-// without it.
+// A folder that cannot be written must not make polling expensive: the memory works without it.
 func TestMemoryWithAFolderThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	for _, before := range []bool{true, false} {
@@ -73,7 +72,7 @@ func TestMemoryWithAFolderThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// With both, the folder serves the first poll and outlives the last.
+// With both, the folder serves the first poll and keeps the answers after the last.
 func TestMemoryBeforeTheFolder(t *testing.T) {
 	t.Parallel()
 	dir, hub := t.TempDir(), &conditional{}
@@ -102,8 +101,8 @@ func TestMemoryBeforeTheFolder(t *testing.T) {
 	}
 }
 
-// Whoever polls remembers for itself what a shared request has brought, whether
-// the one who sent it remembers or not, in full or by 304.
+// Each caller that polls remembers the answer of a shared request itself, whether or not the caller
+// that sent it remembers, and whether the answer came in full or as a 304.
 func TestEachCallerRemembers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

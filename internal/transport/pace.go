@@ -8,39 +8,38 @@ import (
 	"time"
 )
 
-// ErrPaceDeadline says that the context ends before Config.RequestsPerMinute
-// gives this request its turn. Nothing was sent: GitHub may be as quick as ever.
-var ErrPaceDeadline = fmt.Errorf("requests_per_minute leaves this request no turn in time: %w", context.DeadlineExceeded)
+// ErrPaceDeadline says that Config.RequestsPerMinute would delay a request beyond the end of its
+// context. Nothing was sent, so it says nothing about GitHub.
+var ErrPaceDeadline = fmt.Errorf("requests_per_minute would delay this request beyond its deadline: %w", context.DeadlineExceeded)
 
-// window is a minute with a margin: requests are counted where they leave this
-// process, and GitHub counts where they arrive.
+// window is a minute with a margin: the requests are counted when they leave this process, and
+// GitHub counts them when they arrive.
 const window = time.Minute + time.Second
 
-// pacer lets no minute have more requests than the limit, and holds none back
-// before that: GitHub counts requests in a minute and does not ask for even
-// spacing, so a plan of a few hundred requests need not take a minute. (A token
-// bucket would have to spread them, golang.org/x/time/rate's among them.)
+// pacer keeps the number of requests in any minute within the limit, and delays none before that.
+// GitHub counts requests per minute and does not ask for even spacing, so a plan of a few hundred
+// requests need not take a minute. A token bucket such as golang.org/x/time/rate would have to
+// spread them.
 type pacer struct {
-	clock Clock
 	limit int
 
 	mu    sync.Mutex
-	turns []time.Time // given in the last minute or promised for later, in order
+	turns []time.Time // of the last minute, or reserved for later, in order
 }
 
-// newPacer returns nil for no pacing.
-func newPacer(perMinute int, clock Clock) *pacer {
+// newPacer returns nil if there is no limit.
+func newPacer(perMinute int) *pacer {
 	if perMinute <= 0 {
 		return nil
 	}
-	return &pacer{clock: clock, limit: perMinute}
+	return &pacer{limit: perMinute}
 }
 
-// take gives the next turn, unless it comes too late for ctx.
+// take reserves the next turn, unless it comes too late for ctx.
 func (p *pacer) take(ctx context.Context) (turn time.Time, wait time.Duration, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := p.clock.Now()
+	now := time.Now()
 	for len(p.turns) > 0 && !p.turns[0].Add(window).After(now) {
 		p.turns = p.turns[1:]
 	}
@@ -48,7 +47,7 @@ func (p *pacer) take(ctx context.Context) (turn time.Time, wait time.Duration, o
 	if full := len(p.turns) - p.limit; full >= 0 {
 		turn = p.turns[full].Add(window)
 		wait = turn.Sub(now)
-		if endsWithin(ctx, p.clock, wait) {
+		if endsWithin(ctx, wait) {
 			return turn, wait, false
 		}
 	}
@@ -56,8 +55,8 @@ func (p *pacer) take(ctx context.Context) (turn time.Time, wait time.Duration, o
 	return turn, wait, true
 }
 
-// giveBack undoes a turn that was not used. One that others have lined up
-// behind stays: theirs are promised.
+// giveBack returns a turn that was not used. A turn with later ones behind it stays: those have
+// been promised already.
 func (p *pacer) giveBack(turn time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -74,7 +73,7 @@ func (p *pacer) wait(ctx context.Context) error {
 	if !ok {
 		return ErrPaceDeadline
 	}
-	if err := p.clock.Sleep(ctx, delay); err != nil {
+	if err := Sleep(ctx, delay); err != nil {
 		p.giveBack(turn)
 		return err
 	}

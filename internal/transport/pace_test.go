@@ -11,8 +11,7 @@ import (
 	"time"
 )
 
-// sendAll sends n requests at once and returns when each was on the wire, from
-// the start.
+// sendAll sends n requests at once and returns when each was on the wire, counted from the start.
 func sendAll(t *testing.T, n, perMinute, concurrent int) []time.Duration {
 	t.Helper()
 	var mu sync.Mutex
@@ -51,7 +50,7 @@ func TestPaceHoldsInEveryMinute(t *testing.T) {
 						t.Fatalf("%d requests in %s", c.perMinute+1, sent[j]-sent[i])
 					}
 				}
-				// Nothing is held back without need: each full minute's requests leave
+				// No request is delayed without need: each full minute's requests are sent
 				// together.
 				if last, want := sent[len(sent)-1], time.Duration((c.n-1)/c.perMinute)*window; last != want {
 					t.Errorf("%d requests took %s, want %s", c.n, last, want)

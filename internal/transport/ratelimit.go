@@ -14,34 +14,34 @@ import (
 )
 
 const (
-	// unnamedLimit is GitHub's advice for a limit that says no time.
+	// unnamedLimit is what GitHub advises for a limit that names no time.
 	unnamedLimit = 60 * time.Second
-	// resetGuard: GitHub's clock counts whole seconds, so a limit that resets at
-	// a second may last until the next.
+	// resetGuard: GitHub's clock counts whole seconds, so a limit that resets at a second may last
+	// until the next one.
 	resetGuard = time.Second
-	// shortestLimit keeps a limit that claims to be over from being a busy loop.
+	// shortestLimit prevents a busy loop on a limit whose reset has passed already.
 	shortestLimit = time.Second
-	// absurdLimit: GitHub's longest window is an hour. A header that says more
-	// than a year is garbage, for instance milliseconds.
+	// absurdLimit: GitHub's longest window is an hour. A header that says more than a year is not a
+	// valid time, but milliseconds, for example.
 	absurdLimit = 366 * 24 * time.Hour
-	// clockSlack: an answer takes a while to arrive and its Date counts whole
-	// seconds, so a difference below this does not say that a clock is wrong.
+	// clockSlack: an answer takes time to arrive and its Date counts whole seconds, so a smaller
+	// difference does not mean that a clock is wrong.
 	clockSlack = 5 * time.Second
-	// longestLimit is GitHub's longest window, and some grace. A Date that is
-	// farther from the end of a limit is not that of GitHub's clock.
+	// longestLimit is GitHub's longest window, with a margin. A Date that is farther away from the
+	// end of a limit does not come from GitHub's clock.
 	longestLimit = time.Hour + time.Minute
 	// maxLimitRounds is how often one request is sent again after a wait.
 	maxLimitRounds = 3
 )
 
-// errLimitLearnt says that a limit became known between the gate and the wire;
-// nothing was sent.
-var errLimitLearnt = errors.New("a rate limit was learnt meanwhile")
+// errLimitLearnt says that a limit became known after the rate gate and before the wire. Nothing
+// was sent.
+var errLimitLearnt = errors.New("a rate limit became known before the request was sent")
 
-// limit is one rate limit as an answer told it.
+// limit is one rate limit, as an answer described it.
 type limit struct {
-	reset     time.Time // what is told to people
-	opens     time.Time // when requests go again
+	reset     time.Time // what messages say
+	opens     time.Time // when the next request may be sent
 	secondary bool
 	status    int
 	requestID string
@@ -50,14 +50,13 @@ type limit struct {
 // rateState is what all requests of a client know about the rate limit.
 type rateState struct {
 	maxWait time.Duration
-	clock   Clock
 
 	mu    sync.Mutex
 	known limit
 }
 
-func newRateState(maxWait time.Duration, clock Clock) *rateState {
-	return &rateState{maxWait: maxWait, clock: clock}
+func newRateState(maxWait time.Duration) *rateState {
+	return &rateState{maxWait: maxWait}
 }
 
 // learn keeps the limit that lasts longest.
@@ -73,7 +72,7 @@ func (s *rateState) learn(l limit) {
 func (s *rateState) current() (limit, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.known, s.clock.Now().Before(s.known.opens)
+	return s.known, time.Now().Before(s.known.opens)
 }
 
 func (s *rateState) closed() bool {
@@ -84,7 +83,7 @@ func (s *rateState) closed() bool {
 // fail describes a limit that is not waited for.
 func (s *rateState) fail(l limit, byDeadline bool) *RateLimitError {
 	return &RateLimitError{
-		Secondary: l.secondary, Reset: l.reset, Wait: max(0, l.reset.Sub(s.clock.Now())), MaxWait: s.maxWait,
+		Secondary: l.secondary, Reset: l.reset, Wait: max(0, time.Until(l.reset)), MaxWait: s.maxWait,
 		StatusCode: l.status, RequestID: l.requestID, ByDeadline: byDeadline,
 	}
 }
@@ -96,15 +95,15 @@ func (s *rateState) failAfter(l limit, rounds int) *RateLimitError {
 	return e
 }
 
-// pass returns when no limit is known any more, or at once with an error when
-// that is longer than this request may wait.
+// pass returns when no limit is in force, or at once with an error if the wait would be longer than
+// this request may wait.
 func (s *rateState) pass(ctx context.Context) error {
 	for {
 		l, closed := s.current()
 		if !closed {
 			return nil
 		}
-		now := s.clock.Now()
+		now := time.Now()
 		t := traceOf(ctx)
 		switch wait := max(0, l.reset.Sub(now)); {
 		case s.maxWait <= 0 || wait > s.maxWait:
@@ -120,16 +119,15 @@ func (s *rateState) pass(ctx context.Context) error {
 		tflog.Warn(ctx, "Waiting for GitHub's rate limit", map[string]any{
 			"secondary": l.secondary, "wait_ms": wait.Milliseconds(), "reset": l.reset.UTC().Format(time.RFC3339),
 		})
-		if err := s.clock.Sleep(ctx, wait); err != nil {
+		if err := Sleep(ctx, wait); err != nil {
 			return err
 		}
-		// The guard is ours, not the limit's: it does not count.
+		// The guard is our own addition: it does not count as waiting for the limit.
 		t.addWait(max(0, l.reset.Sub(now)))
 	}
 }
 
-// rateGate keeps requests back while a limit is known, and learns limits from
-// the answers.
+// rateGate holds requests back while a limit is in force, and learns limits from the answers.
 type rateGate struct {
 	next  http.RoundTripper
 	state *rateState
@@ -157,7 +155,7 @@ func (g *rateGate) RoundTrip(req *http.Request) (*http.Response, error) {
 			}
 			_ = resp.Body.Close()
 			if round++; round > maxLimitRounds {
-				// Before the first attempt it may have waited for others' sake.
+				// It may have waited for another request before its first attempt.
 				return nil, g.state.failAfter(l, max(maxLimitRounds, traceOf(ctx).waitsSoFar()))
 			}
 		}
@@ -170,19 +168,19 @@ func (g *rateGate) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// hear learns what an answer tells of a limit, and reports whether this very
-// request fell to one. The slot of a request must not go to the next before its
-// answer has been heard, so limit calls it too; hearing twice changes nothing.
+// hear learns what an answer says about a limit, and reports whether this request was refused by
+// one. concurrencyLimiter calls it too, because a slot must not go to the next request before the
+// answer has been heard. Hearing an answer twice changes nothing.
 func (s *rateState) hear(resp *http.Response) (l limit, refused bool) {
-	l, told, refused := limitOf(resp, s.clock.Now())
+	l, told, refused := limitOf(resp, time.Now())
 	if told {
 		s.learn(l)
 	}
 	return l, refused
 }
 
-// limitOf reads a limit from an answer: told is whether there is one, refused
-// whether this very request fell to it.
+// limitOf reads a limit from an answer: told says whether there is one, refused whether this
+// request was refused by it.
 func limitOf(resp *http.Response, now time.Time) (l limit, told, refused bool) {
 	used := strings.TrimSpace(resp.Header.Get("X-RateLimit-Remaining")) == "0"
 	refused = isRefusal(resp, used)
@@ -211,7 +209,7 @@ func limitOf(resp *http.Response, now time.Time) (l limit, told, refused bool) {
 	return l, true, true
 }
 
-// isRefusal tells a rate limit from a 403 for lack of permission.
+// isRefusal tells a rate limit from a 403 for missing permission.
 func isRefusal(resp *http.Response, used bool) bool {
 	switch resp.StatusCode {
 	case http.StatusTooManyRequests:
@@ -222,8 +220,8 @@ func isRefusal(resp *http.Response, used bool) bool {
 	return false
 }
 
-// saysRateLimit reads GitHub's error body; "abuse" is the older name of
-// secondary limits, still used by GitHub Enterprise Server.
+// saysRateLimit reads the body of GitHub's error. "abuse" is the older name of secondary limits;
+// GitHub Enterprise Server still uses it.
 func saysRateLimit(resp *http.Response) bool {
 	data, err := bodyOf(resp)
 	if err != nil {
@@ -241,7 +239,7 @@ func saysRateLimit(resp *http.Response) bool {
 		strings.Contains(doc, "secondary-rate-limits") || strings.Contains(doc, "abuse-rate-limits")
 }
 
-// resetTime reads the end of the hourly quota; false for garbage.
+// resetTime reads the end of the hourly quota; false if the header is not a valid time.
 func resetTime(h http.Header, now time.Time) (time.Time, bool) {
 	seconds, err := strconv.ParseInt(strings.TrimSpace(h.Get("X-RateLimit-Reset")), 10, 64)
 	if err != nil || seconds <= 0 {
@@ -251,10 +249,10 @@ func resetTime(h http.Header, now time.Time) (time.Time, bool) {
 	return t, t.Before(now.Add(absurdLimit))
 }
 
-// byOurClock is the end of a limit, told by GitHub's clock, as this machine's
-// will show it. How long it lasts is the difference to the answer's Date, which
-// is of GitHub's clock too: with the local clock ahead, a limit seems to be over
-// that is not, and with it behind, the wait would be too long.
+// byOurClock converts the end of a limit from GitHub's clock to this machine's. The answer's Date
+// comes from GitHub's clock too, so the time left is the difference of the two. Without this, a
+// fast local clock makes a limit look over while it is still in force, and a slow one makes the
+// wait too long.
 func byOurClock(end time.Time, h http.Header, now time.Time) time.Time {
 	date, err := http.ParseTime(h.Get("Date"))
 	if err != nil {
@@ -270,8 +268,8 @@ func byOurClock(end time.Time, h http.Header, now time.Time) time.Time {
 	return now.Add(left)
 }
 
-// retryAfter reads a Retry-After header, seconds or a date; false for garbage.
-// A date in the past is zero.
+// retryAfter reads a Retry-After header, in seconds or as a date; false if it is not valid. A date
+// in the past is zero.
 func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 	text := strings.TrimSpace(h.Get("Retry-After"))
 	if text == "" {

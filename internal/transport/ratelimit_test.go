@@ -63,8 +63,8 @@ func TestLimitOf(t *testing.T) {
 		{"403 abuse by its link", 403, nil, abuseDocBody, true, time.Minute, true},
 		{"403 denied", 403, h("X-RateLimit-Remaining", "10"), deniedBody, false, never, false},
 		{"403 not JSON", 403, nil, "<html>rate limit</html>", false, never, false},
-		// A local clock that is 20 minutes ahead, 20 behind, or two seconds ahead:
-		// the answer's own time tells how long is left.
+		// A local clock that is 20 minutes fast, 20 minutes slow, or two seconds fast: the answer's
+		// own time tells how long is left.
 		{"ahead", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(-10*time.Minute)), "Date", date(-20*time.Minute)), "", true, 10*time.Minute + time.Second, false},
 		{"behind", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(30*time.Minute)), "Date", date(20*time.Minute)), "", true, 10*time.Minute + time.Second, false},
 		{"a little ahead", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start), "Date", date(-2*time.Second)), "", true, 3 * time.Second, false},
@@ -97,154 +97,169 @@ func TestLimitOf(t *testing.T) {
 
 func TestRateLimitIsWaitedFor(t *testing.T) {
 	t.Parallel()
-	clock := newFakeClock()
-	wire := newScript(t, answer(429, "", "Retry-After", "30"), answer(200, "{}"))
-	client := newClient(t, Config{Base: wire, Clock: clock, MaxRateLimitWait: time.Minute, MaxRetries: 3})
-	wantBody(t, client, testBase, "{}")
-	if w := clock.waits(); len(w) != 1 || w[0] != 30*time.Second {
-		t.Errorf("waits %v, want one of 30s", w)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		wire := newScript(t, answer(429, "", "Retry-After", "30"), answer(200, "{}"))
+		client := newClient(t, Config{Base: wire, MaxRateLimitWait: time.Minute, MaxRetries: 3})
+		wantBody(t, client, testBase, "{}")
+		if w := wire.waits(); len(w) != 1 || w[0] != 30*time.Second {
+			t.Errorf("waits %v, want one of 30s", w)
+		}
+	})
 }
 
 func TestLimitInAnHourFailsAtOnce(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{403, 429} {
-		clock := newFakeClock()
-		reset := start.Add(time.Hour)
-		wire := newScript(t, answer(status, "", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(reset), "X-GitHub-Request-Id", "AB:12"))
-		client := newClient(t, Config{Base: wire, Clock: clock, MaxRateLimitWait: time.Minute, MaxRetries: 3})
-		for range 3 { // the second and third call send nothing
-			_, _, _, err := fetch(t.Context(), client, testBase)
-			var limit *RateLimitError
-			if !errors.As(err, &limit) {
-				t.Fatalf("error %v", err)
+		synctest.Test(t, func(t *testing.T) {
+			reset := start.Add(time.Hour)
+			wire := newScript(t, answer(status, "", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(reset), "X-GitHub-Request-Id", "AB:12"))
+			client := newClient(t, Config{Base: wire, MaxRateLimitWait: time.Minute, MaxRetries: 3})
+			for range 3 { // the second and third call send nothing
+				_, _, _, err := fetch(t.Context(), client, testBase)
+				var limit *RateLimitError
+				if !errors.As(err, &limit) {
+					t.Fatalf("error %v", err)
+				}
+				want := RateLimitError{Reset: limit.Reset, Wait: time.Hour, MaxWait: time.Minute, StatusCode: status, RequestID: "AB:12"}
+				if *limit != want || !limit.Reset.Equal(reset) {
+					t.Errorf("got %+v, want %+v", *limit, want)
+				}
+				const text = "GitHub's primary rate limit resets at 2000-01-01T01:00:00Z, in 1h0m0s: the wait is longer than the maximum, 1m0s"
+				if limit.Error() != text {
+					t.Errorf("text %q", limit)
+				}
 			}
-			want := RateLimitError{Reset: limit.Reset, Wait: time.Hour, MaxWait: time.Minute, StatusCode: status, RequestID: "AB:12"}
-			if *limit != want || !limit.Reset.Equal(reset) {
-				t.Errorf("got %+v, want %+v", *limit, want)
+			if w := wire.waits(); len(w) != 0 {
+				t.Errorf("waits %v", w)
 			}
-			const text = "GitHub's primary rate limit resets at 2026-03-01T13:00:00Z, in 1h0m0s: longer than the longest wait allowed, 1m0s"
-			if limit.Error() != text {
-				t.Errorf("text %q", limit)
-			}
-		}
-		if w := clock.waits(); len(w) != 0 {
-			t.Errorf("waits %v", w)
-		}
-		clock.advance(time.Hour + time.Second)
-		wire.steps = append(wire.steps, answer(200, "{}"))
-		wantBody(t, client, testBase, "{}")
+			time.Sleep(time.Hour + time.Second)
+			wire.steps = append(wire.steps, answer(200, "{}"))
+			wantBody(t, client, testBase, "{}")
+		})
 	}
 }
 
 func TestNoWaitAllowed(t *testing.T) {
 	t.Parallel()
-	client := newClient(t, Config{Base: newScript(t, answer(429, "", "Retry-After", "0")), Clock: newFakeClock()})
-	_, _, _, err := fetch(t.Context(), client, testBase)
-	var limit *RateLimitError
-	if !errors.As(err, &limit) || !limit.Secondary {
-		t.Errorf("error %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		client := newClient(t, Config{Base: newScript(t, answer(429, "", "Retry-After", "0"))})
+		_, _, _, err := fetch(t.Context(), client, testBase)
+		var limit *RateLimitError
+		if !errors.As(err, &limit) || !limit.Secondary {
+			t.Errorf("error %v", err)
+		}
+	})
 }
 
 // A successful answer that used up the quota closes the gate for the next.
 func TestLastRequestOfTheHour(t *testing.T) {
 	t.Parallel()
-	clock := newFakeClock()
-	wire := newScript(t,
-		answer(200, "1", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(40*time.Second))),
-		answer(200, "2"))
-	client := newClient(t, Config{Base: wire, Clock: clock, MaxRateLimitWait: time.Minute})
-	wantBody(t, client, testBase, "1")
-	wantBody(t, client, testBase, "2")
-	if w := clock.waits(); len(w) != 1 || w[0] != 41*time.Second {
-		t.Errorf("waits %v, want one of 41s", w)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		wire := newScript(t,
+			answer(200, "1", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(40*time.Second))),
+			answer(200, "2"))
+		client := newClient(t, Config{Base: wire, MaxRateLimitWait: time.Minute})
+		wantBody(t, client, testBase, "1")
+		wantBody(t, client, testBase, "2")
+		if w := wire.waits(); len(w) != 1 || w[0] != 41*time.Second {
+			t.Errorf("waits %v, want one of 41s", w)
+		}
+	})
 }
 
 func TestRoundsAreBounded(t *testing.T) {
 	t.Parallel()
-	steps := make([]roundTrip, 1+maxLimitRounds)
-	for i := range steps {
-		steps[i] = answer(429, "", "Retry-After", "0")
-	}
-	client := newClient(t, Config{Base: newScript(t, steps...), Clock: newFakeClock(), MaxRateLimitWait: time.Hour, MaxRetries: 3})
-	_, _, _, err := fetch(t.Context(), client, testBase)
-	var limit *RateLimitError
-	if !errors.As(err, &limit) || limit.Rounds != maxLimitRounds || limit.ByDeadline {
-		t.Fatalf("error %v", err)
-	}
-	const text = "GitHub's secondary rate limit resets at 2026-03-01T12:00:03Z, in 0s: still in force after 3 waits"
-	if limit.Error() != text {
-		t.Errorf("text %q", limit)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		steps := make([]roundTrip, 1+maxLimitRounds)
+		for i := range steps {
+			steps[i] = answer(429, "", "Retry-After", "0")
+		}
+		client := newClient(t, Config{Base: newScript(t, steps...), MaxRateLimitWait: time.Hour, MaxRetries: 3})
+		_, _, _, err := fetch(t.Context(), client, testBase)
+		var limit *RateLimitError
+		if !errors.As(err, &limit) || limit.Rounds != maxLimitRounds || limit.ByDeadline {
+			t.Fatalf("error %v", err)
+		}
+		const text = "GitHub's secondary rate limit resets at 2000-01-01T00:00:03Z, in 0s: the limit was still in force after 3 waits"
+		if limit.Error() != text {
+			t.Errorf("text %q", limit)
+		}
+	})
 }
 
-// Who waited before the first attempt waited once more.
+// A request that waited before its first attempt has waited once more.
 func TestRoundsCountEveryWait(t *testing.T) {
 	t.Parallel()
-	steps := []roundTrip{answer(200, "{}", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(time.Minute)))}
-	for range 1 + maxLimitRounds {
-		steps = append(steps, answer(429, "", "Retry-After", "1"))
-	}
-	client := newClient(t, Config{Base: newScript(t, steps...), Clock: newFakeClock(), MaxRateLimitWait: time.Hour})
-	wantBody(t, client, testBase, "{}")
-	_, _, _, err := fetch(t.Context(), client, testBase)
-	var limit *RateLimitError
-	if !errors.As(err, &limit) || limit.Rounds != 1+maxLimitRounds {
-		t.Errorf("error %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		steps := []roundTrip{answer(200, "{}", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(time.Minute)))}
+		for range 1 + maxLimitRounds {
+			steps = append(steps, answer(429, "", "Retry-After", "1"))
+		}
+		client := newClient(t, Config{Base: newScript(t, steps...), MaxRateLimitWait: time.Hour})
+		wantBody(t, client, testBase, "{}")
+		_, _, _, err := fetch(t.Context(), client, testBase)
+		var limit *RateLimitError
+		if !errors.As(err, &limit) || limit.Rounds != 1+maxLimitRounds {
+			t.Errorf("error %v", err)
+		}
+	})
 }
 
-// A clock 20 minutes ahead takes the reset for long gone. The wait is right all
-// the same, and it is one.
+// To a clock that is 20 minutes fast, the reset seems to have passed. The wait is right all the
+// same, and there is only one.
 func TestSkewedClockWaitsOnce(t *testing.T) {
 	t.Parallel()
-	clock := newFakeClock()
-	github := func() time.Time { return clock.Now().Add(-20 * time.Minute) }
-	reset := github().Add(30 * time.Second)
-	base := roundTrip(func(req *http.Request) (*http.Response, error) {
-		h := []string{"Date", github().Format(http.TimeFormat), "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(reset)}
-		if github().Before(reset) {
-			return response(req, 403, "", h...), nil
+	synctest.Test(t, func(t *testing.T) {
+		github := func() time.Time { return time.Now().Add(-20 * time.Minute) }
+		reset := github().Add(30 * time.Second)
+		hub := roundTrip(func(req *http.Request) (*http.Response, error) {
+			h := []string{"Date", github().Format(http.TimeFormat), "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(reset)}
+			if github().Before(reset) {
+				return response(req, 403, "", h...), nil
+			}
+			return response(req, 200, "{}"), nil
+		})
+		wire := newScript(t, hub.RoundTrip, hub.RoundTrip)
+		client := newClient(t, Config{Base: wire, MaxRateLimitWait: time.Minute})
+		wantBody(t, client, testBase, "{}")
+		if w := wire.waits(); len(w) != 1 || w[0] != 31*time.Second {
+			t.Errorf("waits %v, want one of 31s", w)
 		}
-		return response(req, 200, "{}"), nil
 	})
-	client := newClient(t, Config{Base: base, Clock: clock, MaxRateLimitWait: time.Minute})
-	wantBody(t, client, testBase, "{}")
-	if w := clock.waits(); len(w) != 1 || w[0] != 31*time.Second {
-		t.Errorf("waits %v, want one of 31s", w)
-	}
 }
 
 // Three waits of 30 s would be more than the 75 s allowed to one request.
 func TestWaitsOfOneRequestAddUp(t *testing.T) {
 	t.Parallel()
-	clock := newFakeClock()
-	again := answer(429, "", "Retry-After", "30")
-	client := newClient(t, Config{Base: newScript(t, again, again, again), Clock: clock, MaxRateLimitWait: 75 * time.Second})
-	_, _, _, err := fetch(t.Context(), client, testBase)
-	var limit *RateLimitError
-	if !errors.As(err, &limit) || len(clock.waits()) != 2 || limit.Rounds != 2 {
-		t.Fatalf("after waits %v: %v", clock.waits(), err)
-	}
-	// 30 s are less than 75 s, so that cannot be the reason.
-	const text = "GitHub's secondary rate limit resets at 2026-03-01T12:01:30Z, in 30s: still in force after 2 waits"
-	if limit.Error() != text {
-		t.Errorf("text %q", limit)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		again := answer(429, "", "Retry-After", "30")
+		wire := newScript(t, again, again, again)
+		client := newClient(t, Config{Base: wire, MaxRateLimitWait: 75 * time.Second})
+		_, _, _, err := fetch(t.Context(), client, testBase)
+		var limit *RateLimitError
+		if !errors.As(err, &limit) || len(wire.waits()) != 2 || limit.Rounds != 2 {
+			t.Fatalf("after waits %v: %v", wire.waits(), err)
+		}
+		// 30 s are less than 75 s, so that cannot be the reason.
+		const text = "GitHub's secondary rate limit resets at 2000-01-01T00:01:30Z, in 30s: the limit was still in force after 2 waits"
+		if limit.Error() != text {
+			t.Errorf("text %q", limit)
+		}
+	})
 }
 
 // One wait, and then a limit that is too long by itself: that is the reason.
 func TestTooLongAfterAWait(t *testing.T) {
 	t.Parallel()
-	wire := newScript(t, answer(429, "", "Retry-After", "30"), answer(429, "", "Retry-After", "3600"))
-	client := newClient(t, Config{Base: wire, Clock: newFakeClock(), MaxRateLimitWait: time.Minute})
-	_, _, _, err := fetch(t.Context(), client, testBase)
-	var limit *RateLimitError
-	if !errors.As(err, &limit) || limit.Rounds != 0 || limit.Wait != time.Hour {
-		t.Errorf("error %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		wire := newScript(t, answer(429, "", "Retry-After", "30"), answer(429, "", "Retry-After", "3600"))
+		client := newClient(t, Config{Base: wire, MaxRateLimitWait: time.Minute})
+		_, _, _, err := fetch(t.Context(), client, testBase)
+		var limit *RateLimitError
+		if !errors.As(err, &limit) || limit.Rounds != 0 || limit.Wait != time.Hour {
+			t.Errorf("error %v", err)
+		}
+	})
 }
 
 func TestDeadlineBeforeTheReset(t *testing.T) {
@@ -278,9 +293,8 @@ func TestRateLimitWaitEndsWithTheContext(t *testing.T) {
 	})
 }
 
-// 50 readers of different pages, one slot: the first one learns of the limit,
-// and nobody else may send into it, neither from the gate nor from the queue
-// for the slot.
+// 50 readers of different pages and one slot: the first one learns of the limit, and no other may
+// send a request into it, neither from the gate nor from the queue for the slot.
 func TestManyGoroutinesOneRequestIntoALimit(t *testing.T) {
 	t.Parallel()
 	for _, waits := range []bool{false, true} {
@@ -332,12 +346,14 @@ func TestManyGoroutinesOneRequestIntoALimit(t *testing.T) {
 	}
 }
 
-// Another host's 429 is not GitHub's.
+// Another host's 429 does not concern GitHub.
 func TestForeignHostDoesNotCloseTheGate(t *testing.T) {
 	t.Parallel()
-	client := newClient(t, Config{Base: newScript(t, answer(429, ""), answer(200, "{}")), Clock: newFakeClock()})
-	if status, _, _, err := fetch(t.Context(), client, "https://elsewhere.test/"); status != 429 || err != nil {
-		t.Errorf("%d %v", status, err)
-	}
-	wantBody(t, client, testBase, "{}")
+	synctest.Test(t, func(t *testing.T) {
+		client := newClient(t, Config{Base: newScript(t, answer(429, ""), answer(200, "{}"))})
+		if status, _, _, err := fetch(t.Context(), client, "https://elsewhere.test/"); status != 429 || err != nil {
+			t.Errorf("%d %v", status, err)
+		}
+		wantBody(t, client, testBase, "{}")
+	})
 }

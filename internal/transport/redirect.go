@@ -4,14 +4,12 @@ import "net/http"
 
 const maxRedirects = 10
 
-// redirectPolicy follows redirects inside home, each through the whole chain,
-// so that the token is attached anew where it belongs. Any other redirect is
-// handed to the caller as the answer it is: what to do with a link to another
-// host is a question of the endpoint, not of the transport.
+// redirectPolicy follows redirects within home. Each goes through the whole chain, so that the
+// token is attached again only where it belongs. Any other redirect is returned to the caller as an
+// answer: what to do with a link to another host depends on the endpoint.
 func redirectPolicy(home origin) func(*http.Request, []*http.Request) error {
 	return func(req *http.Request, via []*http.Request) error {
-		// A request that started elsewhere must not be able to steer a request
-		// with a token.
+		// A request that started elsewhere must not be able to cause a request with the token.
 		if !home.has(req.URL) || !home.has(via[0].URL) || isWithoutToken(req.Context()) {
 			return http.ErrUseLastResponse
 		}

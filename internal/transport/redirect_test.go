@@ -31,16 +31,16 @@ func (r *recorder) all() []string {
 	return append([]string(nil), r.seen...)
 }
 
-// world is several names on loopback: the home of the token, over https, and
-// every place it must not reach.
+// world is several names on loopback: the home of the token, over https, and all places that the
+// token must not reach.
 type world struct {
 	home, foreign recorder
 	base          string
 	wire          *http.Transport
 }
 
-// newWorld has a server for home (https) and one for each other place. Names
-// resolve through the dialer alone: host:port, as the client dials it.
+// newWorld has a server for home (https) and one for each other place. Only the dialer resolves
+// names: host:port, as the client dials it.
 func newWorld(t *testing.T, location string) *world {
 	t.Helper()
 	w := &world{base: "https://api.home.test/"}
@@ -150,8 +150,7 @@ func TestRedirectChainLeavingHome(t *testing.T) {
 	}
 }
 
-// A request that starts elsewhere has no token; it must not get one by being
-// sent home either.
+// A request that starts elsewhere has no token, and must not get one by a redirect to home.
 func TestForeignHostCannotSteerTheToken(t *testing.T) {
 	t.Parallel()
 	wire := newScript(t, answer(302, "", "Location", testBase+"secret"))

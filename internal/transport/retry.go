@@ -15,20 +15,16 @@ import (
 
 const maxBackoff = 30 * time.Second
 
-// retrier tries again what may pass: 5xx answers and faults on the way.
+// retrier retries what may be temporary: 5xx answers and connection faults.
 //
-// It is our own rather than go-retryablehttp because that one waits on a timer
-// of its own, which no injected clock can move; closes the idle connections of
-// every other request when one request gives up; keeps waiting although the
-// context will end before the wait does, which hides the cause; and has no
-// place for the number of attempts in its error.
+// It is our own code because go-retryablehttp closes the idle connections of all other requests
+// when one gives up, keeps waiting although the context ends before the wait does (which hides the
+// cause), and does not put the number of attempts into its error.
 type retrier struct {
 	next  http.RoundTripper
 	max   int
 	delay time.Duration
-	clock Clock
-	// harmless says that any request may be carried out twice, whatever its
-	// method.
+	// harmless says that any request may be sent twice, whatever its method.
 	harmless bool
 }
 
@@ -40,7 +36,7 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 			return finish(ctx, resp, err, attempt)
 		}
 		wait := r.backoff(attempt, resp)
-		if attempt > r.max || endsWithin(ctx, r.clock, wait) {
+		if attempt > r.max || endsWithin(ctx, wait) {
 			return finish(ctx, resp, err, attempt)
 		}
 		next, ok := again(req)
@@ -53,15 +49,15 @@ func (r *retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 		tflog.Debug(ctx, "Trying the GitHub request again", map[string]any{
 			"attempt": attempt, "wait_ms": wait.Milliseconds(), "cause": faultName(resp, err),
 		})
-		if err := r.clock.Sleep(ctx, wait); err != nil {
+		if err := Sleep(ctx, wait); err != nil {
 			return nil, err
 		}
 		req = next
 	}
 }
 
-// finish passes an answer on as it is, whatever its status, and gives the
-// number of attempts to a fault.
+// finish returns an answer as it is, whatever its status, and adds the number of attempts to an
+// error.
 func finish(ctx context.Context, resp *http.Response, err error, attempts int) (*http.Response, error) {
 	if err == nil {
 		return resp, nil
@@ -72,7 +68,7 @@ func finish(ctx context.Context, resp *http.Response, err error, attempts int) (
 	return nil, &AttemptsError{Attempts: attempts, Err: err}
 }
 
-// isFinal reports errors that already say all there is to say.
+// isFinal reports errors that need no further explanation.
 func isFinal(err error) bool {
 	var (
 		limit      *RateLimitError
@@ -89,13 +85,13 @@ func (r *retrier) worthRetrying(req *http.Request, resp *http.Response, err erro
 	}
 	repeatable := r.harmless || req.Method == http.MethodGet || req.Method == http.MethodHead || req.Method == ""
 	if err == nil {
-		// 501 says that the server will never know this method or path.
+		// 501 says that the server does not support this method or path at all.
 		return repeatable && resp.StatusCode >= 500 && resp.StatusCode != http.StatusNotImplemented
 	}
 	if isFinal(err) || isPermanent(err) {
 		return false
 	}
-	// Another request may only be repeated when it cannot have been carried out.
+	// Any other request may be repeated only if it cannot have reached the server.
 	return repeatable || neverConnected(err)
 }
 
@@ -104,9 +100,8 @@ func neverConnected(err error) bool {
 	return errors.As(err, &op) && op.Op == "dial"
 }
 
-// isPermanent reports faults that the next attempt meets again: a name that
-// does not exist, a certificate that is not trusted, a server that does not
-// speak TLS.
+// isPermanent reports errors that the next attempt would meet again: a name that does not exist, an
+// untrusted certificate, a server that does not speak TLS.
 func isPermanent(err error) bool {
 	var (
 		dns         *net.DNSError
@@ -122,29 +117,28 @@ func isPermanent(err error) bool {
 		errors.As(err, &invalid) || errors.As(err, &record) || errors.As(err, &systemRoots)
 }
 
-// backoff doubles with each attempt up to the cap. The upper half is random, so
-// that many readers do not come back together. A 503 may ask for a longer wait,
-// but not beyond the cap.
+// backoff doubles with each attempt up to the cap, with random jitter in its upper half so that
+// many clients do not come back together. A 503 may ask for a longer wait, but not beyond the cap.
 func (r *retrier) backoff(attempt int, resp *http.Response) time.Duration {
 	wait := r.delay
 	for i := 1; i < attempt && wait < maxBackoff; i++ {
 		wait *= 2
 	}
 	wait = min(wait, maxBackoff)
-	wait = wait/2 + rand.N(wait/2+1) //nolint:gosec // jitter needs no secrecy
+	wait = wait/2 + rand.N(wait/2+1) //nolint:gosec // jitter need not be secret
 	if resp != nil && resp.StatusCode == http.StatusServiceUnavailable {
-		if asked, ok := retryAfter(resp.Header, r.clock.Now()); ok {
+		if asked, ok := retryAfter(resp.Header, time.Now()); ok {
 			wait = min(max(wait, asked), maxBackoff)
 		}
 	}
 	return wait
 }
 
-// endsWithin reports that the context ends before a wait of d does. Waiting
-// would then only replace the cause by "deadline exceeded".
-func endsWithin(ctx context.Context, clock Clock, d time.Duration) bool {
+// endsWithin reports whether the context ends before a wait of d does. Waiting would then only
+// replace the cause by "deadline exceeded".
+func endsWithin(ctx context.Context, d time.Duration) bool {
 	deadline, ok := ctx.Deadline()
-	return ok && !clock.Now().Add(d).Before(deadline)
+	return ok && !time.Now().Add(d).Before(deadline)
 }
 
 func faultName(resp *http.Response, err error) string {

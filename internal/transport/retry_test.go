@@ -49,23 +49,25 @@ func TestRetryTable(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			clock := newFakeClock()
-			client := newClient(t, Config{Base: newScript(t, c.steps...), MaxRetries: c.retries, RetryDelay: time.Second, Clock: clock})
-			status, _, _, err := fetch(t.Context(), client, testBase)
-			if status != c.wantStatus {
-				t.Errorf("status %d, want %d", status, c.wantStatus)
-			}
-			var attempts *AttemptsError
-			if got := errors.As(err, &attempts); got != (c.wantTries > 0) {
-				t.Fatalf("error %v", err)
-			}
-			if attempts != nil && attempts.Attempts != c.wantTries {
-				t.Errorf("%d attempts, want %d", attempts.Attempts, c.wantTries)
-			}
-			if strings.HasPrefix(c.name, "truncated") && !errors.Is(err, io.ErrUnexpectedEOF) {
-				t.Errorf("error %v is not io.ErrUnexpectedEOF", err)
-			}
-			checkBackoff(t, clock.waits(), time.Second)
+			synctest.Test(t, func(t *testing.T) {
+				wire := newScript(t, c.steps...)
+				client := newClient(t, Config{Base: wire, MaxRetries: c.retries, RetryDelay: time.Second})
+				status, _, _, err := fetch(t.Context(), client, testBase)
+				if status != c.wantStatus {
+					t.Errorf("status %d, want %d", status, c.wantStatus)
+				}
+				var attempts *AttemptsError
+				if got := errors.As(err, &attempts); got != (c.wantTries > 0) {
+					t.Fatalf("error %v", err)
+				}
+				if attempts != nil && attempts.Attempts != c.wantTries {
+					t.Errorf("%d attempts, want %d", attempts.Attempts, c.wantTries)
+				}
+				if strings.HasPrefix(c.name, "truncated") && !errors.Is(err, io.ErrUnexpectedEOF) {
+					t.Errorf("error %v is not io.ErrUnexpectedEOF", err)
+				}
+				checkBackoff(t, wire.waits(), time.Second)
+			})
 		})
 	}
 }
@@ -82,7 +84,7 @@ func checkBackoff(t *testing.T, waits []time.Duration, first time.Duration) {
 
 func TestBackoffIsCappedAndJittered(t *testing.T) {
 	t.Parallel()
-	r := &retrier{delay: time.Second, clock: newFakeClock()}
+	r := &retrier{delay: time.Second}
 	seen := map[time.Duration]bool{}
 	for attempt := 1; attempt <= 200; attempt++ {
 		d := r.backoff(attempt, nil)
@@ -98,20 +100,22 @@ func TestBackoffIsCappedAndJittered(t *testing.T) {
 
 func TestRetryAfterOf503NeverBeatsTheCap(t *testing.T) {
 	t.Parallel()
-	for header, want := range map[string][2]time.Duration{
-		"7":                    {7 * time.Second, 7 * time.Second},
-		"86400":                {maxBackoff, maxBackoff},
-		"-1":                   {500 * time.Millisecond, time.Second},
-		"soon":                 {500 * time.Millisecond, time.Second},
-		"99999999999999999999": {500 * time.Millisecond, time.Second},
-	} {
-		clock := newFakeClock()
-		client := newClient(t, Config{Base: newScript(t, answer(503, "", "Retry-After", header), answer(200, "{}")), MaxRetries: 1, Clock: clock})
-		wantBody(t, client, testBase, "{}")
-		if w := clock.waits(); len(w) != 1 || w[0] < want[0] || w[0] > want[1] {
-			t.Errorf("Retry-After %q: waits %v, want %v", header, w, want)
+	synctest.Test(t, func(t *testing.T) {
+		for header, want := range map[string][2]time.Duration{
+			"7":                    {7 * time.Second, 7 * time.Second},
+			"86400":                {maxBackoff, maxBackoff},
+			"-1":                   {500 * time.Millisecond, time.Second},
+			"soon":                 {500 * time.Millisecond, time.Second},
+			"99999999999999999999": {500 * time.Millisecond, time.Second},
+		} {
+			wire := newScript(t, answer(503, "", "Retry-After", header), answer(200, "{}"))
+			client := newClient(t, Config{Base: wire, MaxRetries: 1})
+			wantBody(t, client, testBase, "{}")
+			if w := wire.waits(); len(w) != 1 || w[0] < want[0] || w[0] > want[1] {
+				t.Errorf("Retry-After %q: waits %v, want %v", header, w, want)
+			}
 		}
-	}
+	})
 }
 
 func TestRetryWaitEndsWithTheContext(t *testing.T) {
@@ -129,8 +133,8 @@ func TestRetryWaitEndsWithTheContext(t *testing.T) {
 	})
 }
 
-// A wait that the deadline would cut off is not begun: the cause is worth more
-// than "deadline exceeded".
+// A wait that would outlast the deadline does not start: the cause is worth more than "deadline
+// exceeded".
 func TestRetryKeepsTheCauseWhenTheDeadlineIsNear(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -147,39 +151,41 @@ func TestRetryKeepsTheCauseWhenTheDeadlineIsNear(t *testing.T) {
 
 func TestOtherMethodsAreRetriedOnlyWhenNeverSent(t *testing.T) {
 	t.Parallel()
-	refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
-	for _, c := range []struct {
-		name  string
-		steps []roundTrip
-	}{
-		{"refused", []roundTrip{fault(refused), answer(201, "{}")}},
-		{"reset", []roundTrip{fault(errReset)}},
-		{"502", []roundTrip{answer(502, "")}},
-	} {
-		var bodies []string
-		wire := newScript(t, c.steps...)
-		base := roundTrip(func(req *http.Request) (*http.Response, error) {
-			data, err := io.ReadAll(req.Body)
-			bodies = append(bodies, string(data))
+	synctest.Test(t, func(t *testing.T) {
+		refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+		for _, c := range []struct {
+			name  string
+			steps []roundTrip
+		}{
+			{"refused", []roundTrip{fault(refused), answer(201, "{}")}},
+			{"reset", []roundTrip{fault(errReset)}},
+			{"502", []roundTrip{answer(502, "")}},
+		} {
+			var bodies []string
+			wire := newScript(t, c.steps...)
+			base := roundTrip(func(req *http.Request) (*http.Response, error) {
+				data, err := io.ReadAll(req.Body)
+				bodies = append(bodies, string(data))
+				if err != nil {
+					return nil, err
+				}
+				return wire.RoundTrip(req)
+			})
+			client := newClient(t, Config{Base: base, MaxRetries: 2})
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, testBase, strings.NewReader("payload"))
 			if err != nil {
-				return nil, err
+				t.Fatal(err)
 			}
-			return wire.RoundTrip(req)
-		})
-		client := newClient(t, Config{Base: base, MaxRetries: 2, Clock: newFakeClock()})
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, testBase, strings.NewReader("payload"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if resp, err := client.Do(req); err == nil {
-			_ = resp.Body.Close()
-		}
-		for _, b := range bodies {
-			if b != "payload" {
-				t.Errorf("%s: an attempt had the body %q", c.name, b)
+			if resp, err := client.Do(req); err == nil {
+				_ = resp.Body.Close()
+			}
+			for _, b := range bodies {
+				if b != "payload" {
+					t.Errorf("%s: an attempt had the body %q", c.name, b)
+				}
 			}
 		}
-	}
+	})
 }
 
 // The same three faults from a real server on a real connection.
@@ -205,7 +211,7 @@ func TestFaultsOnTheWire(t *testing.T) {
 			fmt.Fprint(w, `{"whole":true}`)
 		}
 	})
-	client := newClient(t, Config{BaseURL: mustURL(t, s.URL), MaxRetries: 3, Clock: newFakeClock()})
+	client := newClient(t, Config{BaseURL: mustURL(t, s.URL), MaxRetries: 3, RetryDelay: time.Millisecond})
 	wantBody(t, client, s.URL, `{"whole":true}`)
 	if n.Load() != 4 {
 		t.Errorf("%d requests, want 4", n.Load())
@@ -218,7 +224,7 @@ func TestUntrustedCertificateIsNotRetried(t *testing.T) {
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.StartTLS()
 	t.Cleanup(s.Close)
-	client := newClient(t, Config{BaseURL: mustURL(t, s.URL), MaxRetries: 3, Clock: newFakeClock()})
+	client := newClient(t, Config{BaseURL: mustURL(t, s.URL), MaxRetries: 3, RetryDelay: time.Millisecond})
 	_, _, _, err := fetch(t.Context(), client, s.URL)
 	var attempts *AttemptsError
 	if !errors.As(err, &attempts) || attempts.Attempts != 1 {

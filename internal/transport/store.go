@@ -27,21 +27,19 @@ const (
 	temporaryMark = ".tmp"
 )
 
-// store keeps entries in a folder that several processes share: one file an
-// entry, written under another name and then renamed, with its own checksum.
-// So a reader sees a whole entry or none, whoever writes at the same time, and
-// nobody ever waits for a lock.
+// store keeps entries in a folder that several processes share. Each entry is one file with its own
+// checksum, written under another name and then renamed. So a reader sees a complete entry or none,
+// whatever other processes write at the same time, and nothing ever waits for a lock.
 //
-// It is our own because github.com/rogpeppe/go-internal/cache makes its folders
-// 0777 and its files 0666 less the umask, has no way to say otherwise, and
-// drops what was not used for five days; a weekly plan would find nothing.
+// It is our own code because github.com/rogpeppe/go-internal/cache makes its folders 0777 and its
+// files 0666 less the umask, with no way to change that, and drops what was not used for five days;
+// a weekly plan would find nothing.
 type store struct {
 	dir string // named after the format, below the user's folder
-	now func() time.Time
 }
 
-// entry is one stored answer. Header fields are an explicit few, so that no
-// cookie or other secret is ever kept.
+// entry is one stored answer. It lists the header fields that it keeps, so that a cookie or another
+// secret is never stored.
 type entry struct {
 	Key          string `json:"key"`
 	ETag         string `json:"etag,omitempty"`
@@ -53,11 +51,11 @@ type entry struct {
 	body []byte
 }
 
-// openStore makes the folder and tries to write to it. There are two kinds of
-// error: without a store, the folder is not ours alone, and what is in it cannot
-// be trusted; with one, it can be read but not written.
-func openStore(dir string, now func() time.Time) (*store, error) {
-	s := &store{dir: filepath.Join(dir, storeFormat), now: now}
+// openStore makes the folder and tries to write to it. There are two kinds of error: without a
+// store, the folder may belong to somebody else, and its contents cannot be trusted; with a store,
+// the folder can be read but not written.
+func openStore(dir string) (*store, error) {
+	s := &store{dir: filepath.Join(dir, storeFormat)}
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -66,12 +64,12 @@ func openStore(dir string, now func() time.Time) (*store, error) {
 		return nil, err
 	}
 	if !info.IsDir() {
-		// A link, perhaps somebody else's.
+		// A link may lead to another user's folder.
 		return nil, errors.New(s.dir + " is not a folder")
 	}
 	if info.Mode().Perm() != 0o700 {
-		// Made by somebody with another idea, or not by us at all: then this fails.
-		if err := os.Chmod(s.dir, 0o700); err != nil { //nolint:gosec // a folder has to be enterable
+		// Another program made it, or another user; in that case Chmod fails.
+		if err := os.Chmod(s.dir, 0o700); err != nil { //nolint:gosec // a folder needs the x bit
 			return nil, err
 		}
 	}
@@ -86,10 +84,10 @@ func (s *store) path(key string) string {
 	return filepath.Join(s.dir, key[:2], key)
 }
 
-// get returns the entry, or false for one that is missing, damaged or another's.
+// get returns the entry, or false if it is missing, damaged or of another key.
 func (s *store) get(key string) (*entry, bool) {
 	path := s.path(key)
-	f, err := os.Open(path) //nolint:gosec // a hash below a folder that the user names
+	f, err := os.Open(path) //nolint:gosec // a hash, in a folder that the user names
 	if err != nil {
 		return nil, false
 	}
@@ -103,22 +101,22 @@ func (s *store) get(key string) (*entry, bool) {
 		_ = os.Remove(path)
 		return nil, false
 	}
-	// Modified means used, for trim; once an hour is exact enough.
-	if now := s.now(); now.Sub(info.ModTime()) > touchEvery {
+	// The modification time means last used, for trim; once an hour is exact enough.
+	if now := time.Now(); now.Sub(info.ModTime()) > touchEvery {
 		_ = os.Chtimes(path, now, now)
 	}
 	return e, true
 }
 
-// readEntry reads a file that nobody changes any more: a newer entry is another
-// file under the same name.
+// readEntry reads a file that does not change any more: a newer entry is another file under the
+// same name.
 func readEntry(f *os.File) (fs.FileInfo, []byte, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, nil, err
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxEntry+maxMeta {
-		return info, nil, nil // decodes to a miss, and goes away
+		return info, nil, nil // decodes to a miss, and is removed
 	}
 	data := make([]byte, info.Size())
 	_, err = io.ReadFull(f, data)
@@ -129,7 +127,7 @@ func (s *store) put(key string, e *entry) error {
 	if len(e.body) > maxEntry {
 		return nil
 	}
-	// A copy: the entry may be in somebody's memory too, and is read there.
+	// A copy: the entry may be in a caller's memory too.
 	named := *e
 	named.Key = key
 	data, err := encodeEntry(&named)
@@ -155,15 +153,15 @@ func (s *store) put(key string, e *entry) error {
 	return err
 }
 
-// encodeEntry writes a line with the checksum of all that follows, a line of
-// JSON, and the body as it is.
+// encodeEntry writes a line with the checksum of all that follows, a line of JSON, and the body as
+// it is.
 func encodeEntry(e *entry) ([]byte, error) {
 	meta, err := json.Marshal(e)
 	if err != nil {
 		return nil, err
 	}
 	if len(meta) > maxMeta/2 {
-		return nil, errors.New("an answer's headers are too long to keep")
+		return nil, errors.New("the headers of the answer are too long")
 	}
 	head := len(storeMagic) + 2*sha256.Size + 1
 	data := make([]byte, head, head+len(meta)+1+len(e.body))
@@ -192,15 +190,15 @@ func decodeEntry(data []byte) (*entry, bool) {
 	return e, true
 }
 
-// trim removes entries that nobody used for a month, then the least recently
-// used ones above the folder's size, at most once a day for all processes.
+// trim removes entries that were not used for a month, then the least recently used ones above the
+// maximum size of the folder, at most once a day for all processes.
 func (s *store) trim() {
 	marker := filepath.Join(s.dir, "trimmed")
-	now := s.now()
+	now := time.Now()
 	if info, err := os.Stat(marker); err == nil && now.Sub(info.ModTime()) < trimEvery {
 		return
 	}
-	// First, so that of several processes only one goes through the folder.
+	// First, so that only one of several processes goes through the folder.
 	if err := os.WriteFile(marker, nil, 0o600); err != nil {
 		return
 	}
@@ -214,11 +212,11 @@ func (s *store) trim() {
 	var total int64
 	_ = filepath.WalkDir(s.dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() || path == marker {
-			return nil //nolint:nilerr // what cannot be read stays
+			return nil //nolint:nilerr // a file that cannot be read stays
 		}
 		info, err := d.Info()
 		if err != nil {
-			return nil //nolint:nilerr // another process was faster
+			return nil //nolint:nilerr // another process has removed it
 		}
 		age := now.Sub(info.ModTime())
 		if age > unusedFor || strings.HasSuffix(path, temporaryMark) && age > time.Hour {

@@ -7,12 +7,13 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
-func testStore(t *testing.T, now func() time.Time) *store {
+func testStore(t *testing.T) *store {
 	t.Helper()
-	s, err := openStore(filepath.Join(t.TempDir(), "cache"), now)
+	s, err := openStore(filepath.Join(t.TempDir(), "cache"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -21,7 +22,7 @@ func testStore(t *testing.T, now func() time.Time) *store {
 
 func TestStoreKeepsWhatItIsGiven(t *testing.T) {
 	t.Parallel()
-	s := testStore(t, time.Now)
+	s := testStore(t)
 	key := fingerprint("x")
 	if _, ok := s.get(key); ok {
 		t.Fatal("an empty store has an entry")
@@ -62,7 +63,7 @@ func TestDamagedEntryIsAMiss(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := testStore(t, time.Now)
+			s := testStore(t)
 			key := fingerprint("x")
 			if err := s.put(key, &entry{ETag: "e", ContentType: "application/json", body: []byte("body")}); err != nil {
 				t.Fatal(err)
@@ -101,7 +102,7 @@ func TestStorePermissions(t *testing.T) {
 		t.Skip("Windows has no such modes")
 	}
 	top := filepath.Join(t.TempDir(), "a", "b")
-	s, err := openStore(top, time.Now)
+	s, err := openStore(top)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +113,7 @@ func TestStorePermissions(t *testing.T) {
 	checkModes(t, filepath.Dir(top))
 }
 
-// checkModes fails for anything below dir that others could look into.
+// checkModes fails for anything below dir that other users could read.
 func checkModes(t *testing.T, dir string) {
 	t.Helper()
 	files := 0
@@ -149,7 +150,7 @@ func TestStoreInsideAnOpenFolder(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(top, storeFormat), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	s, err := openStore(top, time.Now)
+	s, err := openStore(top)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,21 +160,21 @@ func TestStoreInsideAnOpenFolder(t *testing.T) {
 	checkModes(t, filepath.Join(top, storeFormat))
 }
 
-// Somebody who may write in the folder above could lay a link there.
+// A user who can write to the folder above could put a link there.
 func TestStoreDoesNotFollowALink(t *testing.T) {
 	t.Parallel()
 	top := t.TempDir()
 	if err := os.Symlink(t.TempDir(), filepath.Join(top, storeFormat)); err != nil {
 		t.Skip(err)
 	}
-	if s, err := openStore(top, time.Now); s != nil || err == nil {
+	if s, err := openStore(top); s != nil || err == nil {
 		t.Errorf("got a store behind a link, %v", err)
 	}
 }
 
 func TestOversizedEntryIsNotKept(t *testing.T) {
 	t.Parallel()
-	s := testStore(t, time.Now)
+	s := testStore(t)
 	key := fingerprint("x")
 	if err := s.put(key, &entry{body: make([]byte, maxEntry+1)}); err != nil {
 		t.Error(err)
@@ -185,58 +186,59 @@ func TestOversizedEntryIsNotKept(t *testing.T) {
 
 func TestTrimRemovesWhatNobodyUses(t *testing.T) {
 	t.Parallel()
-	clock := newFakeClock()
-	s := testStore(t, clock.Now)
-	put := func(name string, age time.Duration) string {
-		key := fingerprint(name)
-		if err := s.put(key, &entry{body: []byte(name)}); err != nil {
+	synctest.Test(t, func(t *testing.T) {
+		s := testStore(t)
+		put := func(name string, age time.Duration) string {
+			key := fingerprint(name)
+			if err := s.put(key, &entry{body: []byte(name)}); err != nil {
+				t.Fatal(err)
+			}
+			when := time.Now().Add(-age)
+			if err := os.Chtimes(s.path(key), when, when); err != nil {
+				t.Fatal(err)
+			}
+			return key
+		}
+		fresh, old, used := put("fresh", time.Hour), put("old", unusedFor+time.Hour), put("used", unusedFor+time.Hour)
+		left := filepath.Join(filepath.Dir(s.path(fresh)), "123"+temporaryMark)
+		if err := os.WriteFile(left, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		when := clock.Now().Add(-age)
-		if err := os.Chtimes(s.path(key), when, when); err != nil {
+		when := time.Now().Add(-2 * time.Hour)
+		if err := os.Chtimes(left, when, when); err != nil {
 			t.Fatal(err)
 		}
-		return key
-	}
-	fresh, old, used := put("fresh", time.Hour), put("old", unusedFor+time.Hour), put("used", unusedFor+time.Hour)
-	left := filepath.Join(filepath.Dir(s.path(fresh)), "123"+temporaryMark)
-	if err := os.WriteFile(left, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	when := clock.Now().Add(-2 * time.Hour)
-	if err := os.Chtimes(left, when, when); err != nil {
-		t.Fatal(err)
-	}
-	if _, ok := s.get(used); !ok { // reading it makes it young
-		t.Fatal("entry missing")
-	}
-	s.trim()
-	for name, c := range map[string]struct {
-		path string
-		want bool
-	}{"fresh": {s.path(fresh), true}, "used": {s.path(used), true}, "old": {s.path(old), false}, "left over": {left, false}} {
-		if _, err := os.Stat(c.path); (err == nil) != c.want {
-			t.Errorf("%s: %v, want kept %v", name, err, c.want)
+		if _, ok := s.get(used); !ok { // reading it makes it young
+			t.Fatal("entry missing")
 		}
-	}
+		s.trim()
+		for name, c := range map[string]struct {
+			path string
+			want bool
+		}{"fresh": {s.path(fresh), true}, "used": {s.path(used), true}, "old": {s.path(old), false}, "left over": {left, false}} {
+			if _, err := os.Stat(c.path); (err == nil) != c.want {
+				t.Errorf("%s: %v, want kept %v", name, err, c.want)
+			}
+		}
 
-	// Once a day is enough.
-	old = put("old", unusedFor+time.Hour)
-	s.trim()
-	if _, err := os.Stat(s.path(old)); err != nil {
-		t.Errorf("trimmed twice on one day: %v", err)
-	}
-	clock.advance(trimEvery)
-	s.trim()
-	if _, err := os.Stat(s.path(old)); err == nil {
-		t.Error("not trimmed on the next day")
-	}
+		// Once a day is enough.
+		old = put("old", unusedFor+time.Hour)
+		s.trim()
+		if _, err := os.Stat(s.path(old)); err != nil {
+			t.Errorf("trimmed twice on one day: %v", err)
+		}
+		time.Sleep(trimEvery)
+		s.trim()
+		if _, err := os.Stat(s.path(old)); err == nil {
+			t.Error("not trimmed on the next day")
+		}
+	})
 }
 
 func TestTrimKeepsTheFolderSmall(t *testing.T) {
 	t.Parallel()
-	s := testStore(t, time.Now)
-	// Sparse files: a size without the disk.
+	s := testStore(t)
+	// Sparse files take no space on the disk.
 	const n = 20
 	paths := make([]string, n)
 	for i := range n {

@@ -16,7 +16,8 @@ func newWire(cfg Config) (*http.Transport, error) {
 	if cfg.CACertPEM != "" {
 		pool, err := x509.SystemCertPool()
 		if err != nil {
-			// No system store, as in an empty container: the extra roots alone.
+			// There is no system store, for example in an empty container: use the extra roots
+			// alone.
 			pool = x509.NewCertPool()
 		}
 		if !pool.AppendCertsFromPEM([]byte(cfg.CACertPEM)) {
@@ -29,7 +30,7 @@ func newWire(cfg Config) (*http.Transport, error) {
 		Proxy:           environmentProxy,
 		DialContext:     dialer.DialContext,
 		TLSClientConfig: tlsConfig,
-		// A TLSClientConfig of one's own switches HTTP/2 off unless asked for.
+		// With its own TLSClientConfig, a Transport does not use HTTP/2 unless told to.
 		ForceAttemptHTTP2:   true,
 		TLSHandshakeTimeout: 10 * time.Second,
 		// GitHub gives up on its own requests after ten seconds.
@@ -39,18 +40,22 @@ func newWire(cfg Config) (*http.Transport, error) {
 		MaxIdleConns:           2 * cfg.MaxConcurrent,
 		MaxIdleConnsPerHost:    cfg.MaxConcurrent,
 		MaxResponseHeaderBytes: 1 << 20,
-		// Without pings a dead HTTP/2 connection is noticed only when the kernel
-		// gives up, a quarter of an hour later.
+		// Without pings a dead HTTP/2 connection is only noticed when the kernel gives up, a
+		// quarter of an hour later.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second},
 	}, nil
 }
 
-// environmentProxy reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY. Its error does
-// not quote the value, which may contain a password.
+// environmentProxy reads HTTPS_PROXY and NO_PROXY. A plain http request never goes to a proxy, which
+// could read its token: only loopback hosts are spoken to in plain http, and net/http exempts only
+// some spellings of those. The error does not quote the value, which may contain a password.
 func environmentProxy(req *http.Request) (*url.URL, error) {
+	if req.URL.Scheme != "https" {
+		return nil, nil
+	}
 	u, err := http.ProxyFromEnvironment(req)
 	if err != nil {
-		return nil, errors.New("the proxy named by HTTPS_PROXY or HTTP_PROXY is not a valid URL")
+		return nil, errors.New("the proxy in HTTPS_PROXY is not a valid URL")
 	}
 	return u, nil
 }

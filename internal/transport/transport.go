@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// What Config's zero values stand for.
+// The defaults for Config's zero values.
 const (
 	DefaultMaxConcurrent = 10
 	DefaultRetryDelay    = time.Second
@@ -23,38 +23,36 @@ type Config struct {
 	BaseURL *url.URL
 	// Credential gives the token of each request. nil: anonymous.
 	Credential Credential
-	// UserAgent is sent by requests that name none. "": Go's own.
+	// UserAgent is sent by requests that do not set their own. "": Go's default.
 	UserAgent string
-	// MaxConcurrent is the number of requests on the wire at once. 0: 10.
+	// MaxConcurrent is the number of requests on the wire at the same time. 0: 10.
 	MaxConcurrent int
 	// RequestsPerMinute is never exceeded in any minute. 0: no pacing.
 	RequestsPerMinute int
-	// MaxRetries is the number of further attempts after a failed one. 0: none.
+	// MaxRetries is the number of attempts after the first one. 0: none.
 	MaxRetries int
-	// RetryDelay is the first back-off; it doubles with each attempt, up to 30
-	// seconds. 0: one second.
+	// RetryDelay is the first back-off. It doubles with each attempt, up to 30 seconds. 0: one
+	// second.
 	RetryDelay time.Duration
-	// MaxRateLimitWait is the longest time one request waits for rate limits in
-	// all; a longer wait fails at once with a *RateLimitError. 0: never wait.
+	// MaxRateLimitWait is the longest total time that one request waits for rate limits. A longer
+	// wait fails at once with a *RateLimitError. 0: never wait.
 	MaxRateLimitWait time.Duration
-	// CacheDir is a folder for answers kept between runs; it is made if need be,
-	// with mode 0700. "": no cache.
+	// CacheDir is a folder for answers that are kept between runs. It is created with mode 0700 if
+	// it does not exist. "": no cache.
 	CacheDir string
-	// OnCacheError hears, at most once, why the cache cannot be written. It may
-	// be called by New, or later from any goroutine. No read ever fails for that.
+	// OnCacheError is called at most once, with the reason why the cache cannot be written. New may
+	// call it, or later any goroutine. No read ever fails for that reason.
 	OnCacheError func(error)
-	// CACertPEM has root certificates that are trusted beside the system's.
+	// CACertPEM has root certificates that are trusted in addition to the system's.
 	CACertPEM string
-	// Clock is the time for every wait. nil: the real one.
-	Clock Clock
-	// Base carries the requests at last. nil: an http.Transport made from the
-	// above, with the proxies of the environment.
+	// Base sends the requests. nil: an http.Transport made from the settings above and the proxy
+	// settings of the environment.
 	Base http.RoundTripper
 }
 
-// New returns a client whose requests go through the chain described above;
-// its CloseIdleConnections closes the idle connections and waits for
-// housekeeping of the cache to end. Errors say which setting is at fault.
+// New returns a client whose requests go through the chain described above. Its
+// CloseIdleConnections closes the idle connections and waits until the housekeeping of the cache is
+// done. An error says which setting is wrong.
 func New(cfg Config) (*http.Client, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
@@ -70,23 +68,24 @@ func New(cfg Config) (*http.Client, error) {
 	p := &pipes{
 		cfg:   cfg,
 		home:  home,
-		gate:  newRateState(cfg.MaxRateLimitWait, cfg.Clock),
-		pacer: newPacer(cfg.RequestsPerMinute, cfg.Clock),
+		gate:  newRateState(cfg.MaxRateLimitWait),
+		pacer: newPacer(cfg.RequestsPerMinute),
 		slots: make(chan struct{}, cfg.MaxConcurrent),
 		base:  base,
 	}
-	if app, ok := cfg.Credential.(exchanger); ok {
+	var next http.RoundTripper = p.chain(&tokenAuth{home: home, credential: cfg.Credential, userAgent: cfg.UserAgent})
+	if app, ok := cfg.Credential.(*appCredential); ok {
 		exchange := p.chain(&appAuth{home: home, userAgent: cfg.UserAgent})
-		exchange.harmless = true // one installation token more hurts nobody
-		app.bind(&logger{next: exchange, home: home, clock: cfg.Clock})
+		exchange.harmless = true // one more installation token does no harm
+		app.bind(&logger{next: exchange, home: home})
+		next = &appRetrier{next: next, app: app}
 	}
-	next := p.chain(&tokenAuth{home: home, credential: cfg.Credential, userAgent: cfg.UserAgent})
 	kept := newCache(next, cfg, home)
-	head := &chain{base: base, cache: kept, next: &logger{next: newCoalescer(kept, kept.store != nil), home: home, clock: cfg.Clock}}
+	head := &chain{base: base, cache: kept, next: &logger{next: newCoalescer(kept, kept.store != nil), home: home}}
 	return &http.Client{Transport: head, CheckRedirect: redirectPolicy(home)}, nil
 }
 
-// pipes are the parts that every request to one host shares.
+// pipes are the parts that all requests of a client share.
 type pipes struct {
 	cfg   Config
 	home  origin
@@ -96,27 +95,26 @@ type pipes struct {
 	base  http.RoundTripper
 }
 
-// layer is a RoundTripper that still lacks the next one.
+// layer is a RoundTripper that gets its next one later.
 type layer interface {
 	http.RoundTripper
 	over(next http.RoundTripper) http.RoundTripper
 }
 
-// chain builds what lies between a call and the wire around one kind of
-// authentication.
+// chain builds the layers between a call and the wire, around one kind of authentication.
 func (p *pipes) chain(authentication layer) *retrier {
 	var rt http.RoundTripper = &buffer{next: p.base, maxBody: maxBody, maxErrorBody: maxErrorBody}
-	rt = &limiter{next: rt, slots: p.slots, home: p.home, gate: p.gate}
+	rt = &concurrencyLimiter{next: rt, slots: p.slots, home: p.home, gate: p.gate}
 	rt = authentication.over(rt)
 	if p.pacer != nil {
 		rt = &paced{next: rt, pacer: p.pacer, home: p.home}
 	}
 	rt = &rateGate{next: rt, state: p.gate, home: p.home}
-	return &retrier{next: rt, max: p.cfg.MaxRetries, delay: p.cfg.RetryDelay, clock: p.cfg.Clock}
+	return &retrier{next: rt, max: p.cfg.MaxRetries, delay: p.cfg.RetryDelay}
 }
 
-// chain is the outermost RoundTripper: it reaches what lies below every
-// wrapper, so that none of them has to pass CloseIdleConnections on.
+// chain is the outermost RoundTripper. It reaches the base directly, so that no layer in between
+// has to pass CloseIdleConnections on.
 type chain struct {
 	next  http.RoundTripper
 	base  http.RoundTripper
@@ -143,7 +141,7 @@ func (cfg Config) withDefaults() (Config, error) {
 		return cfg, fmt.Errorf("the base URL cannot be used: %w", err)
 	}
 	if cfg.MaxConcurrent < 0 || cfg.RequestsPerMinute < 0 || cfg.MaxRetries < 0 || cfg.RetryDelay < 0 || cfg.MaxRateLimitWait < 0 {
-		return cfg, errors.New("the numbers and durations of the transport must not be negative")
+		return cfg, errors.New("numbers and durations must not be negative")
 	}
 	if cfg.MaxConcurrent == 0 {
 		cfg.MaxConcurrent = DefaultMaxConcurrent
@@ -151,15 +149,12 @@ func (cfg Config) withDefaults() (Config, error) {
 	if cfg.RetryDelay == 0 {
 		cfg.RetryDelay = DefaultRetryDelay
 	}
-	if cfg.Clock == nil {
-		cfg.Clock = SystemClock()
-	}
 	return cfg, nil
 }
 
-// CheckBaseURL says what is wrong with a base URL: it needs https (http only
-// for a loopback host) and a host, and must have no user info, query or
-// fragment. The error never repeats user info.
+// CheckBaseURL says what is wrong with a base URL: it needs https (http only for a loopback host)
+// and a host, and must not contain user info, a query or a fragment. The error never repeats user
+// info.
 func CheckBaseURL(u *url.URL) error {
 	switch {
 	case u.User != nil:
@@ -176,13 +171,13 @@ func CheckBaseURL(u *url.URL) error {
 		if IsLoopback(u.Hostname()) {
 			return nil
 		}
-		return fmt.Errorf("it must use https: plain http would show the token to the network between here and %q, and is for loopback hosts only", u.Hostname())
+		return fmt.Errorf("it must use https: with plain http, anyone on the network between this machine and %q could read the token; only loopback hosts may use http", u.Hostname())
 	}
 	return fmt.Errorf("it must use https, not %q", u.Scheme)
 }
 
-// IsLoopback reports whether a host is this machine, by name or by address: nobody
-// else can listen there, so it may be spoken to in plain http.
+// IsLoopback reports whether a host is this machine, by name or by address. Plain http is safe
+// there: the connection does not leave the machine.
 func IsLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
@@ -191,8 +186,8 @@ func IsLoopback(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// again returns the request with a fresh body for another attempt, or false
-// when its body cannot be had twice.
+// again returns the request with a fresh body for another attempt, or false if its body cannot be
+// read twice.
 func again(req *http.Request) (*http.Request, bool) {
 	if req.Body == nil || req.Body == http.NoBody {
 		return req, true
@@ -209,8 +204,7 @@ func again(req *http.Request) (*http.Request, bool) {
 	return &fresh, true
 }
 
-// dropRequest closes a request's body, as a RoundTripper must even when it
-// sends nothing.
+// dropRequest closes a request's body, as a RoundTripper must even if it sends nothing.
 func dropRequest(req *http.Request) {
 	if req.Body != nil {
 		_ = req.Body.Close()

@@ -43,8 +43,7 @@ func TestConcurrencyLimit(t *testing.T) {
 	})
 }
 
-// With one slot: a request in back-off and one in a rate limit's wait let
-// others pass.
+// With one slot: a request in back-off and a request that waits for a rate limit let others pass.
 func TestNoSlotIsHeldWhileWaiting(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

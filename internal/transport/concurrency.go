@@ -6,17 +6,16 @@ import (
 	"sync"
 )
 
-// limiter lets only so many requests be on the wire at once. A slot is held
-// until the body has been read, for a streamed one until it is closed or at
-// its end.
-type limiter struct {
+// concurrencyLimiter limits the number of requests on the wire at the same time. A request holds
+// its slot until its body has been read, or, for a streamed body, until it is closed or at its end.
+type concurrencyLimiter struct {
 	next  http.RoundTripper
 	slots chan struct{}
 	home  origin
 	gate  *rateState
 }
 
-func (l *limiter) RoundTrip(req *http.Request) (*http.Response, error) {
+func (l *concurrencyLimiter) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
 	select {
 	case l.slots <- struct{}{}:
