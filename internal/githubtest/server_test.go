@@ -76,7 +76,7 @@ func TestWhatIsNotAnnouncedFailsTheTest(t *testing.T) {
 	}
 	got := strings.Join(r.end(), "\n")
 	const want = "githubtest: unexpected request: GET /repos/acme/app/actions/jobs/1\n" +
-		"githubtest: nobody asked for /repos/acme/never, which was announced as missing\n" +
+		"githubtest: no request for /repos/acme/never, which ExpectMissing announced\n" +
 		"githubtest: 1 of the faults for /repos/acme/app were not used"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
