@@ -35,19 +35,29 @@ func parseFilters(query url.Values) (func(run Object) bool, error) {
 	}, nil
 }
 
-// span is what a date or a time in a query covers: a whole day in UTC, or a second.
+// span is what a date or a time in a query covers, such as a whole day in UTC.
 type span struct{ from, to time.Time }
 
+// layouts are the forms of a date or a time, with what each covers.
+var layouts = []struct { //nolint:gochecknoglobals // constant
+	layout string
+	covers time.Duration
+}{
+	{time.DateOnly, 24 * time.Hour},
+	{"2006-01-02T15:04Z07:00", time.Minute},
+	{"2006-01-02T15:04", time.Minute},
+	{time.RFC3339, time.Second},
+	{"2006-01-02T15:04:05", time.Second},
+}
+
 func parseSpan(s string) (span, error) {
-	if day, err := time.Parse(time.DateOnly, s); err == nil {
-		return span{day, day.AddDate(0, 0, 1)}, nil
+	for _, l := range layouts {
+		if t, err := time.Parse(l.layout, s); err == nil {
+			t = t.Truncate(time.Second)
+			return span{t, t.Add(l.covers)}, nil
+		}
 	}
-	moment, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return span{}, fmt.Errorf("created has %q, which is neither a date nor a time", s)
-	}
-	moment = moment.Truncate(time.Second)
-	return span{moment, moment.Add(time.Second)}, nil
+	return span{}, fmt.Errorf("created has %q, which is neither a date nor a time", s)
 }
 
 // parseCreated makes a predicate on created_at of a date, a comparison or a range; nil for "".
