@@ -24,14 +24,25 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, object Object) {
 }
 
 // sendPage answers with a page of a list, as an object with total_count, which may be more than the
-// list holds.
-func (s *Server) sendPage(w http.ResponseWriter, r *http.Request, name string, list []Object, total int) {
-	SendJSON(w, r, Object{"total_count": total, name: s.page(w, r, list)})
+// list holds. whole makes of an element what is sent.
+func sendPage[T any](s *Server, w http.ResponseWriter, r *http.Request, name string, list []T, total int, whole func(T) Object) {
+	page := []Object{}
+	for _, element := range cutPage(s, w, r, list) {
+		page = append(page, whole(element))
+	}
+	SendJSON(w, r, Object{"total_count": total, name: page})
 }
 
-// page cuts the page that was asked for out of a list and sets the Link header. As at GitHub, a page
+func itself(object Object) Object { return object }
+
+// sendList answers with a page of a list, as an array.
+func (s *Server) sendList(w http.ResponseWriter, r *http.Request, list []Object) {
+	SendJSON(w, r, append([]Object{}, cutPage(s, w, r, list)...))
+}
+
+// cutPage cuts the page that was asked for out of a list and sets the Link header. As at GitHub, a page
 // has 30 elements unless the request asks for another size, up to 100.
-func (s *Server) page(w http.ResponseWriter, r *http.Request, list []Object) []Object {
+func cutPage[T any](s *Server, w http.ResponseWriter, r *http.Request, list []T) []T {
 	query := r.URL.Query()
 	size, number := min(positive(query, "per_page", 30), 100), positive(query, "page", 1)
 	from := min((number-1)*size, len(list))
@@ -53,7 +64,7 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request, list []Object) []O
 	if len(links) > 0 {
 		w.Header().Set("Link", strings.Join(links, ", "))
 	}
-	return append([]Object{}, list[from:to]...)
+	return list[from:to]
 }
 
 // positive is a parameter's value, or the default if it is not a number above 0.

@@ -27,7 +27,7 @@ func parseFilters(query url.Values) (func(run Object) bool, error) {
 		return wanted == "" || slices.ContainsFunc(values, func(v any) bool { return wanted == text(v) })
 	}
 	return func(run Object) bool {
-		actor, _ := run["actor"].(Object)
+		actor := object(run["actor"])
 		return is("branch", run["head_branch"]) && is("event", run["event"]) && is("head_sha", run["head_sha"]) &&
 			is("status", run["status"], run["conclusion"]) && is("check_suite_id", run["check_suite_id"]) &&
 			(query.Get("actor") == "" || strings.EqualFold(query.Get("actor"), text(actor["login"]))) &&

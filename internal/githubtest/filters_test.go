@@ -76,7 +76,7 @@ func TestRunsAreFiltered(t *testing.T) {
 			t.Errorf("%s %s: %s, want %s", c.parameter, c.value, got, c.want)
 		}
 	}
-	if got, _ := runIDs(t, server, "/repos/acme/app/actions/workflows/ci.yml/runs?event=push&status=success"); got != "5 1" {
+	if got, _ := runIDs(t, server, "/repos/acme/app/actions/workflows/ci.yml/runs?event=push&status=success"); got != "1 5" {
 		t.Errorf("two filters: %s", got)
 	}
 	for path, want := range map[string]bool{

@@ -1,10 +1,12 @@
 package githubtest
 
 import (
+	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"maps"
 	"strings"
+	"sync"
 )
 
 // Where the links in answers lead, whatever the address of the stand-in is.
@@ -26,6 +28,46 @@ func (o Object) links(base string, rest map[string]string) Object {
 		o[name] = base + end
 	}
 	return o
+}
+
+// shared is an object that many answers contain. It keeps its JSON, since a page of runs would
+// otherwise encode the same repository two hundred times.
+type shared struct {
+	Object
+	mu  sync.Mutex
+	raw []byte
+}
+
+// MarshalJSON encodes the object the first time.
+func (s *shared) MarshalJSON() ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.raw == nil {
+		raw, err := json.Marshal(s.Object)
+		if err != nil {
+			return nil, err
+		}
+		s.raw = raw
+	}
+	return s.raw, nil
+}
+
+// changed makes the next answer encode the object again.
+func (s *shared) changed() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.raw = nil
+}
+
+// object is a value as an object; nil if it is not one.
+func object(v any) Object {
+	switch o := v.(type) {
+	case Object:
+		return o
+	case *shared:
+		return o.Object
+	}
+	return nil
 }
 
 // User is a whole account, as GitHub's schema has it for an actor: the value for a run's actor or

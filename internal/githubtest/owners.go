@@ -20,9 +20,17 @@ func (w *World) owner(login string) Object {
 }
 
 // Users makes these owners users. All others are organizations.
-func (w *World) Users(logins ...string) *World {
+func (w *World) Users(logins ...string) *World { return w.setType("User", logins) }
+
+// Organizations adds organizations, for those that own no repository.
+func (w *World) Organizations(logins ...string) *World { return w.setType("Organization", logins) }
+
+func (w *World) setType(kind string, logins []string) *World {
 	for _, login := range logins {
-		w.owner(login)["type"] = "User"
+		w.owner(login)["type"] = kind
+	}
+	for _, repository := range w.repositories {
+		repository.minimal.changed()
 	}
 	return w
 }
@@ -32,14 +40,6 @@ func (w *World) Users(logins ...string) *World {
 func (w *World) Account(login string) *World {
 	w.account = login
 	return w.Users(login)
-}
-
-// Organizations adds organizations, for those that own no repository.
-func (w *World) Organizations(logins ...string) *World {
-	for _, login := range logins {
-		w.owner(login)["type"] = "Organization"
-	}
-	return w
 }
 
 func (s *Server) serveAccount(w http.ResponseWriter, r *http.Request) {
@@ -68,7 +68,7 @@ func (s *Server) refuseStranger(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// account finds the account that a path names. Without one, or if its type is not the wanted one, the
+// ownerInPath finds the account that a path names. Without one, or if its type is not the wanted one, the
 // answer is 404; the type is a fact of the world, so only an unknown name is unexpected.
 func (s *Server) ownerInPath(w http.ResponseWriter, r *http.Request, name, wantType string) Object {
 	owner := s.world.owners[strings.ToLower(r.PathValue(name))]
@@ -101,14 +101,14 @@ func (s *Server) serveAccountRepositories(w http.ResponseWriter, r *http.Request
 	}
 	query := r.URL.Query()
 	if affiliation := query.Get("affiliation"); affiliation != "" && !slices.Contains(strings.Split(affiliation, ","), "owner") {
-		SendJSON(w, r, []Object{})
+		s.sendList(w, r, nil)
 		return
 	}
 	wanted := query.Get("visibility")
 	list := s.world.list(query, "full_name", func(r *Repository) bool {
 		return r.isOwnedBy(s.world.account) && (wanted == "" || wanted == "all" || (wanted == "private") == r.isPrivate())
 	})
-	SendJSON(w, r, s.page(w, r, list))
+	s.sendList(w, r, list)
 }
 
 // serveUserRepositories lists public repositories, whoever asks.
@@ -120,7 +120,7 @@ func (s *Server) serveUserRepositories(w http.ResponseWriter, r *http.Request) {
 	list := s.world.list(r.URL.Query(), "full_name", func(r *Repository) bool {
 		return r.isOwnedBy(text(owner["login"])) && !r.isPrivate()
 	})
-	SendJSON(w, r, s.page(w, r, list))
+	s.sendList(w, r, list)
 }
 
 // serveOrganizationRepositories lists all repositories to a token, and the public ones without.
@@ -133,7 +133,7 @@ func (s *Server) serveOrganizationRepositories(w http.ResponseWriter, r *http.Re
 	list := s.world.list(r.URL.Query(), "created", func(r *Repository) bool {
 		return r.isOwnedBy(text(owner["login"])) && !(isAnonymous && r.isPrivate()) && r.isOfType(kind)
 	})
-	SendJSON(w, r, s.page(w, r, list))
+	s.sendList(w, r, list)
 }
 
 func (r *Repository) isOwnedBy(login string) bool {
@@ -141,7 +141,7 @@ func (r *Repository) isOwnedBy(login string) bool {
 	return strings.EqualFold(owner, login)
 }
 
-func (r *Repository) isPrivate() bool { return r.minimal["private"] == true }
+func (r *Repository) isPrivate() bool { return r.minimal.Object["private"] == true }
 
 // isOfType is the type filter of an organization's list.
 func (r *Repository) isOfType(kind string) bool {
@@ -149,7 +149,7 @@ func (r *Repository) isOfType(kind string) bool {
 	case "public", "private":
 		return r.isPrivate() == (kind == "private")
 	case "forks", "sources":
-		return (r.minimal["fork"] == true) == (kind == "forks")
+		return (r.minimal.Object["fork"] == true) == (kind == "forks")
 	}
 	return true
 }

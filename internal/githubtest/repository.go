@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 )
@@ -12,8 +11,9 @@ import (
 // Repository is one repository with its runs and jobs.
 type Repository struct {
 	name    string
-	minimal Object // as sent inside its runs, which share it
-	details Object // the rest of its own answer
+	minimal *shared // as sent inside its runs
+	details Object  // the rest of its own answer
+	bot     *shared // who starts runs unless a test says otherwise
 
 	order     []attemptKey // of runs, as they were added
 	runs      map[attemptKey]Object
@@ -42,17 +42,18 @@ func (r *Repository) Set(fields Object) *Repository {
 	}
 	for name, value := range fields {
 		target := r.details
-		if _, ok := r.minimal[name]; ok {
-			target = r.minimal
+		if _, ok := r.minimal.Object[name]; ok {
+			target = r.minimal.Object
 		}
 		overlay(target, Object{name: value})
 	}
+	r.minimal.changed()
 	return r
 }
 
 // whole is the repository as its own answer and lists of repositories have it.
 func (r *Repository) whole() Object {
-	whole := maps.Clone(r.minimal)
+	whole := maps.Clone(r.minimal.Object)
 	maps.Copy(whole, r.details)
 	return whole
 }
@@ -65,55 +66,54 @@ func (r *Repository) Run(id, attempt int64, fields Object) *Repository {
 	if r.runs[key] == nil {
 		r.order = append(r.order, key)
 	}
-	r.runs[key] = overlay(r.pushed(id, attempt, fields), fields)
+	r.runs[key] = r.pushed(id, attempt)
+	maps.Copy(r.runs[key], fields)
 	r.attempts[id] = max(r.attempts[id], attempt)
 	return r
 }
 
-// pushed is a run that a push to main started and that succeeded.
-func (r *Repository) pushed(id, attempt int64, fields Object) Object {
-	given := func(name string, byDefault any) any {
-		if v, ok := fields[name]; ok {
-			return v
-		}
-		return byDefault
-	}
-	const commit = "f83a356604ae3c5d03e1b46ef4d1ca77d64a90b0"
-	bot := User("acme-bot")
-	bot["type"] = "Bot"
-	createdAt := given("created_at", "2026-05-04T10:00:00Z")
-	workflow := given("workflow_id", int64(11))
-	suite := given("check_suite_id", 2*id)
-	api := apiURL + "/repos/" + r.name
-	address := fmt.Sprintf("%s/actions/runs/%d", api, id)
-	headRepository := given("head_repository", r.minimal)
-	headID := r.minimal["id"]
-	if head, ok := headRepository.(Object); ok {
-		headID = head["id"]
-	} else if headRepository == nil {
-		headID = nil
-	}
-	var previous any
-	if attempt > 1 {
-		previous = fmt.Sprintf("%s/attempts/%d", address, attempt-1)
-	}
+// pushed is a run that a push to main started and that succeeded. wholeRun adds the rest, so that a
+// world of many runs stays small.
+func (r *Repository) pushed(id, attempt int64) Object {
 	return Object{
-		"id": id, "run_attempt": attempt, "name": "CI", "node_id": fmt.Sprintf("WFR_%d", id),
-		"head_branch": "main", "head_sha": commit, "path": ".github/workflows/ci.yml",
+		"id": id, "run_attempt": attempt, "name": "CI", "head_branch": "main",
+		"head_sha": "f83a356604ae3c5d03e1b46ef4d1ca77d64a90b0", "path": ".github/workflows/ci.yml",
 		"display_title": "CI", "run_number": id, "event": "push", "status": "completed",
-		"conclusion": "success", "workflow_id": workflow, "check_suite_id": suite,
-		"check_suite_node_id": fmt.Sprintf("CS_%v", suite), "referenced_workflows": []any{},
-		"pull_requests": []any{}, "actor": bot, "triggering_actor": given("actor", bot),
-		"created_at": createdAt, "updated_at": "2026-05-04T10:10:00Z", "run_started_at": createdAt,
-		"head_commit": headCommit(given("head_sha", commit), createdAt),
-		"repository":  r.minimal, "head_repository": headRepository, "head_repository_id": headID,
-		"html_url":        fmt.Sprintf("%s/%s/actions/runs/%d", webURL, r.name, id),
-		"workflow_url":    fmt.Sprintf("%s/actions/workflows/%v", api, workflow),
+		"conclusion": "success", "workflow_id": int64(11), "check_suite_id": 2 * id, "actor": r.bot,
+		"created_at": "2026-05-04T10:00:00Z", "updated_at": "2026-05-04T10:10:00Z",
+	}
+}
+
+// wholeRun is an attempt of a run as it is sent; nil if there is none.
+func (r *Repository) wholeRun(key attemptKey) Object {
+	run := r.runs[key]
+	if run == nil {
+		return nil
+	}
+	api := apiURL + "/repos/" + r.name
+	address := fmt.Sprintf("%s/actions/runs/%d", api, key.run)
+	var previous any
+	if key.attempt > 1 {
+		previous = fmt.Sprintf("%s/attempts/%d", address, key.attempt-1)
+	}
+	headID := r.minimal.Object["id"]
+	if head, ok := run["head_repository"]; ok {
+		headID = object(head)["id"]
+	}
+	suite := run["check_suite_id"]
+	whole := Object{
+		"node_id": fmt.Sprintf("WFR_%d", key.run), "check_suite_node_id": fmt.Sprintf("CS_%v", suite),
+		"referenced_workflows": []any{}, "pull_requests": []any{}, "triggering_actor": run["actor"],
+		"run_started_at": run["created_at"], "head_commit": headCommit(run["head_sha"], run["created_at"]),
+		"repository": r.minimal, "head_repository": r.minimal, "head_repository_id": headID,
+		"html_url":        fmt.Sprintf("%s/%s/actions/runs/%d", webURL, r.name, key.run),
+		"workflow_url":    fmt.Sprintf("%s/actions/workflows/%v", api, run["workflow_id"]),
 		"check_suite_url": fmt.Sprintf("%s/check-suites/%v", api, suite), "previous_attempt_url": previous,
 	}.links(address, map[string]string{
 		"url": "", "jobs_url": "/jobs", "logs_url": "/logs", "artifacts_url": "/artifacts",
 		"cancel_url": "/cancel", "rerun_url": "/rerun",
 	})
+	return overlay(whole, run)
 }
 
 func headCommit(sha, at any) Object {
@@ -122,16 +122,6 @@ func headCommit(sha, at any) Object {
 		"id": sha, "tree_id": "d23f6eedb1e1b9610bbc754ddb5197bfe7271223", "message": "Keep sockets short",
 		"timestamp": at, "author": person, "committer": person,
 	}
-}
-
-// pullRequests leaves the pull requests out of a run if the request asks for that.
-func pullRequests(r *http.Request, run Object) Object {
-	if run == nil || r.URL.Query().Get("exclude_pull_requests") != "true" {
-		return run
-	}
-	run = maps.Clone(run)
-	run["pull_requests"] = []any{}
-	return run
 }
 
 // Job adds a job, or replaces it. It is a job of the first attempt that ran on a hosted runner and
@@ -240,25 +230,25 @@ func withoutRef(path any) string {
 	return file
 }
 
-// run finds an attempt of a run; nil if there is none.
-func (r *Repository) run(id, attempt int64) Object { return r.runs[attemptKey{id, attempt}] }
-
 // newest lists the newest attempt of each run that matches, newest run first. Without a workflow or a
 // predicate it does not filter.
-func (r *Repository) newest(workflow string, match func(run Object) bool) []Object {
-	var runs []Object
+func (r *Repository) newest(workflow string, match func(run Object) bool) []attemptKey {
+	var keys []attemptKey
 	for _, key := range r.order {
 		run := r.runs[key]
 		if key.attempt == r.attempts[key.run] && (match == nil || match(run)) &&
 			(workflow == "" || isWorkflow(workflow, run["workflow_id"], run["path"])) {
-			runs = append(runs, run)
+			keys = append(keys, key)
 		}
 	}
-	slices.SortStableFunc(runs, func(a, b Object) int {
-		return cmp.Or(strings.Compare(text(b["created_at"]), text(a["created_at"])),
-			cmp.Compare(integer(b["id"]), integer(a["id"])))
+	createdAt := func(key attemptKey) string {
+		s, _ := r.runs[key]["created_at"].(string) // a run without one sorts as the oldest
+		return s
+	}
+	slices.SortFunc(keys, func(a, b attemptKey) int {
+		return cmp.Or(strings.Compare(createdAt(b), createdAt(a)), cmp.Compare(b.run, a.run))
 	})
-	return runs
+	return keys
 }
 
 // runJobs lists a run's jobs of one attempt, or of all for attempt 0.

@@ -61,11 +61,20 @@ func (s *Server) serveJob(w http.ResponseWriter, r *http.Request, repository *Re
 
 func (s *Server) serveRun(w http.ResponseWriter, r *http.Request, repository *Repository) {
 	id := number(r, "run_id")
-	s.send(w, r, pullRequests(r, repository.run(id, repository.attempts[id])))
+	s.send(w, r, repository.answer(r, attemptKey{id, repository.attempts[id]}))
 }
 
 func (s *Server) serveAttempt(w http.ResponseWriter, r *http.Request, repository *Repository) {
-	s.send(w, r, pullRequests(r, repository.run(number(r, "run_id"), number(r, "attempt_number"))))
+	s.send(w, r, repository.answer(r, attemptKey{number(r, "run_id"), number(r, "attempt_number")}))
+}
+
+// answer is a run, without its pull requests if the request asks for that.
+func (r *Repository) answer(request *http.Request, key attemptKey) Object {
+	run := r.wholeRun(key)
+	if run != nil && request.URL.Query().Get("exclude_pull_requests") == "true" {
+		run["pull_requests"] = []any{}
+	}
+	return run
 }
 
 func (s *Server) serveRunJobs(w http.ResponseWriter, r *http.Request, repository *Repository) {
@@ -80,7 +89,7 @@ func (s *Server) serveAttemptJobs(w http.ResponseWriter, r *http.Request, reposi
 
 func (s *Server) sendJobs(w http.ResponseWriter, r *http.Request, repository *Repository, attempt int64, all bool) {
 	id := number(r, "run_id")
-	if repository.run(id, attempt) == nil {
+	if repository.runs[attemptKey{id, attempt}] == nil {
 		s.notFound(w, r)
 		return
 	}
@@ -88,7 +97,7 @@ func (s *Server) sendJobs(w http.ResponseWriter, r *http.Request, repository *Re
 		attempt = 0
 	}
 	jobs := repository.runJobs(id, attempt)
-	s.sendPage(w, r, "jobs", jobs, len(jobs))
+	sendPage(s, w, r, "jobs", jobs, len(jobs), itself)
 }
 
 func (s *Server) serveRuns(w http.ResponseWriter, r *http.Request, repository *Repository) {
@@ -113,22 +122,17 @@ func (s *Server) sendRuns(w http.ResponseWriter, r *http.Request, repository *Re
 		Status(http.StatusUnprocessableEntity, "Validation Failed")(w, r)
 		return
 	}
-	runs := repository.newest(workflow, match)
-	total := len(runs)
+	keys := repository.newest(workflow, match)
+	total := len(keys)
 	if match != nil {
-		runs = runs[:min(total, maxFiltered)]
+		keys = keys[:min(total, maxFiltered)]
 	}
-	if r.URL.Query().Get("exclude_pull_requests") == "true" {
-		for i := range runs {
-			runs[i] = pullRequests(r, runs[i])
-		}
-	}
-	s.sendPage(w, r, "workflow_runs", runs, total)
+	sendPage(s, w, r, "workflow_runs", keys, total, func(key attemptKey) Object { return repository.answer(r, key) })
 }
 
 func (s *Server) serveWorkflows(w http.ResponseWriter, r *http.Request, repository *Repository) {
 	workflows := repository.listWorkflows()
-	s.sendPage(w, r, "workflows", workflows, len(workflows))
+	sendPage(s, w, r, "workflows", workflows, len(workflows), itself)
 }
 
 func (s *Server) serveWorkflow(w http.ResponseWriter, r *http.Request, repository *Repository) {

@@ -19,11 +19,14 @@ type World struct {
 	repositories map[string]*Repository // by full name in lower case
 	owners       map[string]Object      // by login in lower case
 	account      string                 // the login of the token's user
+	bot          *shared                // who starts runs unless a test says otherwise
 }
 
 // NewWorld is a world without repositories.
 func NewWorld() *World {
-	return &World{repositories: map[string]*Repository{}, owners: map[string]Object{}}
+	bot := User("acme-bot")
+	bot["type"] = "Bot"
+	return &World{repositories: map[string]*Repository{}, owners: map[string]Object{}, bot: &shared{Object: bot}}
 }
 
 // firstDay is when the first repository was created. Each further one is an hour younger.
@@ -37,7 +40,8 @@ func (w *World) Repository(name string) *Repository {
 		createdAt := first.Add(time.Duration(len(w.repositories)) * time.Hour).Format(time.RFC3339)
 		owner, _, _ := strings.Cut(name, "/")
 		w.repositories[key] = &Repository{
-			name: name, minimal: minimalRepository(name, w.owner(owner)), details: repositoryDetails(name, createdAt),
+			name: name, minimal: &shared{Object: minimalRepository(name, w.owner(owner))},
+			details: repositoryDetails(name, createdAt), bot: w.bot,
 			runs: map[attemptKey]Object{}, workflows: map[int64]Object{}, jobs: map[int64]Object{},
 			jobsOf: map[int64][]int64{}, attempts: map[int64]int64{}, logs: map[int64]*string{},
 		}
