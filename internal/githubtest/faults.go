@@ -36,8 +36,8 @@ func (f *fault) take(request Request) Fault {
 // Fail answers the next requests for path (without Prefix) with these faults, one each.
 func (s *Server) Fail(path string, faults ...Fault) { s.FailWhere(path, Path(path), faults...) }
 
-// FailWhere answers the next requests that match with these faults, one each. what names the requests
-// when the test fails because some faults were not used.
+// FailWhere answers the next requests that match with these faults, one each. what names the
+// requests when the test fails because some faults were not used.
 func (s *Server) FailWhere(what string, match Match, faults ...Fault) {
 	s.addFault(&fault{what: what, match: match, left: faults})
 }
@@ -56,8 +56,8 @@ func (s *Server) addFault(f *fault) {
 // Path matches the requests for a path (without Prefix).
 func Path(path string) Match { return func(r Request) bool { return r.Path == path } }
 
-// PagesAbove matches the requests for pages of more than size, for a path (without Prefix) or for all
-// if path is empty.
+// PagesAbove matches the requests for pages of more than size, for a path (without Prefix) or for
+// all if path is empty.
 func PagesAbove(size int, path string) Match {
 	return func(r Request) bool {
 		n, err := strconv.Atoi(r.Query.Get("per_page"))

@@ -53,8 +53,8 @@ func TestFaultsByPredicate(t *testing.T) {
 	}
 }
 
-// TestTheRateLimitRunsOut: each request counts but those answered 304, and the next hour brings a new
-// budget.
+// TestTheRateLimitRunsOut: each request counts but those answered 304, and the next hour brings a
+// new budget.
 func TestTheRateLimitRunsOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

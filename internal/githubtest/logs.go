@@ -11,8 +11,8 @@ import (
 // storagePrefix is where logs are stored: on this server, but outside the API.
 const storagePrefix = "/_storage/"
 
-// Log gives a job its log. The API answers with a signed link to it, as GitHub does. The storage behind
-// that link takes no token, and fails the test if it gets one.
+// Log gives a job its log. The API answers with a signed link to it, as GitHub does. The storage
+// behind that link takes no token, and fails the test if it gets one.
 func (r *Repository) Log(jobID int64, text string) *Repository {
 	r.logs[jobID] = &text
 	return r
@@ -24,8 +24,8 @@ func (r *Repository) ExpiredLog(jobID int64) *Repository {
 	return r
 }
 
-// serveLog answers for a job's log: with a link, with 410 for an expired one, and with a plain 404 for
-// a job without a log.
+// serveLog answers for a job's log: with a link, with 410 for an expired one, and with a plain 404
+// for a job without a log.
 func (s *Server) serveLog(w http.ResponseWriter, r *http.Request, repository *Repository) {
 	id := number(r, "job_id")
 	if repository.jobs[id] == nil {

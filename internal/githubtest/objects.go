@@ -121,8 +121,8 @@ func minimalRepository(fullName string, owner Object) Object {
 	})
 }
 
-// repositoryDetails are the properties that a repository's own answer and lists of repositories have
-// on top of the minimal ones.
+// repositoryDetails are the properties that a repository's own answer and lists of repositories
+// have on top of the minimal ones.
 func repositoryDetails(fullName, createdAt string) Object {
 	details := Object{
 		"archived": false, "disabled": false, "visibility": "public", "default_branch": "main",

@@ -35,8 +35,8 @@ func (w *World) setType(kind string, logins []string) *World {
 	return w
 }
 
-// Account says which user the token belongs to. Without one, GET /user answers 403, as it does for an
-// App's installation token.
+// Account says which user the token belongs to. Without one, GET /user answers 403, as it does for
+// an App's installation token.
 func (w *World) Account(login string) *World {
 	w.account = login
 	return w.Users(login)
@@ -54,8 +54,8 @@ func (s *Server) serveAccount(w http.ResponseWriter, r *http.Request) {
 	SendJSON(w, r, user)
 }
 
-// refuseStranger refuses a request about the token's own account when there is no token or the token
-// is not a user's.
+// refuseStranger refuses a request about the token's own account when there is no token or the
+// token is not a user's.
 func (s *Server) refuseStranger(w http.ResponseWriter, r *http.Request) bool {
 	switch {
 	case r.Header.Get("Authorization") == "":
@@ -68,8 +68,8 @@ func (s *Server) refuseStranger(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// ownerInPath finds the account that a path names. Without one, or if its type is not the wanted one, the
-// answer is 404; the type is a fact of the world, so only an unknown name is unexpected.
+// ownerInPath finds the account that a path names. Without one, or if its type is not the wanted
+// one, the answer is 404; the type is a fact of the world, so only an unknown name is unexpected.
 func (s *Server) ownerInPath(w http.ResponseWriter, r *http.Request, name, wantType string) Object {
 	owner := s.world.owners[strings.ToLower(r.PathValue(name))]
 	switch {
@@ -94,7 +94,8 @@ func (s *Server) serveOrganization(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveAccountRepositories lists what the token's user owns; the world has no collaborators or members.
+// serveAccountRepositories lists what the token's user owns; the world has no collaborators or
+// members.
 func (s *Server) serveAccountRepositories(w http.ResponseWriter, r *http.Request) {
 	if s.refuseStranger(w, r) {
 		return

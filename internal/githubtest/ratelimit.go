@@ -19,14 +19,15 @@ type rateLimit struct {
 	shown, counted bool
 }
 
-// defaultRateLimit is what every answer shows unless a test asks for something else. It never runs out.
+// defaultRateLimit is what every answer shows unless a test asks for something else. It never runs
+// out.
 func defaultRateLimit() rateLimit {
 	return rateLimit{RateLimit: RateLimit{Limit: 5000, Remaining: 4999, Reset: time.Unix(4102444800, 0)}, shown: true}
 }
 
 // SetRateLimit gives the server one budget for all requests to the API. Each request counts, except
-// those answered 304. Each answer carries the X-RateLimit headers, and once Remaining is 0 the server
-// answers 403 until Reset, when an hour with a new budget begins.
+// those answered 304. Each answer carries the X-RateLimit headers, and once Remaining is 0 the
+// server answers 403 until Reset, when an hour with a new budget begins.
 func (s *Server) SetRateLimit(limit RateLimit) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

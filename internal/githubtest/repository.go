@@ -26,8 +26,8 @@ type Repository struct {
 
 type attemptKey struct{ run, attempt int64 }
 
-// Set overrides properties of the repository itself, such as archived, disabled, private, visibility
-// and fork. private and visibility follow each other.
+// Set overrides properties of the repository itself, such as archived, disabled, private,
+// visibility and fork. private and visibility follow each other.
 func (r *Repository) Set(fields Object) *Repository {
 	fields = maps.Clone(fields)
 	private, hasPrivate := fields["private"].(bool)
@@ -58,9 +58,9 @@ func (r *Repository) whole() Object {
 	return whole
 }
 
-// Run adds an attempt of a run, or replaces it. fields override the defaults; a nil field is sent as
-// null, and Absent leaves one out. What depends on an overridden field follows it: the workflow's
-// link, the commit's id, the triggering actor, the id of the head repository.
+// Run adds an attempt of a run, or replaces it. fields override the defaults; a nil field is sent
+// as null, and Absent leaves one out. What depends on an overridden field follows it: the
+// workflow's link, the commit's id, the triggering actor, the id of the head repository.
 func (r *Repository) Run(id, attempt int64, fields Object) *Repository {
 	key := attemptKey{id, attempt}
 	if r.runs[key] == nil {
@@ -230,8 +230,8 @@ func withoutRef(path any) string {
 	return file
 }
 
-// newest lists the newest attempt of each run that matches, newest run first. Without a workflow or a
-// predicate it does not filter.
+// newest lists the newest attempt of each run that matches, newest run first. Without a workflow or
+// a predicate it does not filter.
 func (r *Repository) newest(workflow string, match func(run Object) bool) []attemptKey {
 	var keys []attemptKey
 	for _, key := range r.order {

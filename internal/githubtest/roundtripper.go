@@ -11,14 +11,15 @@ import (
 	"time"
 )
 
-// RoundTripper reaches the server without a socket. It answers any URL with the server's host. Bodies
-// are complete in memory before an answer returns. All of it runs in the goroutine's own synctest
-// bubble, if there is one.
+// RoundTripper reaches the server without a socket. It answers any URL with the server's host.
+// Bodies are complete in memory before an answer returns. All of it runs in the goroutine's own
+// synctest bubble, if there is one.
 func (s *Server) RoundTripper() http.RoundTripper { return roundTripper{s} }
 
 type roundTripper struct{ server *Server }
 
-// RoundTrip hands the request to the server and waits for the whole answer or the end of the context.
+// RoundTrip hands the request to the server and waits for the whole answer or the end of the
+// context.
 func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		defer func() { _ = r.Body.Close() }()

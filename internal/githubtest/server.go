@@ -1,6 +1,6 @@
 // Package githubtest is a stand-in for GitHub's Actions API, for tests, benchmarks and the demo. It
-// serves raw JSON below a path prefix, as GitHub Enterprise Server does, records the requests that it
-// gets, injects faults, and fails the test on a request that the test did not announce.
+// serves raw JSON below a path prefix, as GitHub Enterprise Server does, records the requests that
+// it gets, injects faults, and fails the test on a request that the test did not announce.
 package githubtest
 
 import (
@@ -68,9 +68,9 @@ func (r Request) String() string {
 	return r.Path + "?" + r.Query.Encode()
 }
 
-// New starts a server that serves world. With a test, the server closes when the test ends. It fails
-// the test for requests that were not announced, and for announced 404s and faults that no request
-// used.
+// New starts a server that serves world. With a test, the server closes when the test ends. It
+// fails the test for requests that were not announced, and for announced 404s and faults that no
+// request used.
 func New(tb TB, world *World) *Server {
 	s := newServer(world)
 	s.Server = httptest.NewUnstartedServer(s)
@@ -82,8 +82,8 @@ func New(tb TB, world *World) *Server {
 	return s
 }
 
-// NewInMemory is New without a socket: only its RoundTripper reaches the server. A test can therefore
-// make one inside a synctest bubble.
+// NewInMemory is New without a socket: only its RoundTripper reaches the server. A test can
+// therefore make one inside a synctest bubble.
 func NewInMemory(tb TB, world *World) *Server {
 	s := newServer(world)
 	s.Server = &httptest.Server{URL: "https://github.test"}
@@ -199,8 +199,8 @@ func pause(r *http.Request, latency time.Duration) bool {
 	}
 }
 
-// isClean reports whether the mux serves a path as it is. It would redirect others, which GitHub does
-// not.
+// isClean reports whether the mux serves a path as it is. It would redirect others, which GitHub
+// does not.
 func isClean(escaped string) bool {
 	return escaped == "/" || strings.TrimSuffix(escaped, "/") == path.Clean(escaped)
 }
