@@ -13,29 +13,29 @@ import (
 	"github.com/hashicorp/hc-install/releases"
 )
 
-// findTerraform is Terraform or OpenTofu from PATH, else the newest Terraform, fetched into dir.
+// findTerraform finds Terraform or OpenTofu on PATH, or downloads the newest Terraform into dir.
 func (d demo) findTerraform(ctx context.Context, dir string) (string, error) {
 	for _, name := range []string{"terraform", "tofu"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return filepath.Abs(path)
 		}
 	}
-	fmt.Fprintln(d.out, "Neither terraform nor tofu is on PATH; fetching Terraform.")
+	fmt.Fprintln(d.out, "Neither terraform nor tofu is on PATH. Downloading Terraform …")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
 	path, err := (&releases.LatestVersion{Product: product.Terraform, InstallDir: dir}).Install(ctx)
 	if err != nil {
-		return "", fmt.Errorf("there is no terraform or tofu on PATH, and Terraform could not be fetched: %w", err)
+		return "", fmt.Errorf("neither terraform nor tofu is on PATH, and Terraform could not be downloaded: %w", err)
 	}
 	return path, nil
 }
 
-// registries are the hosts that Terraform and OpenTofu take a source without a host to be on.
+// registries are the default hosts of Terraform and OpenTofu, for a source without a host.
 var registries = []string{"registry.terraform.io", "registry.opentofu.org"} //nolint:gochecknoglobals // constant
 
-// installProvider builds the provider of this checkout into a local mirror below dir, and gives the
-// CLI configuration that makes Terraform look there for it and nowhere else.
+// installProvider builds the provider of this checkout into a local mirror below dir. It returns
+// the CLI configuration with which Terraform looks for the provider there and nowhere else.
 func (d demo) installProvider(ctx context.Context, dir string) (cliConfig string, err error) {
 	const version = "0.0.1"
 	mirror := filepath.Join(dir, "mirror")
@@ -57,16 +57,17 @@ func (d demo) installProvider(ctx context.Context, dir string) (cliConfig string
 }
 
 func (d demo) build(ctx context.Context, binary, version string) error {
+	fmt.Fprintln(d.errOut, "Building the provider. The first build compiles its modules and takes some minutes …")
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", binary, "-ldflags", "-X main.version="+version, ".")
 	cmd.Dir = d.root
 	cmd.Stdout, cmd.Stderr = d.out, d.errOut
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("the provider does not build: %w", err)
+		return fmt.Errorf("could not build the provider: %w", err)
 	}
 	return nil
 }
 
-// link shows the first registry's folder under another host; where links are not to be had it copies.
+// link shows the first registry's folder under another host. It copies if the system has no links.
 func link(from, to string) error {
 	if os.Symlink(from, to) == nil {
 		return nil
@@ -81,7 +82,7 @@ func exeSuffix() string {
 	return ""
 }
 
-// environment is this process's own.
+// environment is the environment of this process.
 func environment() map[string]string {
 	env := map[string]string{}
 	for _, pair := range os.Environ() {
@@ -91,7 +92,7 @@ func environment() map[string]string {
 	return env
 }
 
-// quiet takes out of an environment what would make the demo read something else than the stand-in.
+// quiet removes the variables that would make the provider read something else than the stand-in.
 func quiet(env map[string]string) map[string]string {
 	for name := range env {
 		if strings.HasPrefix(name, "GITHUB_") || strings.HasPrefix(name, "GH_") {

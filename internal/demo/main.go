@@ -1,6 +1,6 @@
-// Command demo plans a configuration with the provider of this checkout, by real Terraform or OpenTofu.
-// Without arguments it plans examples/demo against a stand-in for GitHub, which gets every request; with
-// -repository and -run it plans examples/plan against the API that the environment names.
+// Command demo runs Terraform or OpenTofu with the provider of this checkout. Without arguments it
+// plans examples/demo against a stand-in for GitHub, which gets every request. With -repository and
+// -run it plans examples/plan against the API that the environment names.
 package main
 
 import (
@@ -38,32 +38,32 @@ func main() {
 	os.Exit(1)
 }
 
-// errTold is a failure that Terraform itself has told of.
-var errTold = errors.New("terraform has failed and said why")
+// errTold is a failure that Terraform has already reported.
+var errTold = errors.New("terraform failed and said why")
 
-// demo is one showing.
+// demo is one run of the command.
 type demo struct {
 	root        string // the checkout
 	env         map[string]string
 	out, errOut io.Writer
 }
 
-// checkReal speaks of what `make plan` is given; the flags are its own affair.
+// checkReal checks the arguments. Its errors use the names that `make plan` has for them.
 func checkReal(repository, run string) error {
 	if repository == "" || run == "" {
-		return errors.New("REPOSITORY and RUN_ID go together, such as REPOSITORY=acme/app RUN_ID=123456789")
+		return errors.New("set both REPOSITORY and RUN_ID, such as REPOSITORY=acme/app RUN_ID=123456789")
 	}
 	owner, name, _ := strings.Cut(repository, "/")
 	if owner == "" || name == "" || strings.Contains(name, "/") {
-		return fmt.Errorf("REPOSITORY is %q; it is the repository's owner and name, such as acme/app", repository)
+		return fmt.Errorf("REPOSITORY must be the repository's owner and name, such as acme/app; got %q", repository)
 	}
 	if id, err := strconv.ParseInt(run, 10, 64); err != nil || id < 1 {
-		return fmt.Errorf("RUN_ID is %q; it is the number in the run's web address, …/actions/runs/RUN_ID", run)
+		return fmt.Errorf("RUN_ID must be the number in the run's web address, …/actions/runs/RUN_ID; got %q", run)
 	}
 	return nil
 }
 
-// run does all its work in a folder that goes away with it.
+// run works in a temporary folder, which it removes at the end.
 func (d demo) run(ctx context.Context, repository, run string) error {
 	isReal := repository != "" || run != ""
 	if isReal {
@@ -94,24 +94,24 @@ func (d demo) run(ctx context.Context, repository, run string) error {
 	return d.showStandIn(ctx, p)
 }
 
-// showStandIn plans examples/demo against the stand-in, and tells what it was asked.
+// showStandIn plans examples/demo against the stand-in, and lists the requests that it got.
 func (d demo) showStandIn(ctx context.Context, p planner) error {
 	server := githubtest.New(nil, githubtest.Demo())
 	defer server.Close()
 	p.env = quiet(p.env)
 	p.env["GITHUB_BASE_URL"], p.env["GITHUB_OWNER"], p.env["GITHUB_TOKEN"] = server.BaseURL(), "acme", "demo"
-	fmt.Fprintf(d.out, "A stand-in for GitHub with a made-up organisation, acme, answers at %s\n", server.BaseURL())
+	fmt.Fprintf(d.out, "A stand-in for GitHub, with a made-up organization acme, is running at %s\n", server.BaseURL())
 	if err := p.plan(ctx, filepath.Join(d.root, "examples", "demo")); err != nil {
 		return err
 	}
-	fmt.Fprintf(d.out, "\nIt was asked:\n")
+	fmt.Fprintf(d.out, "\nThe stand-in got these requests:\n")
 	for _, request := range server.Requests() {
 		fmt.Fprintf(d.out, "  GET %s\n", request)
 	}
 	return nil
 }
 
-// planner plans a configuration in a folder of its own.
+// planner plans a configuration in its own folder.
 type planner struct {
 	terraform   string
 	dir         string
@@ -119,8 +119,8 @@ type planner struct {
 	out, errOut io.Writer
 }
 
-// plan shows what Terraform says as it says it. tfexec keeps Terraform's errors for its own error as
-// well; that one is errTold, so that nobody reads them twice.
+// plan shows Terraform's output as it comes. tfexec repeats Terraform's errors in its own error;
+// plan returns errTold instead, so that they appear once.
 func (p planner) plan(ctx context.Context, configuration string, options ...tfexec.PlanOption) error {
 	if err := os.CopyFS(p.dir, os.DirFS(configuration)); err != nil {
 		return err

@@ -36,7 +36,7 @@ func TestAccDemo(t *testing.T) {
 		"GET /_storage/acme/app/70004.txt",
 	} {
 		if !strings.Contains(text, want) {
-			t.Errorf("%q does not show in\n%s", want, out.String())
+			t.Errorf("%q is not in\n%s", want, out.String())
 		}
 	}
 	if left, err := filepath.Glob(filepath.Join("..", "..", "examples", "*", ".terraform*")); err != nil || len(left) > 0 {
@@ -44,7 +44,7 @@ func TestAccDemo(t *testing.T) {
 	}
 }
 
-// TestAccAFailedPlanIsToldOnce: Terraform has shown its diagnostic by the time the demo learns of it.
+// TestAccAFailedPlanIsToldOnce: Terraform shows its diagnostic, so the demo does not repeat it.
 func TestAccAFailedPlanIsToldOnce(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TF_ACC") == "" {
@@ -60,17 +60,17 @@ func TestAccAFailedPlanIsToldOnce(t *testing.T) {
 		t.Errorf("got %v, want %v", err, errTold)
 	}
 	if n := strings.Count(out.String()+said.String(), "Error: "); n != 1 {
-		t.Errorf("the error is told %d times in\n%s\n%s", n, out.String(), said.String())
+		t.Errorf("the error appears %d times in\n%s\n%s", n, out.String(), said.String())
 	}
 }
 
-// TestHalfARealRunIsRefused: what is wrong is said in the words of `make plan`, before anything is built.
+// TestHalfARealRunIsRefused: the error uses the names of `make plan`, and comes before the build.
 func TestHalfARealRunIsRefused(t *testing.T) {
 	t.Parallel()
 	const (
-		together   = "REPOSITORY and RUN_ID go together, such as REPOSITORY=acme/app RUN_ID=123456789"
-		repository = "REPOSITORY is %q; it is the repository's owner and name, such as acme/app"
-		id         = "RUN_ID is %q; it is the number in the run's web address, …/actions/runs/RUN_ID"
+		together   = "set both REPOSITORY and RUN_ID, such as REPOSITORY=acme/app RUN_ID=123456789"
+		repository = "REPOSITORY must be the repository's owner and name, such as acme/app; got %q"
+		id         = "RUN_ID must be the number in the run's web address, …/actions/runs/RUN_ID; got %q"
 	)
 	for _, c := range []struct{ repository, run, want string }{
 		{"acme/app", "", together},
@@ -89,7 +89,7 @@ func TestHalfARealRunIsRefused(t *testing.T) {
 	}
 }
 
-// TestTheDemoReadsOnlyTheStandIn: what the user's shell says of GitHub must not reach it.
+// TestTheDemoReadsOnlyTheStandIn: the user's own variables for GitHub must not reach the provider.
 func TestTheDemoReadsOnlyTheStandIn(t *testing.T) {
 	t.Parallel()
 	env := quiet(map[string]string{"GITHUB_TOKEN": "real", "GITHUB_BASE_URL": "real", "GH_TOKEN": "real", "PATH": "/bin"})
@@ -98,5 +98,20 @@ func TestTheDemoReadsOnlyTheStandIn(t *testing.T) {
 	}
 	if err := (&tfexec.Terraform{}).SetEnv(tfexec.CleanEnv(map[string]string{"TF_LOG": "TRACE", "TF_VAR_run_id": "1"})); err != nil {
 		t.Errorf("a shell with TF_LOG set stops the demo: %v", err)
+	}
+}
+
+// TestTheBuildSaysThatItTakesMinutes, before Go starts to compile.
+func TestTheBuildSaysThatItTakesMinutes(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir() // without a module, so that the build ends at once
+	var out, said strings.Builder
+	err := demo{root: dir, out: &out, errOut: &said}.build(t.Context(), filepath.Join(dir, "provider"), "0.0.1")
+	if err == nil || err.Error() != "could not build the provider: exit status 1" {
+		t.Errorf("got %v", err)
+	}
+	const want = "Building the provider. The first build compiles its modules and takes some minutes …\n"
+	if !strings.HasPrefix(said.String(), want) {
+		t.Errorf("got %s", said.String())
 	}
 }

@@ -1,6 +1,7 @@
 package githubtest
 
-// failedLog is the log of the job that failed, with time stamps, colours and markers as a runner writes them.
+// failedLog is the log of the job that failed, with time stamps, colors and markers as a runner
+// writes them.
 const failedLog = "\ufeff" +
 	"2026-05-04T10:00:33.0000000Z Current runner version: '2.330.0'\n" +
 	"2026-05-04T10:00:33.0100000Z ##[group]Runner Image\n" +

@@ -2,16 +2,17 @@ package githubtest
 
 import "fmt"
 
-// Demo is a made-up organisation, acme, with what an audit of its runner labels would meet:
+// Demo is a made-up organization, acme, with what an audit of its runner labels can find:
 //
-//   - acme/app run 700, CI on main: a matrix whose first attempt failed in one job; attempt 2 ran that
-//     job and its dependants again.
-//   - acme/app run 701, Release: self-hosted runners with several labels, one job on a retired label.
-//   - acme/app run 702, Nightly: under way, with a job that waits for a runner and a skipped one.
+//   - acme/app run 700, CI on main: a matrix whose first attempt failed in one job; attempt 2 ran
+//     that job and its dependants again.
+//   - acme/app run 701, Release: self-hosted runners with several labels, one job on a retired
+//     label.
+//   - acme/app run 702, Nightly: in progress, with a job that waits for a runner and a skipped one.
 //   - acme/infra run 800, Plan: a small run on a GPU fleet.
 //
-// Of the logs, 70004's ends in errors, 70104's is that of a deployment and 70001's has expired. The
-// documented example job is there as well.
+// The log of job 70004 ends in errors, that of 70104 is a deployment's, and that of 70001 has
+// expired. The world also has the documented example job.
 func Demo() *World {
 	w := NewWorld().AddDocumentedJob()
 	app := w.Repository("acme/app")
@@ -90,7 +91,7 @@ func (o Object) on(runner, group string, labels ...string) Object {
 	return o.labelled(labels)
 }
 
-// waiting is a job that no runner took.
+// waiting takes the runner from a job.
 func (o Object) waiting(labels ...string) Object {
 	o["runner_id"], o["runner_name"], o["runner_group_id"], o["runner_group_name"] = int64(0), "", int64(0), ""
 	return o.labelled(labels)
@@ -115,7 +116,7 @@ func clock(seconds int) string {
 	return fmt.Sprintf("2026-05-04T10:%02d:%02dZ", seconds/60, seconds%60)
 }
 
-// testSteps are the steps of a job that checks out and tests; the tests end as given.
+// testSteps are the steps of a job that checks out and tests; conclusion is that of the tests.
 func testSteps(conclusion string) []any {
 	names := []string{"Set up job", "Run actions/checkout@v4", "Run make test", "Complete job"}
 	steps := Steps(len(names))

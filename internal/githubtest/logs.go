@@ -11,40 +11,37 @@ import (
 // storagePrefix is where logs are stored: on this server, but outside the API.
 const storagePrefix = "/_storage/"
 
-// Log gives a job its log. The API answers with a signed link to it, as GitHub does; the storage behind
-// that link knows no tokens, and fails the test when it gets one.
+// Log gives a job its log. The API answers with a signed link to it, as GitHub does. The storage
+// behind that link takes no token, and fails the test if it gets one.
 func (r *Repository) Log(jobID int64, text string) *Repository {
 	r.logs[jobID] = &text
 	return r
 }
 
-// ExpiredLog gives a job a log that is not kept any longer.
+// ExpiredLog gives a job a log that GitHub has deleted because of its age.
 func (r *Repository) ExpiredLog(jobID int64) *Repository {
 	r.logs[jobID] = nil
 	return r
 }
 
-// serveLog answers for a job's log: with a link, 410 for an expired one, and 404 for a job that has
-// none. A job that the world does not know is for others to answer.
-func (s *Server) serveLog(w http.ResponseWriter, r *Repository, path []string) bool {
-	if len(path) != 4 || path[0] != "actions" || path[1] != "jobs" || path[3] != "logs" {
-		return false
+// serveLog answers for a job's log: with a link, with 410 for an expired one, and with a plain 404
+// for a job without a log.
+func (s *Server) serveLog(w http.ResponseWriter, r *http.Request, repository *Repository) {
+	id := number(r, "job_id")
+	if repository.jobs[id] == nil {
+		s.notFound(w, r)
+		return
 	}
-	id, err := strconv.ParseInt(path[2], 10, 64)
-	if err != nil || r.job(id) == nil {
-		return false
-	}
-	text, known := r.logs[id]
+	text, known := repository.logs[id]
 	switch {
 	case !known:
-		Status(http.StatusNotFound, "Not Found")(w, nil)
+		missing(w)
 	case text == nil:
-		Status(http.StatusGone, "Server Error")(w, nil)
+		Status(http.StatusGone, "Server Error")(w, r)
 	default:
-		w.Header().Set("Location", s.LogLink(r.name, id))
+		w.Header().Set("Location", s.LogLink(repository.name, id))
 		w.WriteHeader(http.StatusFound)
 	}
-	return true
 }
 
 // LogLink is the signed link to a job's log.
@@ -61,32 +58,22 @@ func signature(path string) string {
 	return fmt.Sprintf("%x", sha256.Sum256([]byte("signed "+path)))[:16]
 }
 
-// serveStorage answers for a link.
-func (s *Server) serveStorage(w http.ResponseWriter, r *http.Request, request Request) bool {
-	path, below := strings.CutPrefix(request.Path, storagePrefix)
-	if !below || r.Method != http.MethodGet {
-		return false
-	}
+// serveStorage answers for a link. A token fails the test, and only the signature counts.
+func (s *Server) serveStorage(w http.ResponseWriter, r *http.Request, repository *Repository) {
 	if len(r.Header.Values("Authorization")) > 0 {
-		s.mu.Lock()
-		s.unexpected = append(s.unexpected, "GET "+request.Path+" with a token")
-		s.mu.Unlock()
+		s.complain("GET " + r.URL.Path + " with a token")
 	}
-	parts := strings.Split(path, "/")
-	if len(parts) != 3 {
-		return false
-	}
-	id, _ := strconv.ParseInt(strings.TrimSuffix(parts[2], ".txt"), 10, 64)
-	repository := s.world.repositories[parts[0]+"/"+parts[1]]
-	if repository == nil || repository.logs[id] == nil {
-		return false
+	id, _ := strconv.ParseInt(strings.TrimSuffix(r.PathValue("file"), ".txt"), 10, 64)
+	text := repository.logs[id]
+	if text == nil {
+		s.notFound(w, r)
+		return
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	if r.URL.Query().Get("sig") != signature(request.Path) {
+	if r.URL.Query().Get("sig") != signature(r.URL.Path) {
 		w.WriteHeader(http.StatusForbidden)
 		_, _ = w.Write([]byte("<Error><Code>AuthenticationFailed</Code></Error>"))
-		return true
+		return
 	}
-	_, _ = w.Write([]byte(*repository.logs[id]))
-	return true
+	_, _ = w.Write([]byte(*text))
 }

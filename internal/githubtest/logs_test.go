@@ -8,8 +8,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// TestTheStorageKnowsNoTokens: it hands a log out for its signature alone, and a token fails the test.
-func TestTheStorageKnowsNoTokens(t *testing.T) {
+// TestTheStorageTakesNoToken: it sends a log for its signature alone, and a token fails the test.
+func TestTheStorageTakesNoToken(t *testing.T) {
 	t.Parallel()
 	r := &recorder{}
 	server := githubtest.New(r, githubtest.Demo())

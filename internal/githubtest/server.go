@@ -1,25 +1,24 @@
 // Package githubtest is a stand-in for GitHub's Actions API, for tests, benchmarks and the demo. It
-// serves raw JSON below a path prefix, as GitHub Enterprise Server does, records what it was asked,
-// injects faults, and fails the test on a request that nobody announced.
+// serves raw JSON below a path prefix, as GitHub Enterprise Server does, records the requests that
+// it gets, injects faults, and fails the test on a request that the test did not announce.
 package githubtest
 
 import (
-	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Prefix is the path below which the API is served.
 const Prefix = "/api/v3"
 
-// TB is what a Server needs of a *testing.T. The demo, which has none, passes nil.
+// TB is what a Server needs of a *testing.T. The demo runs outside a test and passes nil.
 type TB interface {
 	Helper()
 	Errorf(format string, args ...any)
@@ -29,14 +28,19 @@ type TB interface {
 // Server is the stand-in.
 type Server struct {
 	*httptest.Server
-	world *World
+	mux *http.ServeMux
+
+	worldMu sync.RWMutex // held for writing while Update changes the world
+	world   *World
 
 	mu         sync.Mutex
 	requests   []Request
 	handlers   map[string]http.Handler
 	faults     []*fault
-	missing    map[string]bool // announced 404s: path -> still to be asked for
+	missing    map[string]bool // announced 404s: path -> the request must still come
 	unexpected []string
+	rate       rateLimit
+	latency    time.Duration
 }
 
 // Request is one request as it arrived.
@@ -46,7 +50,14 @@ type Request struct {
 	Query  url.Values
 	Header http.Header
 	Host   string
-	Status int // of the answer; 0 while there is none
+	Status int // of the answer; 0 until there is one
+}
+
+func newRequest(r *http.Request) Request {
+	return Request{
+		Method: r.Method, Path: strings.TrimPrefix(r.URL.Path, Prefix), Query: r.URL.Query(),
+		Header: r.Header.Clone(), Host: r.Host,
+	}
 }
 
 // String is the request as a person reads it in a failed test.
@@ -57,33 +68,65 @@ func (r Request) String() string {
 	return r.Path + "?" + r.Query.Encode()
 }
 
-// New starts a server that knows world. With a test it closes by itself, and fails the test for
-// requests that were not announced, and for announced 404s and faults that nobody asked for.
+// New starts a server that serves world. With a test, the server closes when the test ends. It
+// fails the test for requests that were not announced, and for announced 404s and faults that no
+// request used.
 func New(tb TB, world *World) *Server {
-	s := &Server{world: world, handlers: map[string]http.Handler{}, missing: map[string]bool{}}
+	s := newServer(world)
 	s.Server = httptest.NewUnstartedServer(s)
 	s.Start()
 	if tb != nil {
 		tb.Helper()
-		tb.Cleanup(func() {
-			s.Close()
-			s.verify(tb)
-		})
+		s.endWith(tb)
 	}
 	return s
 }
 
-// BaseURL is the address of the API: what base_url has to be.
+// NewInMemory is New without a socket: only its RoundTripper reaches the server. A test can
+// therefore make one inside a synctest bubble.
+func NewInMemory(tb TB, world *World) *Server {
+	s := newServer(world)
+	s.Server = &httptest.Server{URL: "https://github.test"}
+	if tb != nil {
+		tb.Helper()
+		s.endWith(tb)
+	}
+	return s
+}
+
+func newServer(world *World) *Server {
+	s := &Server{
+		world: world, handlers: map[string]http.Handler{}, missing: map[string]bool{}, rate: defaultRateLimit(),
+	}
+	s.mux = s.routes()
+	return s
+}
+
+func (s *Server) endWith(tb TB) {
+	tb.Cleanup(func() {
+		s.Close()
+		s.verify(tb)
+	})
+}
+
+// Close stops the server.
+func (s *Server) Close() {
+	if s.Listener != nil {
+		s.Server.Close()
+	}
+}
+
+// BaseURL is the address of the API: the value for base_url.
 func (s *Server) BaseURL() string { return s.URL + Prefix + "/" }
 
-// Handle serves path (without Prefix) with a handler of the test's own.
+// Handle serves path (without Prefix) with the test's own handler.
 func (s *Server) Handle(path string, h http.Handler) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.handlers[path] = h
 }
 
-// ExpectMissing announces requests that have to come and end in a 404.
+// ExpectMissing announces requests that must come and end in a 404.
 func (s *Server) ExpectMissing(paths ...string) { s.announce(paths, true) }
 
 // AllowMissing announces requests that end in a 404 if they come.
@@ -97,6 +140,21 @@ func (s *Server) announce(paths []string, must bool) {
 	}
 }
 
+// SetLatency delays every answer. It is for benchmarks: a test that needs an order of events uses a
+// handler that blocks until the test says so.
+func (s *Server) SetLatency(latency time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.latency = latency
+}
+
+// Update changes the world while the server is in use, between two answers.
+func (s *Server) Update(change func(*World)) {
+	s.worldMu.Lock()
+	defer s.worldMu.Unlock()
+	change(s.world)
+}
+
 // Requests are the requests so far, in order of arrival.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
@@ -104,77 +162,110 @@ func (s *Server) Requests() []Request {
 	return slices.Clone(s.requests)
 }
 
-// ServeHTTP answers one request: a fault, a handler of the test's, the world, or 404.
+// ServeHTTP answers one request: with a refusal when the rate limit is used up, else with a fault,
+// the test's own handler, the world's answer, or 404.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	path, below := strings.CutPrefix(r.URL.Path, Prefix)
-	request := Request{Method: r.Method, Path: path, Query: r.URL.Query(), Header: r.Header.Clone(), Host: r.Host}
-	number, handler, fault := s.record(request)
-	w = &statusRecorder{ResponseWriter: w, note: func(status int) { s.answered(number, status) }}
-	h := w.Header()
-	h.Set("X-GitHub-Request-Id", fmt.Sprintf("TEST:%d", number+1))
-	h.Set("X-RateLimit-Limit", "5000")
-	h.Set("X-RateLimit-Remaining", "4999")
-	h.Set("X-RateLimit-Reset", "4102444800")
+	number, next := s.record(newRequest(r))
+	answer := &answer{ResponseWriter: w, server: s, number: number}
+	answer.Header().Set("X-GitHub-Request-Id", fmt.Sprintf("TEST:%d", number+1))
+	if next.latency > 0 && !pause(r, next.latency) {
+		return
+	}
 	switch {
-	case fault != nil:
-		fault(w, r)
-	case handler != nil:
-		handler.ServeHTTP(w, r)
-	case !below && s.serveStorage(w, r, request):
-	case !below || r.Method != http.MethodGet || !s.serveWorld(w, r, request):
-		s.notFound(w, request)
+	case strings.HasPrefix(r.URL.Path, Prefix) && !s.charge(answer):
+		refuse(answer)
+	case next.fault != nil:
+		next.fault(answer, r)
+	case next.handler != nil:
+		next.handler.ServeHTTP(answer, r)
+	case r.Method != http.MethodGet || !isClean(r.URL.EscapedPath()):
+		s.notFound(answer, r)
+	default:
+		s.worldMu.RLock()
+		defer s.worldMu.RUnlock()
+		s.mux.ServeHTTP(answer, r)
 	}
 }
 
-// statusRecorder notes the status of an answer.
-type statusRecorder struct {
+// pause waits, and reports whether the client is still there.
+func pause(r *http.Request, latency time.Duration) bool {
+	timer := time.NewTimer(latency)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
+}
+
+// isClean reports whether the mux serves a path as it is. It would redirect others, which GitHub
+// does not.
+func isClean(escaped string) bool {
+	return escaped == "/" || strings.TrimSuffix(escaped, "/") == path.Clean(escaped)
+}
+
+// answer is a response whose status the server records.
+type answer struct {
 	http.ResponseWriter
-	note func(status int)
-	done bool
+	server  *Server
+	number  int // of the request
+	started bool
+	charged bool // counts against the rate limit
 }
 
-func (r *statusRecorder) WriteHeader(status int) {
-	if !r.done {
-		r.done = true
-		r.note(status)
+func (a *answer) WriteHeader(status int) {
+	if !a.started {
+		a.started = true
+		a.server.answered(a, status)
 	}
-	r.ResponseWriter.WriteHeader(status)
+	a.ResponseWriter.WriteHeader(status)
 }
 
-func (r *statusRecorder) Write(p []byte) (int, error) {
-	if !r.done {
-		r.done = true
-		r.note(http.StatusOK)
+func (a *answer) Write(p []byte) (int, error) {
+	if !a.started {
+		a.started = true
+		a.server.answered(a, http.StatusOK)
 	}
-	return r.ResponseWriter.Write(p)
+	return a.ResponseWriter.Write(p)
 }
 
 // Unwrap lets handlers flush.
-func (r *statusRecorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-func (s *Server) answered(number, status int) {
+func (s *Server) answered(a *answer, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests[number].Status = status
+	s.requests[a.number].Status = status
+	if status == http.StatusNotModified && a.charged {
+		s.rate.refund(a.Header())
+	}
 }
 
-// record notes a request and says who answers it.
-func (s *Server) record(request Request) (number int, _ http.Handler, _ Fault) {
+// planned is what happens to a request that the world does not answer.
+type planned struct {
+	latency time.Duration
+	fault   Fault
+	handler http.Handler
+}
+
+// record notes a request and finds out who answers it.
+func (s *Server) record(request Request) (number int, _ planned) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	number = len(s.requests)
 	s.requests = append(s.requests, request)
 	for _, f := range s.faults {
-		if len(f.left) > 0 && f.path == request.Path {
-			next := f.left[0]
-			f.left = f.left[1:]
-			return number, nil, next
+		if next := f.take(request); next != nil {
+			return number, planned{latency: s.latency, fault: next}
 		}
 	}
-	return number, s.handlers[request.Path], nil
+	return number, planned{latency: s.latency, handler: s.handlers[request.Path]}
 }
 
-func (s *Server) notFound(w http.ResponseWriter, request Request) {
+// notFound answers 404, and remembers the request if the test did not announce it.
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	request := newRequest(r)
 	s.mu.Lock()
 	if _, announced := s.missing[request.Path]; announced {
 		s.missing[request.Path] = false
@@ -182,138 +273,43 @@ func (s *Server) notFound(w http.ResponseWriter, request Request) {
 		s.unexpected = append(s.unexpected, request.Method+" "+request.String())
 	}
 	s.mu.Unlock()
+	missing(w)
+}
+
+// missing answers 404 as GitHub does.
+func missing(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(http.StatusNotFound)
 	_, _ = w.Write([]byte(`{"message":"Not Found","documentation_url":"https://docs.github.com/rest","status":"404"}`))
 }
 
-// verify fails the test for what was not announced, and for what was announced in vain.
+// complain fails the test for a request when the test ends.
+func (s *Server) complain(what string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unexpected = append(s.unexpected, what)
+}
+
+// verify fails the test for requests that were not announced, and for announcements that no request
+// used.
 func (s *Server) verify(tb TB) {
 	tb.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, request := range s.unexpected {
 		tb.Errorf("githubtest: unexpected request: %s", request)
 	}
 	for path, outstanding := range s.missing {
 		if outstanding {
-			tb.Errorf("githubtest: nobody asked for %s, which was announced as missing", path)
+			tb.Errorf("githubtest: no request for %s, which ExpectMissing announced", path)
 		}
 	}
 	for _, f := range s.faults {
-		if len(f.left) > 0 {
-			tb.Errorf("githubtest: %d of the faults for %s were not used", len(f.left), f.path)
+		switch {
+		case len(f.left) > 0:
+			tb.Errorf("githubtest: %d of the faults for %s were not used", len(f.left), f.what)
+		case f.lasting != nil && !f.used:
+			tb.Errorf("githubtest: the lasting fault for %s was not used", f.what)
 		}
 	}
-}
-
-// serveWorld answers from the world, or reports that it has nothing to say.
-func (s *Server) serveWorld(w http.ResponseWriter, r *http.Request, request Request) bool {
-	parts := strings.Split(strings.Trim(request.Path, "/"), "/")
-	if len(parts) < 3 || parts[0] != "repos" {
-		return false
-	}
-	repository := s.world.repositories[strings.ToLower(parts[1]+"/"+parts[2])]
-	if repository == nil {
-		return false
-	}
-	if s.serveLog(w, repository, parts[3:]) {
-		return true
-	}
-	answer, ok := repository.answer(parts[3:], request.Query, w.Header(), s.URL+r.URL.Path)
-	if ok {
-		SendJSON(w, r, answer)
-	}
-	return ok
-}
-
-// answer serves one endpoint. at is the address of the request, for the Link header.
-func (r *Repository) answer(path []string, query url.Values, h http.Header, at string) (any, bool) {
-	var ids []int64
-	pattern := make([]string, len(path))
-	for i, part := range path {
-		pattern[i] = part
-		if id, err := strconv.ParseInt(part, 10, 64); err == nil {
-			pattern[i], ids = "N", append(ids, id)
-		}
-	}
-	if len(path) == 4 && path[1] == "workflows" {
-		pattern[2] = "W" // a file name or an id
-	}
-	switch strings.Join(pattern, "/") {
-	case "":
-		return Object{"id": 1, "name": r.name[strings.Index(r.name, "/")+1:], "full_name": r.name}, true
-	case "actions/jobs/N":
-		return present(r.job(ids[0]))
-	case "actions/runs/N":
-		return present(r.run(ids[0], 0))
-	case "actions/runs/N/attempts/N":
-		return present(r.run(ids[0], ids[1]))
-	case "actions/runs":
-		return Page("workflow_runs", r.newest("", query), query, h, at), true
-	case "actions/workflows/W/runs":
-		runs := r.newest(path[2], query)
-		return Page("workflow_runs", runs, query, h, at), r.hasWorkflow(path[2])
-	case "actions/runs/N/jobs":
-		attempt := r.attempts[ids[0]]
-		if query.Get("filter") == "all" {
-			attempt = 0
-		}
-		return Page("jobs", r.runJobs(ids[0], attempt), query, h, at), r.run(ids[0], 0) != nil
-	case "actions/runs/N/attempts/N/jobs":
-		return Page("jobs", r.runJobs(ids[0], ids[1]), query, h, at), r.run(ids[0], ids[1]) != nil
-	}
-	return nil, false
-}
-
-func present(object Object) (any, bool) { return object, object != nil }
-
-// Page cuts one page out of a list, as GitHub does: 30 unless asked for up to 100, total_count and a
-// Link header beside it.
-func Page(name string, all []Object, query url.Values, h http.Header, at string) Object {
-	size, number := 30, 1
-	if n, err := strconv.Atoi(query.Get("per_page")); err == nil && n > 0 {
-		size = min(n, 100)
-	}
-	if n, err := strconv.Atoi(query.Get("page")); err == nil && n > 0 {
-		number = n
-	}
-	from := min((number-1)*size, len(all))
-	to := min(from+size, len(all))
-	last := max(1, (len(all)+size-1)/size)
-	link := func(page int, rel string) string {
-		q := url.Values{}
-		for k, v := range query {
-			q[k] = v
-		}
-		q.Set("page", strconv.Itoa(page))
-		return fmt.Sprintf(`<%s?%s>; rel="%s"`, at, q.Encode(), rel)
-	}
-	var links []string
-	if number > 1 {
-		links = append(links, link(number-1, "prev"))
-	}
-	if number < last {
-		links = append(links, link(number+1, "next"), link(last, "last"))
-	}
-	if len(links) > 0 {
-		h.Set("Link", strings.Join(links, ", "))
-	}
-	return Object{"total_count": len(all), name: append([]Object{}, all[from:to]...)}
-}
-
-// SendJSON answers 200 with an ETag, or 304 to whoever has that ETag already.
-func SendJSON(w http.ResponseWriter, r *http.Request, answer any) {
-	body, err := json.Marshal(answer)
-	if err != nil {
-		panic(err)
-	}
-	// GitHub's ETags depend on who asks.
-	tag := fmt.Sprintf(`W/"%x"`, sha256.Sum256(append(body, r.Header.Get("Authorization")...)))
-	w.Header().Set("ETag", tag)
-	w.Header().Set("Cache-Control", "private, max-age=60, s-maxage=60")
-	if r.Header.Get("If-None-Match") == tag {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	_, _ = w.Write(body)
 }

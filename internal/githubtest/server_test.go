@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// recorder stands in for a test that the stand-in may fail.
+// recorder takes the place of a test that the stand-in may fail.
 type recorder struct {
 	errors  []string
 	cleanup []func()
@@ -33,7 +33,7 @@ func (r *recorder) end() []string {
 	return r.errors
 }
 
-// get asks the API for a path.
+// get sends a request to the API.
 func get(t *testing.T, server *githubtest.Server, path string, headers ...string) (int, string, http.Header) {
 	t.Helper()
 	return getURL(t, server.URL+githubtest.Prefix+path, headers...)
@@ -76,7 +76,7 @@ func TestWhatIsNotAnnouncedFailsTheTest(t *testing.T) {
 	}
 	got := strings.Join(r.end(), "\n")
 	const want = "githubtest: unexpected request: GET /repos/acme/app/actions/jobs/1\n" +
-		"githubtest: nobody asked for /repos/acme/never, which was announced as missing\n" +
+		"githubtest: no request for /repos/acme/never, which ExpectMissing announced\n" +
 		"githubtest: 1 of the faults for /repos/acme/app were not used"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -120,6 +120,6 @@ func TestETagsDependOnWhoAsks(t *testing.T) {
 		t.Errorf("the same again: %d %q, want 304", status, body)
 	}
 	if status, _, _ := get(t, server, path, "Authorization", "Bearer two", "If-None-Match", tag); status != 200 {
-		t.Errorf("somebody else: %d, want 200", status)
+		t.Errorf("another token: %d, want 200", status)
 	}
 }
