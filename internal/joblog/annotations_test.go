@@ -14,17 +14,46 @@ func TestAnnotations(t *testing.T) {
 		log              string
 		errors, warnings []string
 	}{
-		"both":                      {"##[error]a\n##[warning]b\n##[error]c", []string{"a", "c"}, []string{"b"}},
-		"after a stamp":             {stamp + "##[error]a\r\n", []string{"a"}, nil},
-		"coloured":                  {stamp + "\x1b[31m##[error]\x1b[1ma\x1b[0m\n", []string{"a"}, nil},
-		"a sequence in the marker":  {"##\x1b[0m[error]a\n", []string{"a"}, nil},
-		"after CR":                  {"\r##[error]a\n", []string{"a"}, nil},
-		"blanks stay":               {"##[error]  a \n", []string{"  a "}, nil},
-		"no text":                   {"##[error]\n##[warning]\n", []string{""}, []string{""}},
-		"not at the start":          {"a ##[error]b\n ##[error]c\n10%\r##[error]d\n", nil, nil},
-		"other markers":             {"##[notice]a\n##[debug]b\n##[group]c\n##[Error]d\n::error::e\n##[errors]f\n", nil, nil},
-		"a marker in the text":      {"##[error]##[warning]a\n", []string{"##[warning]a"}, nil},
-		"the text is sanitised too": {"##[error]a\u202eb\x00\xff\n", []string{"ab\ufffd"}, nil},
+		"both":                            {"##[error]a\n##[warning]b\n##[error]c", []string{"a", "c"}, []string{"b"}},
+		"after a stamp":                   {stamp + "##[error]a\r\n", []string{"a"}, nil},
+		"coloured":                        {stamp + "\x1b[31m##[error]\x1b[1ma\x1b[0m\n", []string{"a"}, nil},
+		"a sequence in the marker":        {"##\x1b[0m[error]a\n", []string{"a"}, nil},
+		"after CR":                        {"\r##[error]a\n", []string{"a"}, nil},
+		"blanks stay":                     {"##[error]  a \n", []string{"  a "}, nil},
+		"no text":                         {"##[error]\n##[warning]\n", []string{""}, []string{""}},
+		"not at the start":                {"a ##[error]b\n ##[error]c\n10%\r##[error]d\n", nil, nil},
+		"other markers":                   {"##[notice]a\n##[debug]b\n##[group]c\n##[Error]d\n##[errors]f\n", nil, nil},
+		"a marker in the text":            {"##[error]##[warning]a\n", []string{"##[warning]a"}, nil},
+		"the text is sanitised too":       {"##[error]a\u202eb\x00\xff\n", []string{"ab\ufffd"}, nil},
+		"several lines":                   {stamp + "##[error]a\nb\r\n\n  c\n" + stamp + "d\ne\n", []string{"a\nb\n\n  c"}, nil},
+		"several lines, then another":     {stamp + "##[error]a\nb\n" + stamp + "##[warning]c\nd\n", []string{"a\nb"}, []string{"c\nd"}},
+		"several lines at the end":        {stamp + "##[error]a\nb", []string{"a\nb"}, nil},
+		"the first line empty":            {stamp + "##[error]\na\n", []string{"\na"}, nil},
+		"empty lines at the end":          {stamp + "##[error]a\n\n\n" + stamp + "b\n", []string{"a"}, nil},
+		"a marker in a later line":        {stamp + "##[error]a\n##[warning]b\n", []string{"a\n##[warning]b"}, nil},
+		"a command in a later line":       {stamp + "##[error]a\n::warning::b\n", []string{"a\n::warning::b"}, nil},
+		"a program's stamp":               {stamp + "##[error]a\n2024-05-01T12:34:56.123Z b\n", []string{"a\n2024-05-01T12:34:56.123Z b"}, nil},
+		"later lines are sanitised":       {stamp + "##[error]a\n\x1b[31mb\x1b[0m\u202e\rc\xff\n", []string{"a\nb c\ufffd"}, nil},
+		"a mark ends a message":           {stamp + "##[error]a\n\ufeffb\nc\n", []string{"a"}, nil},
+		"without stamps, one line each":   {"##[error]a\nb\n##[error]c\n", []string{"a", "c"}, nil},
+		"stamps of another form":          {"2024-05-01T12:34:56.123Z ##[error]a\nb\n2024-05-01T12:34:57.1Z c\n", []string{"a\nb"}, nil},
+		"of a notice":                     {stamp + "##[notice]a\n##[error]b\n" + stamp + "##[error]c\n", []string{"c"}, nil},
+		"of other text":                   {stamp + "a\n##[error]b\nc\n", []string{"b"}, nil},
+		"commands":                        {"::error::a\n::warning::b\n::notice::c\n::debug::d\n", []string{"a"}, []string{"b"}},
+		"a command with properties":       {stamp + "::error file=a.go,line=1,title=x%3Ay::a: b::c\n", []string{"a: b::c"}, nil},
+		"a command with a blank":          {"::error ::a\n", []string{"a"}, nil},
+		"a command without a message":     {"::error::\n", []string{""}, nil},
+		"a command in capitals":           {"::ERROR::a\n::Warning::b\n", []string{"a"}, []string{"b"}},
+		"an indented command":             {stamp + " \t\u00a0\r::error::a\n", []string{"a"}, nil},
+		"escapes in a command":            {"::error::a%0Ab%0D%0Ac%0Dd%25e%250A%0a%2\n", []string{"a\nb\nc d%e%0A%0a%2"}, nil},
+		"an escape for a line at the end": {"::error::a%0A%0A\n", []string{"a"}, nil},
+		"escapes and later lines":         {stamp + "::error::a%0A\nb\n", []string{"a\n\nb"}, nil},
+		"a command that is sanitised":     {"::error::a\x1b[31mb%0A\u202ec\n", []string{"ab\nc"}, nil},
+		"no command":                      {"Error: ::error::a\n:error::b\n::error:c\n::errors::d\n::error,x=y::e\n::error\n:: error::f\n", nil, nil},
+		"a command in a script":           {stamp + "\x1b[36;1m::error::a\x1b[0m\n", nil, nil},
+		"stopped commands":                {"::stop-commands::t\n::error::a\n##[error]b\n::T::\n::error::c\n::t::\n::error::d\n", []string{"b", "c", "d"}, nil},
+		"stopped until the next log":      {"::stop-commands::t\n::error::a\n\ufeff" + stamp + "::error::b\n", []string{"b"}, nil},
+		"stopped without a token":         {"::stop-commands::\n::error::a\n::stop-commands::Error\n::error::b\n", []string{"a", "b"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -39,6 +68,42 @@ func TestAnnotations(t *testing.T) {
 				t.Error("nil for no lines, want an empty list")
 			}
 		})
+	}
+}
+
+// TestAnnotationOfManyLinesIsCut: the limit is that of the whole message, and the next one is whole.
+func TestAnnotationOfManyLinesIsCut(t *testing.T) {
+	t.Parallel()
+	lines := strings.Repeat("123456789é\n", 2*MaxLineBytes/12)
+	for name, tc := range map[string]struct{ more, want string }{
+		"the first line empty":      {"", ("\n" + lines)[:MaxLineBytes]},
+		"in front of a rune":        {"123456789", ("123456789\n" + lines)[:MaxLineBytes-1]},
+		"after one more":            {"x", ("x\n" + lines)[:MaxLineBytes]},
+		"in empty lines":            {strings.Repeat("x", MaxLineBytes-5) + strings.Repeat("\n", 70000), strings.Repeat("x", MaxLineBytes-5) + "\n\n\n\n\n"},
+		"nothing after what is cut": {strings.Repeat("x", MaxLineBytes-1) + "é", strings.Repeat("x", MaxLineBytes-1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := mustRead(t, stamp+"##[error]"+tc.more+"\n"+lines+stamp+"##[error]next", Options{})
+			if len(got.Errors) != 2 || got.Errors[0] != tc.want || got.Errors[1] != "next" {
+				t.Errorf("got %s\nwant %s and next", abridged(fmt.Sprintf("%q", got.Errors)), abridged(tc.want))
+			}
+		})
+	}
+}
+
+// TestRecordedLogOfGitea: its runner stamps each line and leaves commands as they are.
+func TestRecordedLogOfGitea(t *testing.T) {
+	t.Parallel()
+	log := "2026-11-25T17:45:20.7151469Z \x1b[36;1mSet up job\x1b[0m\n" +
+		"2026-11-25T17:45:20.7687144Z ::group::Run step 0\n" +
+		"2026-11-25T17:45:20.7687152Z ::warning::old tool\n" +
+		"2026-11-25T17:45:20.7687158Z output of step 0\n" +
+		"2026-11-25T17:45:20.7687161Z ::endgroup::\n" +
+		"2026-11-25T17:45:21.8211741Z ::warning::old tool\n"
+	got := mustRead(t, log, Options{})
+	if want := []string{"old tool", "old tool"}; !slices.Equal(got.Warnings, want) || got.WarningCount != 2 || got.ErrorCount != 0 {
+		t.Errorf("warnings %q, count %d, %d errors; want %q", got.Warnings, got.WarningCount, got.ErrorCount, want)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"regexp"
 	"strings"
 	"testing"
@@ -33,23 +34,41 @@ func benchLogs() map[string]string {
 		"not_ascii": fill(func(i int) string {
 			return fmt.Sprintf("%s✓ Prüfung %d: Größe überschritten, 日本語のログ ─────────\n", stamp(i), i)
 		}),
-		"empty_lines":   strings.Repeat("\n", size),
-		"only_escapes":  strings.Repeat("\x1b[31m", size/5),
-		"invalid_bytes": strings.Repeat("\xff", size),
-		"one_line":      strings.Repeat("x", size),
-		"open_osc":      "\x1b]0;" + strings.Repeat("x", size),
+		"empty_lines":      strings.Repeat("\n", size),
+		"empty_lines_crlf": strings.Repeat("\r\n", size/2),
+		"stamped_empty":    fill(func(i int) string { return stamp(i) + "\n" }),
+		"short_lines":      strings.Repeat("a\n", size/2),
+		"only_escapes":     strings.Repeat("\x1b[31m", size/5),
+		"invalid_bytes":    strings.Repeat("\xff", size),
+		"truncated_runes":  strings.Repeat("\xe2\x82", size/2),
+		"latin_1": fill(func(i int) string {
+			return fmt.Sprintf("%sPr\xfcfung %d: Gr\xf6\xdfe \xfcberschritten, der Lauf wird abgebrochen\n", stamp(i), i)
+		}),
+		"random_bytes": randomBytes(size),
+		"one_line":     strings.Repeat("x", size),
+		"open_osc":     "\x1b]0;" + strings.Repeat("x", size),
 	}
+}
+
+// randomBytes is what a program prints that writes a binary file to its output.
+func randomBytes(size int) string {
+	b := make([]byte, size)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(b)
+	return string(b)
 }
 
 func BenchmarkRead(b *testing.B) {
 	patterns := map[string]*regexp.Regexp{
 		"none":        nil,
 		"literal":     regexp.MustCompile(`FAIL: Test`),
+		"words":       regexp.MustCompile(`panic|fatal|timed out`),
+		"any_case":    regexp.MustCompile(`(?i)error|warn`),
 		"alternation": regexp.MustCompile(`(?i)\b(error|fatal|panic):`),
+		"frequent":    regexp.MustCompile(`coverage|Building`),
 	}
 	for name, log := range benchLogs() {
 		for kind, pattern := range patterns {
-			if kind != "none" && name != "plain" && name != "coloured" {
+			if kind != "none" && name != "plain" && name != "coloured" && name != "short_lines" {
 				continue
 			}
 			b.Run(name+"/pattern="+kind, func(b *testing.B) {

@@ -110,6 +110,8 @@ func TestReadLines(t *testing.T) {
 		"stamp alone":                   {strings.TrimSpace(stamp) + "\n" + strings.TrimSpace(stamp) + "\r\n" + strings.TrimSpace(stamp), "\n\n", 3},
 		"stamp with a space alone":      {stamp + "\n", "", 1},
 		"fractions":                     {"2024-05-01T12:34:56.1Z a\n2024-05-01T12:34:56.123456789Z b\n", "a\nb", 2},
+		"another form after GitHub's":   {stamp + "a\n2024-05-01T12:34:56.123Z b\n", "a\n2024-05-01T12:34:56.123Z b", 2},
+		"another form, none before":     {"a\n2024-05-01T12:34:56.123Z b\n" + stamp + "c\n", "a\n2024-05-01T12:34:56.123Z b\nc", 3},
 		"no fraction":                   {"2024-05-01T12:34:56Z a\n", "2024-05-01T12:34:56Z a", 1},
 		"empty fraction":                {"2024-05-01T12:34:56.Z a\n", "2024-05-01T12:34:56.Z a", 1},
 		"long fraction":                 {"2024-05-01T12:34:56.1234567890Z a\n", "2024-05-01T12:34:56.1234567890Z a", 1},
@@ -277,7 +279,7 @@ func TestReadAtThePieceBorder(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
 		"", "\n", "a\nb\r\n", "\ufeff" + stamp + "##[error]x\n", stamp + "\x1b[31mred\x1b[0m\n##[warning]w\n", "a\x1b]0;t\nb\x1bP",
-		"10%\r20%\n", "\xff\xe2\x82\n", "\u2028\u202e\u009b1m\n", strings.Repeat("é\n", 30),
+		"10%\r20%\n", stamp + "::error a=b::c%0D%0Ad%0De%\n2024-05-01T12:34:56.1Z f\n\n", "::stop-commands::t\n::error::a\n::T::\n::warning::b\n", "\xff\xe2\x82\n", "\u2028\u202e\u009b1m\n", strings.Repeat("é\n", 30),
 	} {
 		f.Add([]byte(seed), uint8(2), uint8(10))
 		f.Add([]byte(seed), uint8(0), uint8(255))
@@ -291,7 +293,12 @@ func FuzzRead(f *testing.F) {
 		if r, bad := forbidden(got.Content, "\t\n"); bad || !utf8.ValidString(got.Content) {
 			t.Errorf("%q: content %q has %U", log, got.Content, r)
 		}
-		for _, line := range append(append(got.Errors, got.Warnings...), got.Matches...) {
+		for _, text := range append(got.Errors, got.Warnings...) {
+			if r, bad := forbidden(text, "\t\n"); bad || !utf8.ValidString(text) {
+				t.Errorf("%q: annotation %q has %U", log, text, r)
+			}
+		}
+		for _, line := range got.Matches {
 			if r, bad := forbidden(line, "\t"); bad || !utf8.ValidString(line) {
 				t.Errorf("%q: line %q has %U", log, line, r)
 			}

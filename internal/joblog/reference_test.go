@@ -6,17 +6,31 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
-// What follows does what Read and Sanitize promise a second time, slowly, with
-// everything in memory and one step after the other, to compare them with.
+// This file does what Read and Sanitize promise a second time, slowly, with everything in memory and
+// one step after the other, to compare them with.
 
-var preface = regexp.MustCompile(`^\x{FEFF}?(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{1,9}Z(?: |$))?`)
+// A referenceLine is a sanitised line and what stood before it.
+type referenceLine struct {
+	text            string
+	marked, stamped bool
+	command         bool
+}
 
 func referenceRead(log string, o Options) Summary {
 	lines := referenceLines(log)
-	content, truncated := referenceTail(lines, o.TailLines, o.MaxBytes)
+	var texts, matches []string
+	for _, line := range lines {
+		texts = append(texts, line.text)
+		seen := referenceClip(line.text, MaxPatternBytes)
+		if o.Pattern != nil && o.Pattern.MatchString(seen) {
+			matches = append(matches, referenceClip(seen, MaxLineBytes))
+		}
+	}
+	content, truncated := referenceTail(texts, o.TailLines, o.MaxBytes)
 	sum := Summary{
 		Content:   content,
 		Truncated: truncated,
@@ -24,19 +38,8 @@ func referenceRead(log string, o Options) Summary {
 		LineCount: int64(len(lines)),
 		SHA256:    fmt.Sprintf("%x", sha256.Sum256([]byte(log))),
 	}
-	var errs, warnings, matches []string
-	for _, line := range lines {
-		seen := referenceClip(line, MaxPatternBytes)
-		if text, ok := strings.CutPrefix(seen, "##[error]"); ok {
-			errs = append(errs, referenceClip(text, MaxLineBytes))
-		}
-		if text, ok := strings.CutPrefix(seen, "##[warning]"); ok {
-			warnings = append(warnings, referenceClip(text, MaxLineBytes))
-		}
-		if o.Pattern != nil && o.Pattern.MatchString(seen) {
-			matches = append(matches, referenceClip(seen, MaxLineBytes))
-		}
-	}
+	annotations := referenceAnnotations(lines)
+	errs, warnings := annotations["error"], annotations["warning"]
 	sum.Errors, sum.ErrorCount = referenceEnds(errs, 100), int64(len(errs))
 	sum.Warnings, sum.WarningCount = referenceEnds(warnings, 100), int64(len(warnings))
 	if o.Pattern != nil {
@@ -45,17 +48,102 @@ func referenceRead(log string, o Options) Summary {
 	return sum
 }
 
-func referenceLines(log string) []string {
+var (
+	referenceMark     = regexp.MustCompile(`^\x{FEFF}?`)
+	referenceStamp    = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.(\d{1,9})Z(?: |$)`)
+	referenceMarker   = regexp.MustCompile(`^##\[(error|warning|notice)\]`)
+	referenceCommand  = regexp.MustCompile(`^\pZ*::([^ ]*?)(?: .*?)?::`)
+	referenceSeverity = regexp.MustCompile(`(?i)^(?:error|warning|notice)$`)
+)
+
+func referenceLines(log string) []referenceLine {
 	if log == "" || log == "\ufeff" {
 		return nil
 	}
-	raw := strings.Split(strings.TrimSuffix(log, "\n"), "\n")
-	lines := make([]string, len(raw))
-	for i, line := range raw {
-		line = strings.TrimRight(line, "\r")
-		lines[i] = referenceClean(line[len(preface.FindString(line)):])
+	var lines []referenceLine
+	anyFraction := false
+	for i, raw := range strings.Split(strings.TrimSuffix(log, "\n"), "\n") {
+		raw = strings.TrimRight(raw, "\r")
+		afterFirstPiece := raw[min(len(raw), pieceBytes):]
+		mark := referenceMark.FindString(raw)
+		raw = raw[len(mark):]
+		line := referenceLine{marked: mark != ""}
+		if stamp := referenceStamp.FindStringSubmatch(raw); stamp != nil {
+			seven := len(stamp[1]) == 7
+			if i == 0 {
+				anyFraction = !seven
+			}
+			if seven || anyFraction {
+				line.stamped = true
+				raw = raw[len(stamp[0]):]
+			}
+		}
+		// Commands are looked for at the start of the first piece.
+		start := strings.TrimSuffix(raw, afterFirstPiece)
+		line.command = strings.HasPrefix(strings.TrimLeftFunc(start, unicode.IsSpace), "::")
+		line.text = referenceClean(raw)
+		lines = append(lines, line)
 	}
 	return lines
+}
+
+// referenceAnnotations returns the texts of the annotations by severity: it parts the lines into
+// messages first, and looks at each message then.
+func referenceAnnotations(lines []referenceLine) map[string][]string {
+	found := map[string][]string{}
+	stopped := ""
+	for len(lines) > 0 {
+		first := lines[0]
+		if first.marked {
+			stopped = ""
+		}
+		seen := referenceClip(first.text, MaxPatternBytes)
+		severity, text := "", ""
+		if first.command {
+			severity, text, stopped = referenceRunCommand(seen, stopped)
+		} else if marker := referenceMarker.FindStringSubmatch(seen); marker != nil {
+			severity, text = marker[1], seen[len(marker[0]):]
+		}
+		length := 1
+		for severity != "" && first.stamped && length < len(lines) && !lines[length].stamped && !lines[length].marked {
+			text += "\n" + referenceClip(lines[length].text, MaxPatternBytes)
+			length++
+		}
+		if head, rest, _ := strings.Cut(text, "\n"); rest != "" || severity != "" {
+			text = strings.TrimRight(head+"\n"+rest, "\n")
+		}
+		found[severity] = append(found[severity], referenceClip(text, MaxLineBytes))
+		lines = lines[length:]
+	}
+	return found
+}
+
+// referenceRunCommand does what a line that may be a command says: it returns the annotation that it
+// makes, and the token that commands are stopped by afterwards.
+func referenceRunCommand(line, stopped string) (severity, text, stoppedBy string) {
+	line = strings.TrimLeftFunc(line, unicode.IsSpace)
+	command := referenceCommand.FindStringSubmatch(line)
+	if command == nil {
+		return "", "", stopped
+	}
+	name, message := command[1], line[len(command[0]):]
+	message = strings.ReplaceAll(strings.ReplaceAll(message, "%0D", "\r"), "%0A", "\n")
+	message = strings.ReplaceAll(message, "%25", "%")
+	switch {
+	case stopped != "" && strings.EqualFold(name, stopped):
+		return "", "", ""
+	case stopped != "":
+		return "", "", stopped
+	case strings.EqualFold(name, "stop-commands") && !referenceSeverity.MatchString(message):
+		return "", "", message
+	case !referenceSeverity.MatchString(name):
+		return "", "", ""
+	}
+	parts := strings.Split(message, "\n")
+	for i, part := range parts {
+		parts[i] = referenceClean(strings.TrimRight(part, "\r"))
+	}
+	return strings.ToLower(name), strings.Join(parts, "\n"), ""
 }
 
 func referenceTail(lines []string, tailLines, maxBytes int) (string, bool) {

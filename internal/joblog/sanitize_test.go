@@ -181,7 +181,8 @@ func logPiece() *rapid.Generator[string] {
 		rapid.SampledFrom([]string{
 			"\x1b", "\x1b[", "\x1b]", "\x1bP", "\x1b(", "\x1b\\", "\u009b", "\u009d", "\u0090", "\u009c", "\u0085", "\u0080",
 			"\x1b[31m", "\x1b[2K", "\x1b[1G", "\x1b]0;t\x07", "\x1b]8;;u\x1b\\", "\x07", "\x18", "\x1a", "\x00", "\x7f",
-			"\r", "\t", " ", "\v", "0", ";", "m", "[", "]", "word", "##[error]", "##[warning]",
+			"\r", "\t", " ", "\v", "0", ";", "m", "[", "]", "word", "##[error]", "##[warning]", "##[notice]",
+			"::", "::error::", " ::Warning title=a b::", "::notice::", "::stop-commands::t", "::t::", "%0A", "%0D", "%25", "%0a",
 			"é", "日本", "\u202e", "\u2028", "\ufeff", "\ufffd", "\xff", "\xe2", "\xe2\x80", "\x80", "\xc2", "\x9b",
 			"2024-05-01T12:34:56.1234567Z ", "2024-05-01T12:34:56.1Z", "2024-05-01T12:34:56Z ",
 		}),

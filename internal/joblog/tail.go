@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 )
 
+var newlines = bytes.Repeat(newline, 1<<10) //nolint:gochecknoglobals // constant
+
 // blockBytes is what a tail allocates, and forgets, at a time.
 const blockBytes = 32 << 10
 
@@ -35,6 +37,15 @@ func (t *tail) write(p []byte) {
 		n := copy(t.blocks[len(t.blocks)-1][blockBytes-room:], p)
 		t.held += n
 		p = p[n:]
+	}
+}
+
+// writeNewlines writes a number of line ends.
+func (t *tail) writeNewlines(count int64) {
+	for count > 0 {
+		n := min(count, int64(len(newlines)))
+		t.write(newlines[:n])
+		count -= n
 	}
 }
 

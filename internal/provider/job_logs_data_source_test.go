@@ -44,13 +44,14 @@ func TestAJobsLog(t *testing.T) {
 		content   string
 		truncated bool
 		matches   any
+		count     any
 	}{
-		"all of it":           {nil, "##[group]Run make\nred\n##[warning]slow\n##[error]broken\ndone", false, nil},
-		"the last lines":      {args{"tail_lines": 2}, "##[error]broken\ndone", true, nil},
-		"more lines than are": {args{"tail_lines": 100}, "##[group]Run make\nred\n##[warning]slow\n##[error]broken\ndone", false, nil},
-		"the last bytes":      {args{"max_bytes": 6}, "n\ndone", true, nil},
-		"a pattern":           {args{"tail_lines": 1, "pattern": "^re|slow$"}, "done", true, []any{"red", "##[warning]slow"}},
-		"an idle pattern":     {args{"tail_lines": 1, "pattern": "nowhere"}, "done", true, []any{}},
+		"all of it":           {nil, "##[group]Run make\nred\n##[warning]slow\n##[error]broken\ndone", false, nil, nil},
+		"the last lines":      {args{"tail_lines": 2}, "##[error]broken\ndone", true, nil, nil},
+		"more lines than are": {args{"tail_lines": 100}, "##[group]Run make\nred\n##[warning]slow\n##[error]broken\ndone", false, nil, nil},
+		"the last bytes":      {args{"max_bytes": 6}, "n\ndone", true, nil, nil},
+		"a pattern":           {args{"tail_lines": 1, "pattern": "^re|slow$"}, "done", true, []any{"red", "##[warning]slow"}, 2},
+		"an idle pattern":     {args{"tail_lines": 1, "pattern": "nowhere"}, "done", true, []any{}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -59,6 +60,7 @@ func TestAJobsLog(t *testing.T) {
 				"repository": "app", "owner": "acme", "job_id": 1, "tail_lines": nil, "max_bytes": nil, "pattern": nil, "timeouts": nil,
 				"content": tc.content, "truncated": tc.truncated, "matches": tc.matches,
 				"size_bytes": len(smallLog), "line_count": 5, "errors": []any{"broken"}, "warnings": []any{"slow"},
+				"error_count": 1, "warning_count": 1, "match_count": tc.count,
 				"sha256": "44fce4a10112d431a7c1743c1f06a75a32a3d4caa263d09a4847fd823dee51ff",
 			}
 			for name, value := range tc.more {
@@ -79,11 +81,34 @@ func TestAJobsLog(t *testing.T) {
 	}
 }
 
+// TestCountsIncludeWhatIsNotListed: a list that is full still says how many there were.
+func TestCountsIncludeWhatIsNotListed(t *testing.T) {
+	t.Parallel()
+	const at = "2026-05-04T10:00:00.0000000Z "
+	log := strings.Repeat(at+"##[error]a\nb\n", 120) + strings.Repeat(at+"::warning file=a.go::w%0Ax\n", 130)
+	p := configured(t, logged(t, log))
+	a := args{"repository": "app", "job_id": 1, "pattern": "^b$|w"}
+	for kind, read := range map[string]func(string, args) (map[string]any, messages){"data source": p.read, "ephemeral": p.open} {
+		got, diags := read("github_actions_job_logs", a)
+		if len(diags) > 0 {
+			t.Fatal(kind, diags)
+		}
+		counts := []any{got["error_count"], got["warning_count"], got["match_count"], got["line_count"]}
+		if asJSON(t, counts) != asJSON(t, []any{120, 130, 250, 370}) {
+			t.Errorf("%s: counts %s", kind, asJSON(t, counts))
+		}
+		errs, warnings, matches := got["errors"].([]any), got["warnings"].([]any), got["matches"].([]any)
+		if len(errs) != 100 || errs[0] != "a\nb" || len(warnings) != 100 || warnings[99] != "w\nx" || len(matches) != 250 {
+			t.Errorf("%s: %d errors, %d warnings, %d matches; %q, %q", kind, len(errs), len(warnings), len(matches), errs[0], warnings[99])
+		}
+	}
+}
+
 // TestAnEmptyLogIsNotNull: absent is null, empty is empty.
 func TestAnEmptyLogIsNotNull(t *testing.T) {
 	t.Parallel()
 	got, diags := configured(t, logged(t, "")).read("github_actions_job_logs", args{"repository": "app", "job_id": 1})
-	if len(diags) > 0 || got["content"] != "" || asJSON(t, []any{got["size_bytes"], got["line_count"], got["errors"], got["warnings"]}) != asJSON(t, []any{0, 0, []any{}, []any{}}) {
+	if len(diags) > 0 || got["content"] != "" || asJSON(t, []any{got["size_bytes"], got["line_count"], got["errors"], got["warnings"], got["error_count"], got["warning_count"], got["match_count"]}) != asJSON(t, []any{0, 0, []any{}, []any{}, 0, 0, nil}) {
 		t.Errorf("got %s %s", asJSON(t, got), diags)
 	}
 }
@@ -277,6 +302,8 @@ func TestAccJobLogs(t *testing.T) {
 		"warnings":   exactly([]any{"The cache for go-1.26-macos was not found; modules are downloaded."}),
 		"matches":    exactly([]any{"--- FAIL: TestListenOnUnixSocket (0.00s)"}),
 		"max_bytes":  knownvalue.Null(),
+
+		"error_count": knownvalue.Int64Exact(2), "warning_count": knownvalue.Int64Exact(1), "match_count": knownvalue.Int64Exact(1),
 	} {
 		checks = append(checks, statecheck.ExpectKnownValue(at, tfjsonpath.New(name), check))
 	}

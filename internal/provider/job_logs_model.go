@@ -51,18 +51,29 @@ func jobLogsArguments() map[string]schema.Attribute {
 // jobLogObject is what both show of a log.
 func jobLogObject() object[jobLog] {
 	type log = jobLog
-	ofMany := fmt.Sprintf("At most %d: of more, the first and the last %d, for the first is often the cause and the last what ended the job. A line longer than %d KiB is cut there.",
-		joblog.MaxAnnotations, joblog.MaxAnnotations/2, joblog.MaxLineBytes>>10)
+	annotations := func(word string) string {
+		return fmt.Sprintf("Texts of all %[1]ss, in the order of the log: the runner's messages with the marker `##[%[1]s]`, with all their lines, and workflow commands `::%[1]s::` that the runner left as they are. "+
+			"At most %[2]d. If there are more, the first and the last %[3]d, because the first is often the cause and the last ended the job. A text longer than %[4]d KiB is cut there.",
+			word, joblog.MaxAnnotations, joblog.MaxAnnotations/2, joblog.MaxLineBytes>>10)
+	}
 	return object[log]{
 		sensitive(text("content", "End of the log, as much of it as `tail_lines` and `max_bytes` allow. Time stamps, colours and every other control sequence are removed, and so are control characters but tab and line end.", func(l log) *string { return &l.Content })),
 		number("size_bytes", "Size of the whole log as GitHub keeps it, in bytes.", func(l log) *int64 { return &l.SizeBytes }),
 		number("line_count", "Number of lines of the whole log.", func(l log) *int64 { return &l.LineCount }),
 		text("sha256", "SHA-256 of the whole log as GitHub keeps it, in lower-case hexadecimal.", func(l log) *string { return &l.SHA256 }),
 		truth("truncated", "Whether `content` is less than the whole log.", func(l log) bool { return l.Truncated }),
-		texts("errors", "Texts of the whole log's error lines (`##[error]`), in its order. "+ofMany, func(l log) []string { return l.Errors }),
-		texts("warnings", "Texts of the whole log's warning lines (`##[warning]`), in its order. "+ofMany, func(l log) []string { return l.Warnings }),
-		sensitive(texts("matches", fmt.Sprintf("Lines of the whole log that match `pattern`, in its order. At most %d: of more, the first and the last %d. Empty when no line matches; null without a `pattern`.",
+		texts("errors", annotations("error"), func(l log) []string { return l.Errors }),
+		number("error_count", "Number of all errors in the log, including those that `errors` leaves out.", func(l log) *int64 { return &l.ErrorCount }),
+		texts("warnings", annotations("warning"), func(l log) []string { return l.Warnings }),
+		number("warning_count", "Number of all warnings in the log, including those that `warnings` leaves out.", func(l log) *int64 { return &l.WarningCount }),
+		sensitive(texts("matches", fmt.Sprintf("Lines of the whole log that match `pattern`, in the order of the log. At most %d. If there are more, the first and the last %d. Empty if no line matches; null without a `pattern`.",
 			joblog.MaxMatches, joblog.MaxMatches/2), func(l log) []string { return l.Matches })),
+		number("match_count", "Number of all lines that match `pattern`, including those that `matches` leaves out. Null without a `pattern`.", func(l log) *int64 {
+			if l.Matches == nil {
+				return nil
+			}
+			return &l.MatchCount
+		}),
 	}
 }
 
