@@ -602,8 +602,8 @@ func resultError(err error) *function.FuncError {
 	return function.NewFuncError("this is a bug in the provider, please report it: " + clean(err.Error()))
 }
 
-// momentError is for a time that is none.
-func momentError(position int64, place, value string) *function.FuncError {
+// timeValueError is for a time that is none.
+func timeValueError(position int64, place, value string) *function.FuncError {
 	return function.NewArgumentFuncError(position,
 		fmt.Sprintf("%s is %q, not a time as in 2026-05-04T10:00:00Z (RFC 3339)", clean(place), clean(value)))
 }

@@ -23,7 +23,7 @@ func (d *jobDataSource) Metadata(_ context.Context, req datasource.MetadataReque
 func (d *jobDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One job of a workflow run, by its id: its state, runner, runner labels, times and steps. To list the jobs of a run, use `github_actions_run_jobs`.",
-		Attributes: with(repositoryArguments(), jobObject().attributes(), map[string]schema.Attribute{
+		Attributes: mergeAttributes(repositoryArguments(), jobObject().attributes(), map[string]schema.Attribute{
 			"job_id": schema.NumberAttribute{
 				Required:            true,
 				MarkdownDescription: "Id of the job, at least 1: the number at the end of a job's web address (`…/actions/runs/RUN/job/JOB`), or `id` of a row of `github_actions_run_jobs`.",

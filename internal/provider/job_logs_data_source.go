@@ -24,7 +24,7 @@ func (d *jobLogsDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 			"in the state and in a saved plan they stand in plain text, like `errors` and `warnings`. " +
 			"A log can hold what nobody should keep, though GitHub masks the secrets that it knows. " +
 			"Keep `tail_lines` or `max_bytes` small, or use the ephemeral resource of the same name (Terraform 1.10 or OpenTofu 1.11 and later), of which nothing is kept.",
-		Attributes: with(jobLogsArguments(), jobLogObject().attributes()),
+		Attributes: mergeAttributes(jobLogsArguments(), jobLogObject().attributes()),
 		Blocks:     timeoutsBlock(ctx),
 	}
 }

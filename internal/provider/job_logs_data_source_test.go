@@ -173,15 +173,15 @@ func TestWhatOfALogIsSensitive(t *testing.T) {
 	}
 }
 
-// TestSensitiveIsForTextsAndLists: a kind that it does not know must not pass for hidden.
-func TestSensitiveIsForTextsAndLists(t *testing.T) {
+// TestSensitiveIsForStringsAndLists: a kind that it does not know must not pass for hidden.
+func TestSensitiveIsForStringsAndLists(t *testing.T) {
 	t.Parallel()
 	defer func() {
 		if got := fmt.Sprint(recover()); got != "n is a schema.Int64Attribute, which cannot be sensitive here" {
 			t.Errorf("got %s", got)
 		}
 	}()
-	sensitive(number("n", "", func(jobLog) *int64 { return nil }))
+	sensitive(int64Attr("n", "", func(jobLog) *int64 { return nil }))
 }
 
 // TestNoLogSaysWhy, for both kinds, on the argument.

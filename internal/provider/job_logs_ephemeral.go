@@ -31,7 +31,7 @@ func (e *jobLogsEphemeral) Schema(ctx context.Context, _ ephemeral.SchemaRequest
 			"conditions of other blocks and checks, locals, provider blocks, write-only arguments, and variables and outputs of child modules that are `ephemeral`. " +
 			"(Conditions in the ephemeral block itself work, but `terraform show -json` of Terraform 1.11 crashes on a plan with them.) " +
 			"To show a log in an output of the root module, use the data source of the same name, which keeps it in the state.",
-		Attributes: inEphemeral(with(jobLogsArguments(), openedJobLogObject().attributes())),
+		Attributes: inEphemeral(mergeAttributes(jobLogsArguments(), openedJobLogObject().attributes())),
 		Blocks: map[string]schema.Block{
 			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{OpenDescription: timeoutDescription + "Default: `10m`."}),
 		},

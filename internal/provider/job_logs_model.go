@@ -22,7 +22,7 @@ type jobLog struct {
 
 // jobLogsArguments are the arguments of the data source and of the ephemeral resource.
 func jobLogsArguments() map[string]schema.Attribute {
-	return with(repositoryArguments(), map[string]schema.Attribute{
+	return mergeAttributes(repositoryArguments(), map[string]schema.Attribute{
 		"job_id": schema.NumberAttribute{
 			Required:            true,
 			MarkdownDescription: "Id of the job, at least 1: the number at the end of a job's web address (`…/actions/runs/RUN/job/JOB`), or `id` of a row of `github_actions_run_jobs`.",
@@ -54,21 +54,21 @@ func jobLogObject() object[jobLog] {
 	ofMany := fmt.Sprintf("At most %d: of more, the first and the last %d, for the first is often the cause and the last what ended the job. A line longer than %d KiB is cut there.",
 		joblog.MaxAnnotations, joblog.MaxAnnotations/2, joblog.MaxLineBytes>>10)
 	return object[log]{
-		sensitive(text("content", "End of the log, as much of it as `tail_lines` and `max_bytes` allow. Time stamps, colours and every other control sequence are removed, and so are control characters but tab and line end.", func(l log) *string { return &l.Content })),
-		number("size_bytes", "Size of the whole log as GitHub keeps it, in bytes.", func(l log) *int64 { return &l.SizeBytes }),
-		number("line_count", "Number of lines of the whole log.", func(l log) *int64 { return &l.LineCount }),
-		text("sha256", "SHA-256 of the whole log as GitHub keeps it, in lower-case hexadecimal.", func(l log) *string { return &l.SHA256 }),
-		truth("truncated", "Whether `content` is less than the whole log.", func(l log) bool { return l.Truncated }),
-		texts("errors", "Texts of the whole log's error lines (`##[error]`), in its order. "+ofMany, func(l log) []string { return l.Errors }),
-		texts("warnings", "Texts of the whole log's warning lines (`##[warning]`), in its order. "+ofMany, func(l log) []string { return l.Warnings }),
-		sensitive(texts("matches", fmt.Sprintf("Lines of the whole log that match `pattern`, in its order. At most %d: of more, the first and the last %d. Empty when no line matches; null without a `pattern`.",
+		sensitive(stringAttr("content", "End of the log, as much of it as `tail_lines` and `max_bytes` allow. Time stamps, colours and every other control sequence are removed, and so are control characters but tab and line end.", func(l log) *string { return &l.Content })),
+		int64Attr("size_bytes", "Size of the whole log as GitHub keeps it, in bytes.", func(l log) *int64 { return &l.SizeBytes }),
+		int64Attr("line_count", "Number of lines of the whole log.", func(l log) *int64 { return &l.LineCount }),
+		stringAttr("sha256", "SHA-256 of the whole log as GitHub keeps it, in lower-case hexadecimal.", func(l log) *string { return &l.SHA256 }),
+		boolAttr("truncated", "Whether `content` is less than the whole log.", func(l log) bool { return l.Truncated }),
+		stringListAttr("errors", "Texts of the whole log's error lines (`##[error]`), in its order. "+ofMany, func(l log) []string { return l.Errors }),
+		stringListAttr("warnings", "Texts of the whole log's warning lines (`##[warning]`), in its order. "+ofMany, func(l log) []string { return l.Warnings }),
+		sensitive(stringListAttr("matches", fmt.Sprintf("Lines of the whole log that match `pattern`, in its order. At most %d: of more, the first and the last %d. Empty when no line matches; null without a `pattern`.",
 			joblog.MaxMatches, joblog.MaxMatches/2), func(l log) []string { return l.Matches })),
 	}
 }
 
 // openedJobLogObject is what the ephemeral resource shows: the link too, which must never be kept.
 func openedJobLogObject() object[jobLog] {
-	return append(jobLogObject(), sensitive(text("url", "Link that the log was read from. It is signed, so whoever has it can read the log without a token, for about a minute. Null where the API sends the log itself.", func(l jobLog) *string {
+	return append(jobLogObject(), sensitive(stringAttr("url", "Link that the log was read from. It is signed, so whoever has it can read the log without a token, for about a minute. Null where the API sends the log itself.", func(l jobLog) *string {
 		if l.link == "" {
 			return nil
 		}

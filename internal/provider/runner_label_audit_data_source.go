@@ -31,7 +31,7 @@ func (d *runnerLabelAuditDataSource) Metadata(_ context.Context, req datasource.
 func (d *runnerLabelAuditDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Holds the runner labels of many runs' jobs to rules, and says for each set of labels how many jobs ran on it, how long they queued and how long they ran. One read looks at up to 1000 runs; only the verdict and the violations reach the state. Without rules it gives the figures alone.",
-		Attributes:          with(repositoryArguments(), runsFilterArguments(), auditArguments(), auditObject().attributes()),
+		Attributes:          mergeAttributes(repositoryArguments(), runsFilterArguments(), auditArguments(), auditObject().attributes()),
 		Blocks:              timeoutsBlock(ctx),
 	}
 }
