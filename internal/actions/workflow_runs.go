@@ -148,10 +148,12 @@ func (c *Client) runsPage(ctx context.Context, object, path string) (page[*Run],
 // so only what would make it more than one part is refused.
 func ParseWorkflow(s string) (string, error) {
 	switch {
-	case s == "" || s == "." || s == "..":
-		return "", fmt.Errorf("the workflow is %q, which is no name", s)
+	case s == "":
+		return "", errors.New("the name is empty")
+	case s == "." || s == "..":
+		return "", errors.New("the name is not valid")
 	case strings.ContainsFunc(s, func(r rune) bool { return r == '/' || r == '\\' || unicode.IsControl(r) }):
-		return "", errors.New("a file name has no slash and no control character in it")
+		return "", errors.New("the name contains a slash, a backslash or a control character")
 	}
 	return s, nil
 }

@@ -170,7 +170,7 @@ func (e element) int64Value() *int64 {
 	whole, accuracy := v.ValueBigFloat().Int64()
 	if accuracy != big.Exact {
 		if e.in.fault == nil {
-			e.in.fault = elementError(e.in.position, e.place, v.ValueBigFloat().Text('g', -1), "a whole number of 64 bits")
+			e.in.fault = elementError(e.in.position, e.place, v.ValueBigFloat().Text('g', -1), "a 64-bit whole number")
 		}
 		return nil
 	}

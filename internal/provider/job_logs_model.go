@@ -43,7 +43,7 @@ func jobLogsArguments() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: fmt.Sprintf("Regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) that picks the lines of the whole log for `matches`. It sees a line as `content` shows it, its first %d KiB.",
 				joblog.MaxPatternBytes>>10),
-			Validators: []validator.String{patternValidator{textValidator{"has to be a regular expression (RE2)"}}},
+			Validators: []validator.String{validRegexp()},
 		},
 	})
 }
@@ -83,13 +83,13 @@ type jobLogQuery struct {
 	options    joblog.Options
 }
 
-func (d *providerData) jobLogQuery(in input) jobLogQuery {
+func (d *providerData) jobLogQuery(ctx context.Context, in input) jobLogQuery {
 	q := jobLogQuery{
-		repository: d.repository(in),
-		job:        in.wholeOr("job_id", 0),
-		options:    joblog.Options{MaxBytes: int(in.wholeOr("max_bytes", joblog.DefaultMaxBytes)), TailLines: int(in.wholeOr("tail_lines", 0))},
+		repository: d.repository(ctx, in),
+		job:        in.int64Or(ctx, "job_id", 0),
+		options:    joblog.Options{MaxBytes: int(in.int64Or(ctx, "max_bytes", joblog.DefaultMaxBytes)), TailLines: int(in.int64Or(ctx, "tail_lines", 0))},
 	}
-	if pattern := get[types.String](in, "pattern"); !pattern.IsNull() {
+	if pattern := get[types.String](ctx, in, "pattern"); !pattern.IsNull() {
 		// Its validator has compiled it before.
 		q.options.Pattern, _ = regexp.Compile(pattern.ValueString())
 	}

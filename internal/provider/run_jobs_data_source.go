@@ -5,7 +5,6 @@ import (
 
 	"github.com/google/go-github/v62/github"
 	"github.com/hashicorp/terraform-plugin-framework-validators/numbervalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -24,26 +23,26 @@ func (d *runJobsDataSource) Metadata(_ context.Context, req datasource.MetadataR
 	resp.TypeName = req.ProviderTypeName + "_actions_run_jobs"
 }
 
-func (d *runJobsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *runJobsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "All jobs of a workflow run or of one attempt of it, with runners, runner labels, times and steps, and how the run itself stands.",
 		Attributes:          mergeAttributes(repositoryArguments(), runJobsArguments(), runJobsObject().attributes()),
-		Blocks:              waitingTimeoutsBlock(ctx),
+		Blocks:              waitingReadTimeouts(),
 	}
 }
 
 func (d *runJobsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	in := input{ctx, req.Config, &resp.Diagnostics}
-	repo := d.repository(in)
+	in := input{req.Config, &resp.Diagnostics}
+	repo := d.repository(ctx, in)
 	query := actions.RunQuery{
 		Repository: repo,
-		RunID:      in.wholeOr("run_id", 0),
-		Attempt:    in.wholeOr("attempt_number", 0),
-		Filter:     actions.Filter(get[types.String](in, "filter").ValueString()),
+		RunID:      in.int64Or(ctx, "run_id", 0),
+		Attempt:    in.int64Or(ctx, "attempt_number", 0),
+		Filter:     actions.Filter(get[types.String](ctx, in, "filter").ValueString()),
 	}
-	includeSteps := get[types.Bool](in, "include_steps")
-	wait, limit := in.waits()
-	ctx, cancel := in.deadline(ctx, limit)
+	includeSteps := get[types.Bool](ctx, in, "include_steps")
+	wait, limit := in.waits(ctx)
+	ctx, cancel := in.withTimeout(ctx, "read", limit)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
@@ -83,7 +82,7 @@ func runJobsArguments() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Which attempts to list: `latest` (default), the jobs of the newest attempt; `all`, the jobs of every attempt; " +
 				"`final`, for each job name the jobs of the highest attempt that has it, which is what the run's page shows after a partial re-run.",
-			Validators: []validator.String{stringvalidator.OneOf(actions.Filters()...)},
+			Validators: []validator.String{validOneOf(actions.Filters()...)},
 		},
 		"wait_for_completion": waitAttribute("run"),
 		"include_steps": schema.BoolAttribute{

@@ -22,7 +22,7 @@ func (d *workflowRunsDataSource) Metadata(_ context.Context, req datasource.Meta
 	resp.TypeName = req.ProviderTypeName + "_actions_workflow_runs"
 }
 
-func (d *workflowRunsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *workflowRunsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The newest workflow runs of a repository that match a filter. Use it to find the run of a commit or a branch, and `github_actions_run_jobs` for its jobs; to look at the jobs of many runs, use `github_actions_runner_label_audit`, which needs one read for all of them.",
 		Attributes: mergeAttributes(repositoryArguments(), runsFilterArguments(), workflowRunsObject().attributes(), map[string]schema.Attribute{
@@ -32,15 +32,15 @@ func (d *workflowRunsDataSource) Schema(ctx context.Context, _ datasource.Schema
 				Validators:          []validator.Number{between(1, actions.MaxFilteredRuns)},
 			},
 		}),
-		Blocks: timeoutsBlock(ctx),
+		Blocks: readTimeouts(),
 	}
 }
 
 func (d *workflowRunsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	in := input{ctx, req.Config, &resp.Diagnostics}
-	repo := d.repository(in)
-	query := in.runsQuery(repo, in.wholeOr("max_results", defaultMaxRuns))
-	ctx, cancel := in.deadline(ctx, defaultReadTimeout)
+	in := input{req.Config, &resp.Diagnostics}
+	repo := d.repository(ctx, in)
+	query := in.runsQuery(ctx, repo, in.int64Or(ctx, "max_results", defaultMaxRuns))
+	ctx, cancel := in.withTimeout(ctx, "read", defaultReadTimeout)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return

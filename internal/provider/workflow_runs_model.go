@@ -1,11 +1,10 @@
 package provider
 
 import (
-	"regexp"
+	"context"
 	"strings"
 
 	"github.com/google/go-github/v62/github"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -53,20 +52,17 @@ func wide(n *int) *int64 {
 
 // runsFilterArguments are the endpoint's filters, the same for every data source that looks at many runs.
 func runsFilterArguments() map[string]schema.Attribute {
-	filter := func(description string, validators ...validator.String) schema.Attribute {
-		if len(validators) == 0 {
-			validators = []validator.String{stringvalidator.LengthAtLeast(1)}
-		}
-		return schema.StringAttribute{Optional: true, MarkdownDescription: description + " Null: all.", Validators: validators}
+	filter := func(description string, valid validator.String) schema.Attribute {
+		return schema.StringAttribute{Optional: true, MarkdownDescription: description + " Null: all.", Validators: []validator.String{valid}}
 	}
 	return map[string]schema.Attribute{
-		"workflow": filter("Only runs of this workflow: its file name, such as `ci.yml`, or its id.", workflowValidator{}),
-		"branch":   filter("Only runs on this branch, by its name alone: `main`.", branchValidator{}),
-		"event":    filter("Only runs that this event started, such as `push` or `schedule`."),
-		"actor":    filter("Only runs that this user started, by login."),
-		"status":   filter("Only runs with this status or conclusion, such as `completed`, `success` or `failure`; the set is GitHub's and open."),
-		"created":  filter("Only runs created on a date or in a range, in GitHub's search syntax: `2026-05-04`, `>=2026-05-01`, `2026-05-01..2026-05-31`.", dateRangeValidator{}),
-		"head_sha": filter("Only runs of this commit: all 40 characters of it.", stringvalidator.RegexMatches(regexp.MustCompile(`^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$`), "must be a whole commit id; GitHub finds nothing for a short one")),
+		"workflow": filter("Only runs of this workflow: its file name, such as `ci.yml`, or its id.", validWorkflow()),
+		"branch":   filter("Only runs on this branch, by its name alone: `main`.", validBranch()),
+		"event":    filter("Only runs that this event started, such as `push` or `schedule`.", validEvent()),
+		"actor":    filter("Only runs that this user started, by login.", validActor()),
+		"status":   filter("Only runs with this status or conclusion, such as `completed`, `success` or `failure`; the set is GitHub's and open.", validStatus()),
+		"created":  filter("Only runs created on a date or in a range, in GitHub's search syntax: `2026-05-04`, `>=2026-05-01`, `2026-05-01..2026-05-31`.", validDates()),
+		"head_sha": filter("Only runs of this commit: all 40 characters of it.", validCommit()),
 		"exclude_pull_requests": schema.BoolAttribute{
 			Optional:            true,
 			MarkdownDescription: "Whether GitHub leaves the list of pull requests out of its answers, which makes them smaller; it leaves no run out. Default: `false`.",
@@ -75,12 +71,12 @@ func runsFilterArguments() map[string]schema.Attribute {
 }
 
 // runsQuery reads the filters.
-func (in input) runsQuery(repo actions.Repository, most int64) actions.RunsQuery {
-	text := func(name string) string { return get[types.String](in, name).ValueString() }
+func (in input) runsQuery(ctx context.Context, repo actions.Repository, most int64) actions.RunsQuery {
+	text := func(name string) string { return get[types.String](ctx, in, name).ValueString() }
 	return actions.RunsQuery{
 		Repository: repo, Max: int(most),
 		Workflow: text("workflow"), Branch: text("branch"), Event: text("event"), Actor: text("actor"),
 		Status: text("status"), Created: text("created"), HeadSHA: strings.ToLower(text("head_sha")), // GitHub compares it with case
-		ExcludePullRequests: get[types.Bool](in, "exclude_pull_requests").ValueBool(),
+		ExcludePullRequests: get[types.Bool](ctx, in, "exclude_pull_requests").ValueBool(),
 	}
 }
