@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,8 +28,8 @@ const (
 	NotFound       Kind = "not found or not visible" // 404
 	Gone           Kind = "gone"                     // 410
 	BadCredentials Kind = "bad credentials"          // 401
-	NoToken        Kind = "no token to be had"       // the credential's own exchange failed; nothing was asked
-	Forbidden      Kind = "missing permission"       // 403 that is neither SSO nor a rate limit
+	NoToken        Kind = "no token"                 // the credential's own exchange failed; nothing was asked
+	Forbidden      Kind = "refused"                  // 403 that is neither SSO nor a rate limit, or 451; see Refusal
 	SSO            Kind = "single sign-on required"  // 403 with X-GitHub-SSO
 	PrimaryLimit   Kind = "primary rate limit"       // the hourly quota is used up
 	SecondaryLimit Kind = "secondary rate limit"     // GitHub's limits on bursts and concurrency
@@ -101,6 +102,7 @@ type Error struct {
 
 	NoAPI   string // NotFound: the base URL, when it may not be an API's at all
 	NoRoute bool   // NotFound: the server does not know this kind of request; a missing thing is a 404 in JSON
+	WebPage bool   // the body is HTML: a proxy or firewall may have answered
 
 	Err error // the cause, if there is one below
 }
@@ -145,10 +147,11 @@ const maxErrorBody = 64 << 10
 // close it.
 func errorFromResponse(object string, base *url.URL, resp *http.Response) *Error {
 	var body github.ErrorResponse
-	isJSON := false
+	var isJSON, isHTML bool
 	if raw, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)); err == nil {
 		// A proxy's error page is not JSON; then the status has to speak for itself.
 		isJSON = json.Unmarshal(raw, &body) == nil
+		isHTML = bytes.HasPrefix(bytes.TrimSpace(raw), []byte("<"))
 	}
 	h := resp.Header
 	e := &Error{
@@ -162,6 +165,7 @@ func errorFromResponse(object string, base *url.URL, resp *http.Response) *Error
 		Scopes:              h.Get("X-OAuth-Scopes"),
 		SSOLink:             ssoLink(h.Get("X-GitHub-SSO")),
 		Location:            redirectTarget(resp),
+		WebPage:             isHTML,
 	}
 	e.NoRoute = e.Kind == NotFound && !isJSON
 	if e.Kind == NotFound && (!isJSON || !looksLikeAPI(base)) {
@@ -187,7 +191,7 @@ func kindOf(resp *http.Response) Kind {
 		return BadCredentials
 	case status == http.StatusForbidden && resp.Header.Get("X-GitHub-SSO") != "":
 		return SSO
-	case status == http.StatusForbidden:
+	case status == http.StatusForbidden || status == http.StatusUnavailableForLegalReasons:
 		return Forbidden
 	case 300 <= status && status < 400 && resp.Header.Get("Location") != "":
 		return Redirected
@@ -241,11 +245,17 @@ func errorFromTransport(ctx context.Context, object string, err error) *Error {
 		return &Error{Kind: Malformed, Object: object, Status: http.StatusOK, Reason: tooLarge.Error()}
 	case errors.Is(err, transport.ErrTooManyRedirects):
 		return &Error{Kind: Redirected, Object: object, Reason: err.Error()}
+	case strings.HasPrefix(err.Error(), badLocation):
+		return &Error{Kind: Redirected, Object: object, Reason: "its Location header is not a valid URL"}
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return &Error{Kind: Interrupted, Object: object, Err: err}
 	}
 	return &Error{Kind: Unreachable, Object: object, Err: err}
 }
+
+// badLocation begins http.Client's error for a redirect whose Location it cannot parse. It has no type,
+// and the rest of it quotes the Location, which can hold a signature.
+const badLocation = "failed to parse Location header"
 
 func errorFromLimit(object string, limit *transport.RateLimitError) *Error {
 	e := &Error{
@@ -257,7 +267,7 @@ func errorFromLimit(object string, limit *transport.RateLimitError) *Error {
 	}
 	switch {
 	case limit.ByDeadline:
-		e.Reason = "the wait is longer than the read's time-out allows"
+		e.Reason = "the wait is longer than the read's timeout allows"
 	case limit.Rounds > 0:
 		e.Reason = fmt.Sprintf("it is still in force, although it was waited for (waits: %d)", limit.Rounds)
 	}

@@ -28,11 +28,11 @@ func ParseLink(s string) (Link, error) {
 	u, err := url.Parse(strings.TrimSpace(s))
 	switch {
 	case err != nil:
-		return Link{}, errors.New("it is not an address")
+		return Link{}, errors.New("it is not a URL")
 	case u.Scheme != "https" && u.Scheme != "http":
-		return Link{}, errors.New("it has to start with https:// or http://")
+		return Link{}, errors.New("it does not start with https:// or http://")
 	case u.User != nil:
-		return Link{}, errors.New("it holds a user name or password")
+		return Link{}, errors.New("it contains a user name or password")
 	}
 	host, isAPI, err := linkHost(u)
 	if err != nil {
@@ -64,7 +64,7 @@ func ParseLink(s string) (Link, error) {
 	return link, nil
 }
 
-var errNoActions = errors.New("it leads to nothing of GitHub Actions")
+var errNoActions = errors.New("it does not lead to a run, a job or a workflow")
 
 // linkHost gives the host as people know it, and whether it serves the API alone.
 func linkHost(u *url.URL) (host string, isAPI bool, err error) {
@@ -74,7 +74,7 @@ func linkHost(u *url.URL) (host string, isAPI bool, err error) {
 	}
 	for _, r := range host {
 		if !isNameRune(r) && r != ':' { // the colons of an IPv6 address
-			return "", false, errors.New("its host is not a host name")
+			return "", false, errors.New("its host is not valid")
 		}
 	}
 	if web, ok := strings.CutPrefix(host, "api."); ok && (web == "github.com" || strings.HasSuffix(web, ".ghe.com")) {
@@ -178,7 +178,7 @@ func (l *Link) take(words, path []string) error {
 		// ParseUint takes no sign.
 		id, err := strconv.ParseUint(path[i], 10, 63)
 		if err != nil || id == 0 {
-			return fmt.Errorf("the %s in it is not a whole number from 1 to 9223372036854775807", what)
+			return fmt.Errorf("its %s is not a whole number from 1 to 9223372036854775807", what)
 		}
 		*into = new(int64(id))
 	}

@@ -89,9 +89,9 @@ func TestParseLink(t *testing.T) {
 
 func TestParseLinkRefuses(t *testing.T) {
 	t.Parallel()
-	const nothing, scheme = "it leads to nothing of GitHub Actions", "it has to start with https:// or http://"
+	const nothing, scheme = "it does not lead to a run, a job or a workflow", "it does not start with https:// or http://"
 	wholeNumber := func(what string) string {
-		return "the " + what + " in it is not a whole number from 1 to 9223372036854775807"
+		return "its " + what + " is not a whole number from 1 to 9223372036854775807"
 	}
 	for in, want := range map[string]string{
 		"":                                     scheme,
@@ -99,15 +99,15 @@ func TestParseLinkRefuses(t *testing.T) {
 		"github.com/acme/app/actions/runs/700": scheme,
 		"ssh://git@github.com/acme/app/actions/runs/700":                        scheme,
 		"javascript:https://github.com/acme/app/actions/runs/7":                 scheme,
-		"https://github.com/acme/app/actions/runs/%zz":                          "it is not an address",
-		"https://github.com/acme/app\x00/actions/runs/7":                        "it is not an address",
+		"https://github.com/acme/app/actions/runs/%zz":                          "it is not a URL",
+		"https://github.com/acme/app\x00/actions/runs/7":                        "it is not a URL",
 		"https:///acme/app/actions/runs/700":                                    "it has no host",
 		"https:github.com/acme/app/actions/runs/700":                            "it has no host",
 		"https://:443/acme/app/actions/runs/700":                                "it has no host",
-		"https://git'hub.com/acme/app/actions/runs/700":                         "its host is not a host name",
-		"https://gıthub.com/acme/app/actions/runs/700":                          "its host is not a host name",
-		"https://me:hunter2@github.com/acme/app/actions/runs/700":               "it holds a user name or password",
-		"https://hunter2@github.com/acme/app/actions/runs/700":                  "it holds a user name or password",
+		"https://git'hub.com/acme/app/actions/runs/700":                         "its host is not valid",
+		"https://gıthub.com/acme/app/actions/runs/700":                          "its host is not valid",
+		"https://me:hunter2@github.com/acme/app/actions/runs/700":               "it contains a user name or password",
+		"https://hunter2@github.com/acme/app/actions/runs/700":                  "it contains a user name or password",
 		"https://github.com":                                                    nothing,
 		"https://github.com/":                                                   nothing,
 		"https://github.com/acme":                                               nothing,
@@ -144,10 +144,10 @@ func TestParseLinkRefuses(t *testing.T) {
 		"https://github.com/acme/app/actions/runs/700/job/99999999999999999999": wholeNumber("job id"),
 		"https://api.github.com/repos/acme/app/actions/jobs/x/logs":             wholeNumber("job id"),
 		"https://github.com/acme/app%2factions/runs/actions/runs/7":             nothing,
-		"https://github.com/acme/%2e%2e/actions/runs/700":                       "the repository name has the character '%'; only letters, digits, '-', '_' and '.' can be in it",
-		"https://github.com/acme/../actions/runs/700":                           `the repository name is "..", which is no name`,
-		"https://github.com/ac me/app/actions/runs/700":                         "the owner has the character '%'; only letters, digits, '-', '_' and '.' can be in it",
-		"https://ghe.corp.test/api/v3/repos/./app/actions/runs/700":             `the owner is ".", which is no name`,
+		"https://github.com/acme/%2e%2e/actions/runs/700":                       "the name contains '%'",
+		"https://github.com/acme/../actions/runs/700":                           "the name is not valid",
+		"https://github.com/ac me/app/actions/runs/700":                         "the owner contains '%'",
+		"https://ghe.corp.test/api/v3/repos/./app/actions/runs/700":             "the owner is not valid",
 	} {
 		t.Run(in, func(t *testing.T) {
 			t.Parallel()

@@ -638,7 +638,7 @@ func TestAJobThatCannotBeAskedFor(t *testing.T) {
 // TestTheLogsEndpointFailsAsAnyOther: what is not about logs has its usual kind.
 func TestTheLogsEndpointFailsAsAnyOther(t *testing.T) {
 	t.Parallel()
-	for status, want := range map[int]actions.Kind{401: actions.BadCredentials, 403: actions.Forbidden, 451: actions.Unexpected, 501: actions.ServerFault, 302: actions.Unexpected} {
+	for status, want := range map[int]actions.Kind{401: actions.BadCredentials, 403: actions.Forbidden, 451: actions.Forbidden, 501: actions.ServerFault, 302: actions.Unexpected} {
 		world, _ := oneJob()
 		server := githubtest.New(t, world)
 		server.Fail(logsPath, githubtest.Status(status, "No"))

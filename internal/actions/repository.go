@@ -19,8 +19,14 @@ func (r Repository) String() string { return r.Owner + "/" + r.Name }
 // path is the part of every request path that names the repository.
 func (r Repository) path() string { return "repos/" + r.Owner + "/" + r.Name }
 
-// ErrNoOwner says that a repository was written without an owner and no other place gives one.
+// ErrNoOwner says that a repository has no owner and no other place gives one.
 var ErrNoOwner = errors.New("no owner")
+
+// ErrTwoOwners says that a repository has another owner than the one beside it.
+var ErrTwoOwners = errors.New("two owners")
+
+// ErrGitSuffix says that a repository ends as the address to clone it does.
+var ErrGitSuffix = errors.New("the name ends in .git")
 
 // ParseRepository reads `name` or `owner/name`. The owner stays empty in the first form.
 //
@@ -37,8 +43,11 @@ func ParseRepository(s string) (Repository, error) {
 			return Repository{}, err
 		}
 	}
-	if err := checkName("repository name", name); err != nil {
+	if err := checkName("name", name); err != nil {
 		return Repository{}, err
+	}
+	if strings.HasSuffix(name, ".git") {
+		return Repository{}, ErrGitSuffix
 	}
 	return Repository{Owner: owner, Name: name}, nil
 }
@@ -51,11 +60,11 @@ func checkName(what, s string) error {
 	case "":
 		return fmt.Errorf("the %s is empty", what)
 	case ".", "..":
-		return fmt.Errorf("the %s is %q, which is no name", what, s)
+		return fmt.Errorf("the %s is not valid", what)
 	}
 	for _, r := range s {
 		if !isNameRune(r) {
-			return fmt.Errorf("the %s has the character %q; only letters, digits, '-', '_' and '.' can be in it", what, r)
+			return fmt.Errorf("the %s contains %q", what, r)
 		}
 	}
 	return nil
@@ -70,7 +79,7 @@ func isNameRune(r rune) bool {
 func (r Repository) Resolve(beside, fallback string) (Repository, error) {
 	switch {
 	case r.Owner != "" && beside != "" && !strings.EqualFold(r.Owner, beside):
-		return Repository{}, fmt.Errorf("the repository is %s, and the owner beside it is %s", r, beside)
+		return Repository{}, ErrTwoOwners
 	case r.Owner != "":
 		return r, nil
 	case beside != "":

@@ -259,9 +259,9 @@ func ParseWorkflow(s string) (string, error) {
 	case s == "":
 		return "", errors.New("the name is empty")
 	case s == "." || s == "..":
-		return "", fmt.Errorf("a workflow cannot be %q", s)
+		return "", errors.New("the name is not valid")
 	case strings.ContainsFunc(s, func(r rune) bool { return r == '/' || r == '\\' || unicode.IsControl(r) }):
-		return "", errors.New("a file name cannot have a slash or a control character in it")
+		return "", errors.New("the name contains a slash, a backslash or a control character")
 	}
 	return s, nil
 }

@@ -27,7 +27,7 @@ func TestSetStateLeavesTheConfigurationAlone(t *testing.T) {
 	var diags diag.Diagnostics
 	state := tfsdk.State{Schema: schema.Schema}
 	source := dataSource{&providerData{}}
-	source.setState(input{t.Context(), config, &diags}, &state, actions.Repository{Owner: "acme", Name: "app"},
+	source.setState(input{config, &diags}, &state, actions.Repository{Owner: "acme", Name: "app"},
 		map[string]tftypes.Value{"id": tftypes.NewValue(tftypes.Number, 1)})
 	if diags.HasError() || !config.Raw.Equal(before) {
 		t.Errorf("the configuration is now %s, %v", config.Raw, diags)

@@ -70,12 +70,13 @@ func (p *protocol) configure(a args) messages {
 	config := p.value(p.schema.Provider.ValueType(), a)
 	validated, err := p.server.ValidateProviderConfig(p.t.Context(), &tfprotov6.ValidateProviderConfigRequest{Config: config})
 	p.must(err)
-	if len(validated.Diagnostics) > 0 {
-		return messagesOf(validated.Diagnostics)
+	found := messagesOf(validated.Diagnostics)
+	if found.hasError() {
+		return found
 	}
 	done, err := p.server.ConfigureProvider(p.t.Context(), &tfprotov6.ConfigureProviderRequest{Config: config, TerraformVersion: "1.11.4"})
 	p.must(err)
-	return messagesOf(done.Diagnostics)
+	return append(found, messagesOf(done.Diagnostics)...)
 }
 
 // read validates and reads a data source. The state is nil after an error.
@@ -90,12 +91,13 @@ func (p *protocol) readContext(ctx context.Context, typeName string, a args) (ma
 	config := p.value(kind, a)
 	validated, err := p.server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeName, Config: config})
 	p.must(err)
-	if len(validated.Diagnostics) > 0 {
-		return nil, messagesOf(validated.Diagnostics)
+	found := messagesOf(validated.Diagnostics)
+	if found.hasError() {
+		return nil, found
 	}
 	done, err := p.server.ReadDataSource(ctx, p.readRequest(typeName, config))
 	p.must(err)
-	found := messagesOf(done.Diagnostics)
+	found = append(found, messagesOf(done.Diagnostics)...)
 	if found.hasError() {
 		return nil, found
 	}

@@ -20,10 +20,10 @@ func (d *jobDataSource) Metadata(_ context.Context, req datasource.MetadataReque
 	resp.TypeName = req.ProviderTypeName + "_actions_job"
 }
 
-func (d *jobDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *jobDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "One job of a workflow run, by its id: its state, runner, runner labels, times and steps. To list the jobs of a run, use `github_actions_run_jobs`.",
-		Attributes: with(repositoryArguments(), jobObject().attributes(), map[string]schema.Attribute{
+		Attributes: mergeAttributes(repositoryArguments(), jobObject().attributes(), map[string]schema.Attribute{
 			"job_id": schema.NumberAttribute{
 				Required:            true,
 				MarkdownDescription: "Id of the job, at least 1: the number at the end of a job's web address (`…/actions/runs/RUN/job/JOB`), or `id` of a row of `github_actions_run_jobs`.",
@@ -31,16 +31,16 @@ func (d *jobDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, 
 			},
 			"wait_for_completion": waitAttribute("job"),
 		}),
-		Blocks: waitingTimeoutsBlock(ctx),
+		Blocks: waitingReadTimeouts(),
 	}
 }
 
 func (d *jobDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	in := input{ctx, req.Config, &resp.Diagnostics}
-	repo := d.repository(in)
-	id := in.wholeOr("job_id", 0)
-	wait, limit := in.waits()
-	ctx, cancel := in.deadline(ctx, limit)
+	in := input{req.Config, &resp.Diagnostics}
+	repo := d.repository(ctx, in)
+	id := in.int64Or(ctx, "job_id", 0)
+	wait, limit := in.waits(ctx)
+	ctx, cancel := in.withTimeout(ctx, "read", limit)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return

@@ -16,7 +16,7 @@ func (d *jobLogsDataSource) Metadata(_ context.Context, req datasource.MetadataR
 	resp.TypeName = req.ProviderTypeName + "_actions_job_logs"
 }
 
-func (d *jobLogsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *jobLogsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Log of one job: its end, its error and warning lines, the lines that match a pattern, and figures of the whole. " +
 			"The log is streamed, so its size does not matter.\n\n" +
@@ -24,15 +24,15 @@ func (d *jobLogsDataSource) Schema(ctx context.Context, _ datasource.SchemaReque
 			"in the state and in a saved plan they stand in plain text, like `errors` and `warnings`. " +
 			"A log can hold what nobody should keep, though GitHub masks the secrets that it knows. " +
 			"Keep `tail_lines` or `max_bytes` small, or use the ephemeral resource of the same name (Terraform 1.10 or OpenTofu 1.11 and later), of which nothing is kept.",
-		Attributes: with(jobLogsArguments(), jobLogObject().attributes()),
-		Blocks:     timeoutsBlock(ctx),
+		Attributes: mergeAttributes(jobLogsArguments(), jobLogObject().attributes()),
+		Blocks:     readTimeouts(),
 	}
 }
 
 func (d *jobLogsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	in := input{ctx, req.Config, &resp.Diagnostics}
-	query := d.jobLogQuery(in)
-	ctx, cancel := in.deadline(ctx, defaultReadTimeout)
+	in := input{req.Config, &resp.Diagnostics}
+	query := d.jobLogQuery(ctx, in)
+	ctx, cancel := in.withTimeout(ctx, "read", defaultReadTimeout)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return

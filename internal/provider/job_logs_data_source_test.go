@@ -116,20 +116,20 @@ func TestAnEmptyLogIsNotNull(t *testing.T) {
 // TestJobLogsArguments pins what is said to wrong ones, before anything is sent.
 func TestJobLogsArguments(t *testing.T) {
 	t.Parallel()
-	const re2 = " It takes RE2 syntax, which has no look-around and no back-references; write a literal special character with a backslash, in Terraform two."
+	const re2 = " It takes RE2 syntax, without look-around and back-references. To match a special character itself, write a backslash before it, and two backslashes in a Terraform string."
 	for name, tc := range map[string]struct {
 		a    args
 		want string
 	}{
-		"no line":           {args{"tail_lines": 0}, "error at tail_lines: Invalid number: tail_lines is 0; it has to be a whole number of at least 1."},
-		"no byte":           {args{"max_bytes": 0}, "error at max_bytes: Invalid number: max_bytes is 0; it has to be a whole number between 1 and 16777216."},
-		"too many bytes":    {args{"max_bytes": 16777217}, "error at max_bytes: Invalid number: max_bytes is 16777217; it has to be a whole number between 1 and 16777216."},
-		"no job":            {args{"job_id": 0}, "error at job_id: Invalid number: job_id is 0; it has to be a whole number of at least 1."},
-		"an open group":     {args{"pattern": "a(b"}, `error at pattern: Not a pattern: "a(b" cannot be used as a pattern: missing closing ) at "a(b".` + re2},
-		"look-ahead":        {args{"pattern": "a(?=b)"}, `error at pattern: Not a pattern: "a(?=b)" cannot be used as a pattern: invalid or unsupported Perl syntax at "(?=".` + re2},
-		"a back-reference":  {args{"pattern": `(a)\1`}, `error at pattern: Not a pattern: "(a)\\1" cannot be used as a pattern: invalid escape sequence at "\\1".` + re2},
-		"two owners":        {args{"repository": "acme/app", "owner": "other"}, "error at owner: Two owners: The repository is acme/app, and the owner beside it is other. Remove owner, or correct repository."},
-		"a bad repository":  {args{"repository": "a/../b"}, `error at repository: Not a repository: "a/../b" is not a repository: the repository name has the character '/'; only letters, digits, '-', '_' and '.' can be in it. Write name or owner/name.`},
+		"no line":           {args{"tail_lines": 0}, "error at tail_lines: Invalid number: tail_lines must be a whole number of at least 1, not 0."},
+		"no byte":           {args{"max_bytes": 0}, "error at max_bytes: Invalid number: max_bytes must be a whole number between 1 and 16777216, not 0."},
+		"too many bytes":    {args{"max_bytes": 16777217}, "error at max_bytes: Invalid number: max_bytes must be a whole number between 1 and 16777216, not 16777217."},
+		"no job":            {args{"job_id": 0}, "error at job_id: Invalid number: job_id must be a whole number of at least 1, not 0."},
+		"an open group":     {args{"pattern": "a(b"}, `error at pattern: Invalid pattern: pattern cannot be "a(b": missing closing ) at "a(b".` + re2},
+		"look-ahead":        {args{"pattern": "a(?=b)"}, `error at pattern: Invalid pattern: pattern cannot be "a(?=b)": invalid or unsupported Perl syntax at "(?=".` + re2},
+		"a back-reference":  {args{"pattern": `(a)\1`}, `error at pattern: Invalid pattern: pattern cannot be "(a)\\1": invalid escape sequence at "\\1".` + re2},
+		"two owners":        {args{"repository": "acme/app", "owner": "other"}, `error at owner: Two owners: owner is "other", but repository is "acme/app". Remove owner, or correct repository.`},
+		"a bad repository":  {args{"repository": "a/../b"}, `error at repository: Invalid repository: repository cannot be "a/../b": the name contains '/'. Write name or owner/name, with letters, digits, "-", "_" and "." only.`},
 		"the largest, fine": {args{"max_bytes": 16777216, "pattern": ""}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -198,15 +198,15 @@ func TestWhatOfALogIsSensitive(t *testing.T) {
 	}
 }
 
-// TestSensitiveIsForTextsAndLists: a kind that it does not know must not pass for hidden.
-func TestSensitiveIsForTextsAndLists(t *testing.T) {
+// TestSensitiveIsForStringsAndLists: a kind that it does not know must not pass for hidden.
+func TestSensitiveIsForStringsAndLists(t *testing.T) {
 	t.Parallel()
 	defer func() {
 		if got := fmt.Sprint(recover()); got != "n is a schema.Int64Attribute, which cannot be sensitive here" {
 			t.Errorf("got %s", got)
 		}
 	}()
-	sensitive(number("n", "", func(jobLog) *int64 { return nil }))
+	sensitive(int64Attr("n", "", func(jobLog) *int64 { return nil }))
 }
 
 // TestNoLogSaysWhy, for both kinds, on the argument.
@@ -215,10 +215,10 @@ func TestNoLogSaysWhy(t *testing.T) {
 	for job, want := range map[int]string{
 		70201: "error at job_id: Cannot read the log of acme/app job 70201: The job has not finished (status in_progress).",
 		70202: "error at job_id: Cannot read the log of acme/app job 70202: The job has not finished (status queued).",
-		70203: "error at job_id: Cannot read the log of acme/app job 70203: The job never ran (conclusion skipped), so there is no log of it.",
-		70001: "error at job_id: Cannot read the log of acme/app job 70001: GitHub answered 410: Server Error.\n\nThe log has expired or was deleted;",
-		70002: "error at job_id: Cannot read the log of acme/app job 70002: GitHub answered 404: Not Found.\n\nThe log has expired or was deleted;",
-		99999: "error at job_id: Cannot read acme/app job 99999: GitHub answered 404: Not Found.\n\nThe repository is there, but it has no such job",
+		70203: "error at job_id: Cannot read the log of acme/app job 70203: The job never ran (conclusion skipped), so it has no log.",
+		70001: "error at job_id: Cannot read the log of acme/app job 70001: GitHub answered 410: Server Error.\n\nThe log has expired or was deleted.",
+		70002: "error at job_id: Cannot read the log of acme/app job 70002: GitHub answered 404: Not Found.\n\nThe log has expired or was deleted.",
+		99999: "error at job_id: Cannot read acme/app job 99999: GitHub answered 404: Not Found.\n\nThe repository exists, but the job does not",
 	} {
 		t.Run(fmt.Sprint(job), func(t *testing.T) {
 			t.Parallel()
@@ -243,7 +243,7 @@ func TestAJobsLogHasNoOwner(t *testing.T) {
 	if diags := p.configure(args{"base_url": server.BaseURL()}); len(diags) > 0 {
 		t.Fatal(diags)
 	}
-	const want = `error at repository: No owner for the repository: Nothing says whose repository "app" is.`
+	const want = `error at repository: Missing owner: The owner of repository "app" is not set.`
 	a := args{"repository": "app", "job_id": 1, "owner": nil}
 	for _, read := range []func(string, args) (map[string]any, messages){p.read, p.open} {
 		if _, diags := read("github_actions_job_logs", a); len(diags) != 1 || !strings.HasPrefix(diags[0], want) {

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/ephemeral/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral"
 	"github.com/hashicorp/terraform-plugin-framework/ephemeral/schema"
 )
@@ -22,7 +21,7 @@ func (e *jobLogsEphemeral) Metadata(_ context.Context, req ephemeral.MetadataReq
 	resp.TypeName = req.ProviderTypeName + "_actions_job_logs"
 }
 
-func (e *jobLogsEphemeral) Schema(ctx context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
+func (e *jobLogsEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Log of one job, read anew whenever Terraform plans or applies: its end, its error and warning lines, the lines that match a pattern, figures of the whole, and the link to it. " +
 			"The log is streamed, so its size does not matter.\n\n" +
@@ -31,10 +30,8 @@ func (e *jobLogsEphemeral) Schema(ctx context.Context, _ ephemeral.SchemaRequest
 			"conditions of other blocks and checks, locals, provider blocks, write-only arguments, and variables and outputs of child modules that are `ephemeral`. " +
 			"(Conditions in the ephemeral block itself work, but `terraform show -json` of Terraform 1.11 crashes on a plan with them.) " +
 			"To show a log in an output of the root module, use the data source of the same name, which keeps it in the state.",
-		Attributes: inEphemeral(with(jobLogsArguments(), openedJobLogObject().attributes())),
-		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.BlockWithOpts(ctx, timeouts.Opts{OpenDescription: timeoutDescription + "Default: `10m`."}),
-		},
+		Attributes: inEphemeral(mergeAttributes(jobLogsArguments(), openedJobLogObject().attributes())),
+		Blocks:     map[string]schema.Block{"timeouts": timeoutsBlock("open", "Default: `10m`.")},
 	}
 }
 
@@ -43,15 +40,13 @@ func (e *jobLogsEphemeral) Configure(_ context.Context, req ephemeral.ConfigureR
 }
 
 func (e *jobLogsEphemeral) ValidateConfig(ctx context.Context, req ephemeral.ValidateConfigRequest, resp *ephemeral.ValidateConfigResponse) {
-	input{ctx, req.Config, &resp.Diagnostics}.checkOwners()
+	input{req.Config, &resp.Diagnostics}.checkOwners(ctx)
 }
 
 func (e *jobLogsEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
-	in := input{ctx, req.Config, &resp.Diagnostics}
-	query := e.jobLogQuery(in)
-	limit, diags := get[timeouts.Value](in, "timeouts").Open(ctx, defaultReadTimeout)
-	resp.Diagnostics.Append(diags...)
-	ctx, cancel := in.within(ctx, timeoutError{"open", limit})
+	in := input{req.Config, &resp.Diagnostics}
+	query := e.jobLogQuery(ctx, in)
+	ctx, cancel := in.withTimeout(ctx, "open", defaultReadTimeout)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return

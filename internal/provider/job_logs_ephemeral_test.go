@@ -92,8 +92,8 @@ func TestTheEphemeralTimeout(t *testing.T) {
 	server.Handle("/repos/acme/app/actions/jobs/1/logs", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	p := configured(t, server)
 	for limit, want := range map[string]string{
-		"20ms": "error: Cannot read the log of acme/app job 1: The read ended before GitHub answered: the read's time-out of 20ms passed.\n\nRaise open in the timeouts block if the repository needs longer.",
-		"0s":   "error at timeouts.open: Time-out leaves no time: The read's time-out is 0s; it has to be above zero, such as 30s or 5m.",
+		"20ms": "error: Cannot read the log of acme/app job 1: The read ended before GitHub answered: the read's timeout of 20ms passed.\n\nIf the repository needs longer, raise open in the timeouts block.",
+		"0s":   "error at timeouts.open: Invalid timeout: timeouts.open must be a duration greater than zero, such as 30s, 5m or 1h30m, not \"0s\".",
 	} {
 		if _, diags := p.open("github_actions_job_logs", args{"repository": "app", "job_id": 1, "timeouts": args{"open": limit}}); diags.String() != want {
 			t.Errorf("%s: got %s\nwant %s", limit, diags, want)

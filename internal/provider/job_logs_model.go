@@ -22,7 +22,7 @@ type jobLog struct {
 
 // jobLogsArguments are the arguments of the data source and of the ephemeral resource.
 func jobLogsArguments() map[string]schema.Attribute {
-	return with(repositoryArguments(), map[string]schema.Attribute{
+	return mergeAttributes(repositoryArguments(), map[string]schema.Attribute{
 		"job_id": schema.NumberAttribute{
 			Required:            true,
 			MarkdownDescription: "Id of the job, at least 1: the number at the end of a job's web address (`…/actions/runs/RUN/job/JOB`), or `id` of a row of `github_actions_run_jobs`.",
@@ -43,7 +43,7 @@ func jobLogsArguments() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: fmt.Sprintf("Regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) that picks the lines of the whole log for `matches`. It sees a line as `content` shows it, its first %d KiB.",
 				joblog.MaxPatternBytes>>10),
-			Validators: []validator.String{patternValidator{textValidator{"has to be a regular expression (RE2)"}}},
+			Validators: []validator.String{validRegexp()},
 		},
 	})
 }
@@ -57,18 +57,18 @@ func jobLogObject() object[jobLog] {
 			word, joblog.MaxAnnotations, joblog.MaxAnnotations/2, joblog.MaxLineBytes>>10)
 	}
 	return object[log]{
-		sensitive(text("content", "End of the log, as much of it as `tail_lines` and `max_bytes` allow. Time stamps, colours and every other control sequence are removed, and so are control characters but tab and line end.", func(l log) *string { return &l.Content })),
-		number("size_bytes", "Size of the whole log as GitHub keeps it, in bytes.", func(l log) *int64 { return &l.SizeBytes }),
-		number("line_count", "Number of lines of the whole log.", func(l log) *int64 { return &l.LineCount }),
-		text("sha256", "SHA-256 of the whole log as GitHub keeps it, in lower-case hexadecimal.", func(l log) *string { return &l.SHA256 }),
-		truth("truncated", "Whether `content` is less than the whole log.", func(l log) bool { return l.Truncated }),
-		texts("errors", annotations("error"), func(l log) []string { return l.Errors }),
-		number("error_count", "Number of all errors in the log, including those that `errors` leaves out.", func(l log) *int64 { return &l.ErrorCount }),
-		texts("warnings", annotations("warning"), func(l log) []string { return l.Warnings }),
-		number("warning_count", "Number of all warnings in the log, including those that `warnings` leaves out.", func(l log) *int64 { return &l.WarningCount }),
-		sensitive(texts("matches", fmt.Sprintf("Lines of the whole log that match `pattern`, in the order of the log. At most %d. If there are more, the first and the last %d. Empty if no line matches; null without a `pattern`.",
+		sensitive(stringAttr("content", "End of the log, as much of it as `tail_lines` and `max_bytes` allow. Time stamps, colours and every other control sequence are removed, and so are control characters but tab and line end.", func(l log) *string { return &l.Content })),
+		int64Attr("size_bytes", "Size of the whole log as GitHub keeps it, in bytes.", func(l log) *int64 { return &l.SizeBytes }),
+		int64Attr("line_count", "Number of lines of the whole log.", func(l log) *int64 { return &l.LineCount }),
+		stringAttr("sha256", "SHA-256 of the whole log as GitHub keeps it, in lower-case hexadecimal.", func(l log) *string { return &l.SHA256 }),
+		boolAttr("truncated", "Whether `content` is less than the whole log.", func(l log) bool { return l.Truncated }),
+		stringListAttr("errors", annotations("error"), func(l log) []string { return l.Errors }),
+		int64Attr("error_count", "Number of all errors in the log, including those that `errors` leaves out.", func(l log) *int64 { return &l.ErrorCount }),
+		stringListAttr("warnings", annotations("warning"), func(l log) []string { return l.Warnings }),
+		int64Attr("warning_count", "Number of all warnings in the log, including those that `warnings` leaves out.", func(l log) *int64 { return &l.WarningCount }),
+		sensitive(stringListAttr("matches", fmt.Sprintf("Lines of the whole log that match `pattern`, in the order of the log. At most %d. If there are more, the first and the last %d. Empty if no line matches; null without a `pattern`.",
 			joblog.MaxMatches, joblog.MaxMatches/2), func(l log) []string { return l.Matches })),
-		number("match_count", "Number of all lines that match `pattern`, including those that `matches` leaves out. Null without a `pattern`.", func(l log) *int64 {
+		int64Attr("match_count", "Number of all lines that match `pattern`, including those that `matches` leaves out. Null without a `pattern`.", func(l log) *int64 {
 			if l.Matches == nil {
 				return nil
 			}
@@ -79,7 +79,7 @@ func jobLogObject() object[jobLog] {
 
 // openedJobLogObject is what the ephemeral resource shows: the link too, which must never be kept.
 func openedJobLogObject() object[jobLog] {
-	return append(jobLogObject(), sensitive(text("url", "Link that the log was read from. It is signed, so whoever has it can read the log without a token, for about a minute. Null where the API sends the log itself.", func(l jobLog) *string {
+	return append(jobLogObject(), sensitive(stringAttr("url", "Link that the log was read from. It is signed, so whoever has it can read the log without a token, for about a minute. Null where the API sends the log itself.", func(l jobLog) *string {
 		if l.link == "" {
 			return nil
 		}
@@ -94,13 +94,13 @@ type jobLogQuery struct {
 	options    joblog.Options
 }
 
-func (d *providerData) jobLogQuery(in input) jobLogQuery {
+func (d *providerData) jobLogQuery(ctx context.Context, in input) jobLogQuery {
 	q := jobLogQuery{
-		repository: d.repository(in),
-		job:        in.wholeOr("job_id", 0),
-		options:    joblog.Options{MaxBytes: int(in.wholeOr("max_bytes", joblog.DefaultMaxBytes)), TailLines: int(in.wholeOr("tail_lines", 0))},
+		repository: d.repository(ctx, in),
+		job:        in.int64Or(ctx, "job_id", 0),
+		options:    joblog.Options{MaxBytes: int(in.int64Or(ctx, "max_bytes", joblog.DefaultMaxBytes)), TailLines: int(in.int64Or(ctx, "tail_lines", 0))},
 	}
-	if pattern := get[types.String](in, "pattern"); !pattern.IsNull() {
+	if pattern := get[types.String](ctx, in, "pattern"); !pattern.IsNull() {
 		// Its validator has compiled it before.
 		q.options.Pattern, _ = regexp.Compile(pattern.ValueString())
 	}

@@ -81,19 +81,19 @@ func (f *labelViolationsFunction) Run(ctx context.Context, req function.RunReque
 
 // auditJobs reads what the rules look at and what a violation shows.
 func auditJobs(jobs element) []audit.Job {
-	objects := jobs.objects()
+	objects := jobs.objectList()
 	read := make([]audit.Job, len(objects))
 	for i, job := range objects {
 		read[i] = audit.Job{
-			RunID:        job.at("run_id").integer(),
-			RunAttempt:   job.at("run_attempt").integer(),
-			JobID:        job.at("id").integer(),
-			JobName:      job.at("name").text(),
-			WorkflowName: job.at("workflow_name").text(),
-			HeadBranch:   job.at("head_branch").text(),
-			HTMLURL:      job.at("html_url").text(),
-			Labels:       job.at("labels").texts(),
-			Conclusion:   job.at("conclusion").text(),
+			RunID:        job.at("run_id").int64Value(),
+			RunAttempt:   job.at("run_attempt").int64Value(),
+			JobID:        job.at("id").int64Value(),
+			JobName:      job.at("name").stringValue(),
+			WorkflowName: job.at("workflow_name").stringValue(),
+			HeadBranch:   job.at("head_branch").stringValue(),
+			HTMLURL:      job.at("html_url").stringValue(),
+			Labels:       job.at("labels").stringList(),
+			Conclusion:   job.at("conclusion").stringValue(),
 		}
 	}
 	return read
@@ -111,7 +111,7 @@ func labelRules(rules element) *audit.Rules {
 	}
 	patterns := map[audit.List][]string{}
 	for _, name := range known {
-		patterns[audit.List(name)] = lists.at(name).texts()
+		patterns[audit.List(name)] = lists.at(name).stringList()
 	}
 	if in.fault != nil || in.unknown {
 		return nil

@@ -58,11 +58,11 @@ func (f *parseActionsURLFunction) Run(ctx context.Context, req function.RunReque
 func linkObject() object[actions.Link] {
 	type link = actions.Link
 	return object[link]{
-		text("host", "Host as it stands in a browser.", func(l link) *string { return &l.Host }),
-		text("owner", "Owner of the repository.", func(l link) *string { return &l.Repository.Owner }),
-		text("repository", "Name of the repository.", func(l link) *string { return &l.Repository.Name }),
-		number("run_id", "Id of the run. Null where the link has none.", func(l link) *int64 { return l.RunID }),
-		number("attempt_number", "Number of the attempt. Null where the link has none.", func(l link) *int64 { return l.AttemptNumber }),
-		number("job_id", "Id of the job. Null where the link has none.", func(l link) *int64 { return l.JobID }),
+		stringAttr("host", "Host as it stands in a browser.", func(l link) *string { return &l.Host }),
+		stringAttr("owner", "Owner of the repository.", func(l link) *string { return &l.Repository.Owner }),
+		stringAttr("repository", "Name of the repository.", func(l link) *string { return &l.Repository.Name }),
+		int64Attr("run_id", "Id of the run. Null where the link has none.", func(l link) *int64 { return l.RunID }),
+		int64Attr("attempt_number", "Number of the attempt. Null where the link has none.", func(l link) *int64 { return l.AttemptNumber }),
+		int64Attr("job_id", "Id of the job. Null where the link has none.", func(l link) *int64 { return l.JobID }),
 	}
 }

@@ -33,7 +33,7 @@ func parsed(host, owner, repository string, run, attempt, job int) map[string]an
 func TestParseActionsURL(t *testing.T) {
 	t.Parallel()
 	refused := func(reason string) string {
-		return "argument 0: this is no link to GitHub Actions: " + reason + ". Give the address of a run or a job, such as https://github.com/acme/app/actions/runs/700/job/70004, or of its API endpoint, such as https://api.github.com/repos/acme/app/actions/runs/700"
+		return "argument 0: not a GitHub Actions URL: " + reason + ". Use the URL of a run or a job, such as https://github.com/acme/app/actions/runs/700/job/70004, or of its API endpoint, such as https://api.github.com/repos/acme/app/actions/runs/700"
 	}
 	checkCalls(t, "parse_actions_url", []functionCase{
 		{"a job's page", []any{"https://github.com/acme/app/actions/runs/700/job/70004?pr=1#step:4:12"}, parsed("github.com", "acme", "app", 700, 0, 70004), ""},
@@ -42,11 +42,11 @@ func TestParseActionsURL(t *testing.T) {
 		{"an id that a float would round", []any{"https://github.com/acme/app/actions/runs/9007199254740993"}, parsed("github.com", "acme", "app", 9007199254740993, 0, 0), ""},
 		{"the list of runs", []any{"https://github.com/acme/app/actions"}, parsed("github.com", "acme", "app", 0, 0, 0), ""},
 		{"unknown", []any{unknown}, unknown, ""},
-		{"another page", []any{"https://github.com/acme/app/issues/1"}, nil, refused("it leads to nothing of GitHub Actions")},
-		{"no scheme", []any{"github.com/acme/app/actions/runs/700"}, nil, refused("it has to start with https:// or http://")},
-		{"an id too large", []any{"https://github.com/acme/app/actions/runs/9223372036854775808"}, nil, refused("the run id in it is not a whole number from 1 to 9223372036854775807")},
-		{"a password, which does not show", []any{"https://me:hunter2@github.com/acme/app/actions/runs/700"}, nil, refused("it holds a user name or password")},
-		{"an escaped name", []any{"https://github.com/acme/%2e%2e/actions/runs/700"}, nil, refused("the repository name has the character '%'; only letters, digits, '-', '_' and '.' can be in it")},
+		{"another page", []any{"https://github.com/acme/app/issues/1"}, nil, refused("it does not lead to a run, a job or a workflow")},
+		{"no scheme", []any{"github.com/acme/app/actions/runs/700"}, nil, refused("it does not start with https:// or http://")},
+		{"an id too large", []any{"https://github.com/acme/app/actions/runs/9223372036854775808"}, nil, refused("its run id is not a whole number from 1 to 9223372036854775807")},
+		{"a password, which does not show", []any{"https://me:hunter2@github.com/acme/app/actions/runs/700"}, nil, refused("it contains a user name or password")},
+		{"an escaped name", []any{"https://github.com/acme/%2e%2e/actions/runs/700"}, nil, refused("the name contains '%'")},
 	})
 }
 
@@ -102,7 +102,7 @@ func TestAccParseActionsURL(t *testing.T) {
 			// A configuration that fails cannot be destroyed, so these come first.
 			{Config: requiredProviders + `
 				output "link" { value = provider::github::parse_actions_url("https://github.com/acme/app") }`,
-				ExpectError: asShown(`Invalid value for "url" parameter: this is no link to GitHub Actions: it leads to nothing of GitHub Actions. Give`)},
+				ExpectError: asShown(`Invalid value for "url" parameter: not a GitHub Actions URL: it does not lead to a run, a job or a workflow. Use`)},
 			{Config: requiredProviders + `
 				output "link" { value = provider::github::parse_actions_url(null) }`,
 				ExpectError: asShown(`Invalid value for "url" parameter: argument must not be null`)},

@@ -62,7 +62,7 @@ func TestRetriesEndAndSaySo(t *testing.T) {
 	}{
 		{"a server fault", githubtest.Status(http.StatusBadGateway, "Server Error"), "GitHub answered 502: Server Error."},
 		{"a reset", githubtest.Reset(), "The API host closed the connection without an answer: EOF (2 attempts)."},
-		{"a truncated body", githubtest.Truncated(), "GitHub's answer broke off: the answer was cut short: unexpected EOF (2 attempts)."},
+		{"a truncated body", githubtest.Truncated(), "The connection broke during GitHub's answer: the answer was cut short: unexpected EOF (2 attempts)."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -81,7 +81,7 @@ func TestRefusalsAreNotRetried(t *testing.T) {
 	server := githubtest.New(t, githubtest.Demo())
 	server.Fail(jobPath, githubtest.Status(http.StatusForbidden, "Resource not accessible", "X-Accepted-GitHub-Permissions", "actions=read"))
 	_, diags := configuredWith(t, server, args{"token": "secret"}).read("github_actions_job", job70001)
-	const want = "The token from the provider's token argument may not read this: GitHub asks for the permission actions=read"
+	const want = "The token from the provider's token argument cannot read this: GitHub requires the permission actions=read"
 	if len(diags) != 1 || !strings.Contains(diags[0], want) || len(server.Requests()) != 1 {
 		t.Errorf("got %s after %d requests, want %s after one", diags, len(server.Requests()), want)
 	}
@@ -113,7 +113,7 @@ func TestALimitBeyondTheReadsTimeOutFailsAtOnce(t *testing.T) {
 	server.Fail(jobPath, githubtest.Status(http.StatusTooManyRequests, "slow down", "Retry-After", "50"))
 	_, diags := configuredWith(t, server, nil).read("github_actions_job",
 		args{"repository": "app", "job_id": 70001, "timeouts": args{"read": "20s"}})
-	if len(diags) != 1 || !strings.Contains(diags[0], "GitHub asked to slow down (secondary rate limit): the wait is longer than the read's time-out allows.") {
+	if len(diags) != 1 || !strings.Contains(diags[0], "GitHub asks to slow down (secondary rate limit): the wait is longer than the read's timeout allows.") {
 		t.Errorf("got %s", diags)
 	}
 }
@@ -185,7 +185,7 @@ func TestACacheThatCannotBeWrittenIsAWarning(t *testing.T) {
 	}
 	p := newProtocol(t, nil)
 	diags := p.configure(args{"base_url": server.BaseURL(), "owner": "acme", "cache_path": folder})
-	if len(diags) != 1 || !strings.HasPrefix(diags[0], "warning: Answers are not kept in cache_path: The cache folder cannot be written: ") || !strings.HasSuffix(diags[0], "Everything is read from GitHub, which takes longer and costs more of the rate limit.") {
+	if len(diags) != 1 || !strings.HasPrefix(diags[0], "warning: Answers are not kept in cache_path: The cache folder cannot be written: ") || !strings.HasSuffix(diags[0], "The provider reads everything from GitHub, which takes longer and uses more of the rate limit.") {
 		t.Fatalf("got %s", diags)
 	}
 	if _, diags := p.read("github_actions_job", job70001); len(diags) > 0 {
@@ -221,7 +221,7 @@ func TestTheTokenStaysHome(t *testing.T) {
 				}
 			}
 			_, diags := p.read("github_actions_job", args{"repository": "away", "job_id": 70001})
-			want := fmt.Sprintf("The API redirects to %s, which this provider does not follow: the token would not be safe there.", other.URL)
+			want := fmt.Sprintf("The API redirects to %s. This provider does not follow it, because the token would not be safe there.", other.URL)
 			if len(diags) != 1 || !strings.Contains(diags[0], want) {
 				t.Errorf("outside: %s, want %s", diags, want)
 			}

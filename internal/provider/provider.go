@@ -25,14 +25,15 @@ func New(version string) func() provider.Provider {
 	}
 }
 
-// machine is what the provider takes from where it runs. Tests bring their own.
+// machine is what the provider reads from the machine that it runs on. Tests bring their own.
 type machine struct {
 	getenv  func(name string) string                                      // empty for a variable that is not set
-	ghToken func(ctx context.Context, host string) (token, source string) // what gh would use for a host
-	base    http.RoundTripper                                             // carries requests at last; nil: the network
+	ghToken func(ctx context.Context, host string) (token, source string) // the token that gh uses for a host
+	base    http.RoundTripper                                             // carries requests in the end; nil is the network
 }
 
-// githubProvider is the provider block and the list of what the provider offers.
+// githubProvider is the provider: its block and the lists of its data sources, functions and ephemeral
+// resources.
 type githubProvider struct {
 	version string
 	machine machine
@@ -58,27 +59,27 @@ func (p *githubProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 }
 
 func (p *githubProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	s := settingsReader{ctx, req.Config, p.machine, &resp.Diagnostics}.read()
+	config := configReader{req.Config, p.machine, &resp.Diagnostics}.read(ctx)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	data := &providerData{owner: s.owner}
-	s.transport.UserAgent = "terraform-provider-github-actions/" + p.version + " terraform/" + req.TerraformVersion
-	s.transport.Base = p.machine.base
-	s.transport.OnCacheError = data.cache.failed
-	client, err := transport.New(s.transport)
+	data := &providerData{owner: config.owner}
+	config.transport.UserAgent = "terraform-provider-github-actions/" + p.version + " terraform/" + req.TerraformVersion
+	config.transport.Base = p.machine.base
+	config.transport.OnCacheError = data.cache.failed
+	client, err := transport.New(config.transport)
 	if err != nil {
-		// Everything else has been checked on its own argument.
+		// Everything else is checked on its own argument.
 		reportArgument(&resp.Diagnostics, path.Root("ca_cert_pem"), err)
 		return
 	}
 	data.cache.report(&resp.Diagnostics)
 	data.client = actions.NewClient(actions.Config{
 		HTTP:          client,
-		BaseURL:       s.transport.BaseURL,
-		UserAgent:     s.transport.UserAgent,
-		MaxConcurrent: s.transport.MaxConcurrent,
-		TokenSource:   s.tokenSource(),
+		BaseURL:       config.transport.BaseURL,
+		UserAgent:     config.transport.UserAgent,
+		MaxConcurrent: config.transport.MaxConcurrent,
+		TokenSource:   config.tokenSource(),
 	})
 	resp.DataSourceData, resp.EphemeralResourceData = data, data
 }
@@ -93,7 +94,7 @@ func (p *githubProvider) DataSources(context.Context) []func() datasource.DataSo
 	}
 }
 
-// Functions need nothing of the provider block: they ask GitHub for nothing.
+// Functions lists functions that need nothing of the provider block, since they do not ask GitHub.
 func (p *githubProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
 		newParseActionsURLFunction,

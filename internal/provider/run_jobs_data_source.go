@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/numbervalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -24,26 +23,26 @@ func (d *runJobsDataSource) Metadata(_ context.Context, req datasource.MetadataR
 	resp.TypeName = req.ProviderTypeName + "_actions_run_jobs"
 }
 
-func (d *runJobsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *runJobsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "All jobs of a workflow run or of one attempt of it, with runners, runner labels, times and steps, and how the run itself stands.",
-		Attributes:          with(repositoryArguments(), runJobsArguments(), runJobsObject().attributes()),
-		Blocks:              waitingTimeoutsBlock(ctx),
+		Attributes:          mergeAttributes(repositoryArguments(), runJobsArguments(), runJobsObject().attributes()),
+		Blocks:              waitingReadTimeouts(),
 	}
 }
 
 func (d *runJobsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	in := input{ctx, req.Config, &resp.Diagnostics}
-	repo := d.repository(in)
+	in := input{req.Config, &resp.Diagnostics}
+	repo := d.repository(ctx, in)
 	query := actions.RunQuery{
 		Repository: repo,
-		RunID:      in.wholeOr("run_id", 0),
-		Attempt:    in.wholeOr("attempt_number", 0),
-		Filter:     job.Filter(get[types.String](in, "filter").ValueString()),
+		RunID:      in.int64Or(ctx, "run_id", 0),
+		Attempt:    in.int64Or(ctx, "attempt_number", 0),
+		Filter:     job.Filter(get[types.String](ctx, in, "filter").ValueString()),
 	}
-	includeSteps := get[types.Bool](in, "include_steps")
-	wait, limit := in.waits()
-	ctx, cancel := in.deadline(ctx, limit)
+	includeSteps := get[types.Bool](ctx, in, "include_steps")
+	wait, limit := in.waits(ctx)
+	ctx, cancel := in.withTimeout(ctx, "read", limit)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
@@ -83,7 +82,7 @@ func runJobsArguments() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Which attempts to list: `latest` (default), the jobs of the newest attempt; `all`, the jobs of every attempt; " +
 				"`final`, for each job name the jobs of the highest attempt that has it, which is what the run's page shows after a partial re-run.",
-			Validators: []validator.String{stringvalidator.OneOf(job.Filters()...)},
+			Validators: []validator.String{validOneOf(job.Filters()...)},
 		},
 		"wait_for_completion": waitAttribute("run"),
 		"include_steps": schema.BoolAttribute{
@@ -96,14 +95,14 @@ func runJobsArguments() map[string]schema.Attribute {
 func runJobsObject() object[job.RunJobs] {
 	type run = job.RunJobs
 	return object[run]{
-		rows("jobs", "The jobs, unique by `id`, ordered by `run_attempt`, then `id`.", jobObject(), func(r run) []*job.Job { return r.Jobs }),
-		number("total_count", "Number of `jobs`.", func(r run) *int64 { n := int64(len(r.Jobs)); return &n }),
-		texts("labels", "Distinct runner labels of all `jobs`, sorted.", run.Labels),
-		texts("failed_jobs", "Names of the completed jobs whose conclusion is none of `success`, `skipped` and `neutral`, in the order of `jobs`. Alone it is no gate: a run that was cancelled, did not start or waits for an approval can have none; see `succeeded`.", run.FailedJobs),
-		text("run_status", "How far the run is (with `attempt_number`: the attempt), as GitHub says it. Null where the server lists the jobs but has no page for the run or attempt.", run.Status),
-		text("run_conclusion", "How the run ended (with `attempt_number`: the attempt), as GitHub says it. Null until it is completed, and where the server has no page for the run or attempt.", run.Conclusion),
-		truth("completed", "Whether the run is over: `run_status` is `completed`. That all listed jobs are completed is not enough, since jobs that wait for others may not be listed yet. Only where `run_status` is null for want of a page do the jobs decide; without any job it is then false.", run.Completed),
-		truth("succeeded", "Whether `run_conclusion` is `success`. Where the server has no page for the run or attempt, whether there are jobs, all are completed and, of each name's last attempt, none is one of `failed_jobs`.", run.Succeeded),
+		objectListAttr("jobs", "The jobs, unique by `id`, ordered by `run_attempt`, then `id`.", jobObject(), func(r run) []*job.Job { return r.Jobs }),
+		int64Attr("total_count", "Number of `jobs`.", func(r run) *int64 { n := int64(len(r.Jobs)); return &n }),
+		stringListAttr("labels", "Distinct runner labels of all `jobs`, sorted.", run.Labels),
+		stringListAttr("failed_jobs", "Names of the completed jobs whose conclusion is none of `success`, `skipped` and `neutral`, in the order of `jobs`. Alone it is no gate: a run that was cancelled, did not start or waits for an approval can have none; see `succeeded`.", run.FailedJobs),
+		stringAttr("run_status", "How far the run is (with `attempt_number`: the attempt), as GitHub says it. Null where the server lists the jobs but has no page for the run or attempt.", run.Status),
+		stringAttr("run_conclusion", "How the run ended (with `attempt_number`: the attempt), as GitHub says it. Null until it is completed, and where the server has no page for the run or attempt.", run.Conclusion),
+		boolAttr("completed", "Whether the run is over: `run_status` is `completed`. That all listed jobs are completed is not enough, since jobs that wait for others may not be listed yet. Only where `run_status` is null for want of a page do the jobs decide; without any job it is then false.", run.Completed),
+		boolAttr("succeeded", "Whether `run_conclusion` is `success`. Where the server has no page for the run or attempt, whether there are jobs, all are completed and, of each name's last attempt, none is one of `failed_jobs`.", run.Succeeded),
 	}
 }
 

@@ -67,8 +67,8 @@ func TestAccBadInput(t *testing.T) {
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories(nil),
 		Steps: []resource.TestStep{
-			step("repository = \"acme/../app\"\nrun_id = 1", `(?s)Not a repository.*repository = "acme/\.\./app".*only letters, digits`),
-			step("repository = \"acme/app\"\nrun_id = 0", `(?s)run_id = 0.*has to be a whole number of at\s+least 1`),
+			step("repository = \"acme/../app\"\nrun_id = 1", `(?s)Invalid repository.*repository = "acme/\.\./app".*letters, digits`),
+			step("repository = \"acme/app\"\nrun_id = 0", `(?s)run_id = 0.*must be a whole number of at\s+least\s+1`),
 		},
 	})
 	if requests := server.Requests(); len(requests) > 0 {
@@ -85,20 +85,23 @@ func TestBadInputIsRefusedBeforeAnyRequest(t *testing.T) {
 		a              args
 		want           string // a regular expression over the only message
 	}{
-		{"a malformed repository", job, args{"repository": "acme/app?x", "job_id": 1}, `^error at repository: Not a repository: "acme/app\?x" is not a repository: the repository name has the character '\?'; only letters, digits, '-', '_' and '\.' can be in it\. Write name or owner/name\.$`},
-		{"an address for a repository", job, args{"repository": "https://github.com/acme/app", "job_id": 1}, `^error at repository: Not a repository: "https://github\.com/acme/app" is an address\. Write the repository as name or owner/name, such as hashicorp/terraform\.$`},
-		{"a repository with an escape sequence", job, args{"repository": "acme/\x1b[31mapp", "job_id": 1}, `^error at repository: Not a repository: "acme/app" is not a repository: the repository name has the character '\\x1b'`},
-		{"a malformed owner", job, args{"repository": "app", "owner": "..", "job_id": 1}, `^error at owner: Not an owner: "\.\." is not the login of a user or an organisation: the owner is "\.\.", which is no name\.$`},
-		{"two owners", job, args{"repository": "acme/app", "owner": "other", "job_id": 1}, `^error at owner: Two owners: The repository is acme/app, and the owner beside it is other\. Remove owner, or correct repository\.$`},
-		{"a job id below 1", job, args{"repository": "app", "job_id": 0}, `^error at job_id: Invalid number: job_id is 0; it has to be a whole number of at least 1\.$`},
-		{"a run id below 1", run, args{"repository": "app", "run_id": -5}, `^error at run_id: Invalid number: run_id is -5; it has to be a whole number of at least 1\.$`},
-		{"a run id that is not whole", run, args{"repository": "app", "run_id": 1.5}, `^error at run_id: Invalid number: run_id is 1\.5; it has to be a whole number of at least 1\.$`},
-		{"a run id of twenty digits", run, args{"repository": "app", "run_id": 1e19}, `^error at run_id: Invalid number: run_id is 10000000000000000000; it has to be`},
-		{"an attempt below 1", run, args{"repository": "app", "run_id": 1, "attempt_number": 0}, `^error at attempt_number: Invalid number: attempt_number is 0; it has to be a whole number of at least 1\.$`},
-		{"an unknown filter", run, args{"repository": "app", "run_id": 1, "filter": "newest"}, `^error at filter: .* must be one of: \["latest" "all" "final"\], got: "newest"$`},
+		{"a malformed repository", job, args{"repository": "acme/app?x", "job_id": 1}, `^error at repository: Invalid repository: repository cannot be "acme/app\?x": the name contains '\?'\. Write name or owner/name, with letters, digits, "-", "_" and "\." only\.$`},
+		{"the address to clone", job, args{"repository": "acme/app.git", "job_id": 1}, `^error at repository: Invalid repository: repository cannot be "acme/app\.git": the name ends in \.git\. Write acme/app\.$`},
+		{"a URL for a repository", job, args{"repository": "https://github.com/acme/app", "job_id": 1}, `^error at repository: Invalid repository: repository cannot be "https://github\.com/acme/app": it is a URL\. Write name or owner/name, such as hashicorp/terraform\.$`},
+		{"a repository with an escape sequence", job, args{"repository": "acme/\x1b[31mapp", "job_id": 1}, `^error at repository: Invalid repository: repository cannot be "acme/app": the name contains '\\x1b'`},
+		{"a malformed owner", job, args{"repository": "app", "owner": "..", "job_id": 1}, `^error at owner: Invalid owner: owner cannot be "\.\.": the owner is not valid\. Write the login of a user or an organisation, with letters, digits, "-", "_" and "\." only\.$`},
+		{"an empty owner", job, args{"repository": "app", "owner": "", "job_id": 1}, `^error at owner: Empty owner: owner must not be empty\. Remove it to use the owner in repository or the provider's owner, or set it to a user or an organisation\.$`},
+		{"two owners", job, args{"repository": "acme/app", "owner": "other", "job_id": 1}, `^error at owner: Two owners: owner is "other", but repository is "acme/app"\. Remove owner, or correct repository\.$`},
+		{"a job id below 1", job, args{"repository": "app", "job_id": 0}, `^error at job_id: Invalid number: job_id must be a whole number of at least 1, not 0\.$`},
+		{"a run id below 1", run, args{"repository": "app", "run_id": -5}, `^error at run_id: Invalid number: run_id must be a whole number of at least 1, not -5\.$`},
+		{"a run id that is not whole", run, args{"repository": "app", "run_id": 1.5}, `^error at run_id: Invalid number: run_id must be a whole number of at least 1, not 1\.5\.$`},
+		{"a run id of twenty digits", run, args{"repository": "app", "run_id": 1e19}, `^error at run_id: Invalid number: run_id must be a whole number of at least 1, not 10000000000000000000\.`},
+		{"an attempt below 1", run, args{"repository": "app", "run_id": 1, "attempt_number": 0}, `^error at attempt_number: Invalid number: attempt_number must be a whole number of at least 1, not 0\.$`},
+		{"an unknown filter", run, args{"repository": "app", "run_id": 1, "filter": "newest"}, `^error at filter: Invalid filter: filter must be one of latest, all, final, not "newest"\.$`},
 		{"filter with attempt_number", run, args{"repository": "app", "run_id": 1, "filter": "all", "attempt_number": 1}, `^error at attempt_number: .*"filter" cannot be specified when "attempt_number" is specified$`},
-		{"a time-out that is no duration", run, args{"repository": "app", "run_id": 1, "timeouts": args{"read": "soon"}}, `^error at timeouts\.read: `},
-		{"a time-out that leaves no time", run, args{"repository": "app", "run_id": 1, "timeouts": args{"read": "0s"}}, `^error at timeouts\.read: Time-out leaves no time: The read's time-out is 0s; it has to be above zero, such as 30s or 5m\.$`},
+		{"a timeout that is no duration", run, args{"repository": "app", "run_id": 1, "timeouts": args{"read": "5 minutes"}}, `^error at timeouts\.read: Invalid timeout: timeouts\.read must be a duration greater than zero, such as 30s, 5m or 1h30m, not "5 minutes"\.$`},
+		{"a timeout of zero", run, args{"repository": "app", "run_id": 1, "timeouts": args{"read": "0s"}}, `^error at timeouts\.read: Invalid timeout: timeouts\.read must be a duration greater than zero, such as 30s, 5m or 1h30m, not "0s"\.$`},
+		{"a negative timeout", run, args{"repository": "app", "run_id": 1, "timeouts": args{"read": "-5m"}}, `^error at timeouts\.read: Invalid timeout: .*, not "-5m"\.$`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -120,7 +123,7 @@ func TestBadInputIsRefusedBeforeAnyRequest(t *testing.T) {
 			t.Fatal(diags)
 		}
 		_, got := p.read(job, args{"repository": "app", "job_id": 1})
-		const want = `error at repository: No owner for the repository: Nothing says whose repository "app" is. Write it as OWNER/app, or set owner here, in the provider block or in GITHUB_OWNER.`
+		const want = `error at repository: Missing owner: The owner of repository "app" is not set. Write OWNER/app, or set owner here, in the provider block or in GITHUB_OWNER.`
 		if got.String() != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -28,21 +27,21 @@ func (d *runnerLabelAuditDataSource) Metadata(_ context.Context, req datasource.
 	resp.TypeName = req.ProviderTypeName + "_actions_runner_label_audit"
 }
 
-func (d *runnerLabelAuditDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *runnerLabelAuditDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Holds the runner labels of many runs' jobs to rules, and says for each set of labels how many jobs ran on it, how long they queued and how long they ran. One read looks at up to 1000 runs; only the verdict and the violations reach the state. Without rules it gives the figures alone.",
-		Attributes:          with(repositoryArguments(), runsFilterArguments(), auditArguments(), auditObject().attributes()),
-		Blocks:              timeoutsBlock(ctx),
+		Attributes:          mergeAttributes(repositoryArguments(), runsFilterArguments(), auditArguments(), auditObject().attributes()),
+		Blocks:              readTimeouts(),
 	}
 }
 
 func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	in := input{ctx, req.Config, &resp.Diagnostics}
-	repo := d.repository(in)
-	query := in.runsQuery(repo, in.wholeOr("max_runs", defaultMaxRuns))
-	filter := job.Filter(get[types.String](in, "filter").ValueString())
-	rules := in.labelRules()
-	ctx, cancel := in.deadline(ctx, defaultReadTimeout)
+	in := input{req.Config, &resp.Diagnostics}
+	repo := d.repository(ctx, in)
+	query := in.runsQuery(ctx, repo, in.int64Or(ctx, "max_runs", defaultMaxRuns))
+	filter := job.Filter(get[types.String](ctx, in, "filter").ValueString())
+	rules := in.labelRules(ctx)
+	ctx, cancel := in.withTimeout(ctx, "read", defaultReadTimeout)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
@@ -61,7 +60,7 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 		return
 	}
 	reportVanished(&resp.Diagnostics, repo, runs.Runs, vanished)
-	if len(runs.Runs) == 0 && in.hasLabelRules() {
+	if len(runs.Runs) == 0 && in.hasLabelRules(ctx) {
 		reportNothingAudited(&resp.Diagnostics, repo)
 	}
 	report := auditReport{Result: collector.Result(), truncated: runs.More(query)}
@@ -83,7 +82,7 @@ func auditArguments() map[string]schema.Attribute {
 	patterns := func(description string) schema.Attribute {
 		return schema.ListAttribute{
 			Optional: true, ElementType: types.StringType, MarkdownDescription: description + pattern,
-			Validators: []validator.List{patternsValidator{}},
+			Validators: []validator.List{validLabelPatterns()},
 		}
 	}
 	return map[string]schema.Attribute{
@@ -95,7 +94,7 @@ func auditArguments() map[string]schema.Attribute {
 		"filter": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Which attempts of each run to look at: `latest` (default), `all` or `final`, as in `github_actions_run_jobs`.",
-			Validators:          []validator.String{stringvalidator.OneOf(job.Filters()...)},
+			Validators:          []validator.String{validOneOf(job.Filters()...)},
 		},
 		"allowed_labels":  patterns("Labels that jobs may use. A label that none of these matches is a violation, `not_allowed`; so is every label when the list is empty. Null: any label is allowed."),
 		"denied_labels":   patterns("Labels that jobs must not use. A label that one of these matches is a violation, `denied`. Null: none is denied."),
@@ -104,9 +103,9 @@ func auditArguments() map[string]schema.Attribute {
 }
 
 // hasLabelRules reports whether there is anything that jobs are held to.
-func (in input) hasLabelRules() bool {
+func (in input) hasLabelRules(ctx context.Context) bool {
 	for _, name := range []string{"allowed_labels", "denied_labels", "required_labels"} {
-		if !get[types.List](in, name).IsNull() {
+		if !get[types.List](ctx, in, name).IsNull() {
 			return true
 		}
 	}
@@ -114,14 +113,14 @@ func (in input) hasLabelRules() bool {
 }
 
 // labelRules reads the three lists of patterns.
-func (in input) labelRules() *audit.Rules {
+func (in input) labelRules(ctx context.Context) *audit.Rules {
 	list := func(name string) []string {
-		value := get[types.List](in, name)
+		value := get[types.List](ctx, in, name)
 		if value.IsNull() {
 			return nil
 		}
 		patterns := []string{}
-		in.diags.Append(value.ElementsAs(in.ctx, &patterns, false)...)
+		in.diags.Append(value.ElementsAs(ctx, &patterns, false)...)
 		return patterns
 	}
 	rules, err := audit.NewRules(list("allowed_labels"), list("denied_labels"), list("required_labels"))

@@ -113,7 +113,7 @@ func TestBadPatterns(t *testing.T) {
 				t.Parallel()
 				server := githubtest.New(t, githubtest.NewWorld())
 				_, got := configured(t, server).read(auditType, args{"repository": "app", list: []string{"ok", pattern}})
-				full := fmt.Sprintf("error at %s.ElementKeyInt(1): Not a label pattern: %s[1] is %s. A pattern is a whole label, with * for any run of characters and ? for one.", list, list, want)
+				full := fmt.Sprintf("error at %s.ElementKeyInt(1): Invalid label pattern: %s[1] cannot be %s. A pattern matches a whole label; * stands for any characters and ? for one.", list, list, want)
 				if got.String() != full || len(server.Requests()) > 0 {
 					t.Errorf("got  %s\nwant %s", got, full)
 				}
@@ -127,7 +127,7 @@ func TestAnAuditOfNothingSaysSo(t *testing.T) {
 	t.Parallel()
 	p := configured(t, githubtest.New(t, githubtest.Demo()))
 	got, diags := p.read(auditType, args{"repository": "app", "branch": "mian", "denied_labels": []string{"ubuntu-20.04"}})
-	const want = "warning: No run of acme/app matched: compliant is true because nothing was looked at. Check the filters: for a branch, status, event or user that it does not know, GitHub gives an empty list."
+	const want = "warning: No run of acme/app matched: compliant is true because there were no jobs to check. Check the filters: GitHub answers a branch, status, event or user that it does not know with an empty list."
 	if diags.String() != want || got["compliant"] != true || fmt.Sprint(got["run_count"]) != "0" {
 		t.Errorf("compliant %v over %v runs\ngot  %s\nwant %s", got["compliant"], got["run_count"], diags, want)
 	}
@@ -144,7 +144,7 @@ func TestAVanishedRunIsToldOf(t *testing.T) {
 	server.Fail("/repos/acme/app/actions/runs/701/jobs",
 		githubtest.Status(http.StatusNotFound, "Not Found"), githubtest.Status(http.StatusBadGateway, "Server Error"))
 	got, diags := p.read(auditType, args{"repository": "app"})
-	const want = "warning: Some runs of acme/app are left out: They were listed, but were gone when their jobs were asked for: 701. The figures are those of the other runs."
+	const want = "warning: Some runs of acme/app are left out: These runs were deleted after they were listed: 701. The figures do not include them."
 	if diags.String() != want || fmt.Sprint(got["run_count"]) != "2" {
 		t.Errorf("run_count %v\ngot  %s\nwant %s", got["run_count"], diags, want)
 	}

@@ -16,38 +16,38 @@ type auditReport struct {
 func auditObject() object[auditReport] {
 	type report = auditReport
 	return object[report]{
-		truth("compliant", "Whether there is no violation among the jobs that were looked at. Also true without rules, and when no run matched: `run_count` is then 0. `truncated` says whether older runs were left out.", func(r report) bool { return r.Compliant }),
-		number("violation_count", "Number of violations, all counted, whether listed or not.", func(r report) *int64 { return &r.ViolationCount }),
-		rows("violations", "The violations, newest run first, at most 1000.", violationObject(), func(r report) []audit.Violation { return r.Violations }),
-		rows("label_sets", "What the jobs ran on: a row for each distinct set of runner labels, most jobs first. Order, case and repetition of labels make no difference.", labelSetObject(), func(r report) []audit.LabelSet { return r.LabelSets }),
-		number("run_count", "Number of runs whose jobs were looked at.", func(r report) *int64 { return &r.RunCount }),
-		number("job_count", "Number of jobs that were looked at.", func(r report) *int64 { return &r.JobCount }),
-		truth("truncated", "Whether more runs matched than `max_runs`, so that older ones were not looked at.", func(r report) bool { return r.truncated }),
-		moment("oldest_run_at", "When the oldest of these runs was created (RFC 3339, UTC). Null without any run.", func(r report) *time.Time { return r.OldestRunAt }),
-		moment("newest_run_at", "When the newest of these runs was created (RFC 3339, UTC). Null without any run.", func(r report) *time.Time { return r.NewestRunAt }),
+		boolAttr("compliant", "Whether there is no violation among the jobs that were looked at. Also true without rules, and when no run matched: `run_count` is then 0. `truncated` says whether older runs were left out.", func(r report) bool { return r.Compliant }),
+		int64Attr("violation_count", "Number of violations, all counted, whether listed or not.", func(r report) *int64 { return &r.ViolationCount }),
+		objectListAttr("violations", "The violations, newest run first, at most 1000.", violationObject(), func(r report) []audit.Violation { return r.Violations }),
+		objectListAttr("label_sets", "What the jobs ran on: a row for each distinct set of runner labels, most jobs first. Order, case and repetition of labels make no difference.", labelSetObject(), func(r report) []audit.LabelSet { return r.LabelSets }),
+		int64Attr("run_count", "Number of runs whose jobs were looked at.", func(r report) *int64 { return &r.RunCount }),
+		int64Attr("job_count", "Number of jobs that were looked at.", func(r report) *int64 { return &r.JobCount }),
+		boolAttr("truncated", "Whether more runs matched than `max_runs`, so that older ones were not looked at.", func(r report) bool { return r.truncated }),
+		timeAttr("oldest_run_at", "When the oldest of these runs was created (RFC 3339, UTC). Null without any run.", func(r report) *time.Time { return r.OldestRunAt }),
+		timeAttr("newest_run_at", "When the newest of these runs was created (RFC 3339, UTC). Null without any run.", func(r report) *time.Time { return r.NewestRunAt }),
 	}
 }
 
 func labelSetObject() object[audit.LabelSet] {
 	type set = audit.LabelSet
 	return object[set]{
-		texts("labels", "The labels, sorted without regard to case. Empty for jobs that asked for none, as skipped ones.", func(s set) []string { return s.Labels }),
-		number("job_count", "Number of jobs with these labels.", func(s set) *int64 { return &s.JobCount }),
-		number("violation_count", "Number of violations by these jobs.", func(s set) *int64 { return &s.ViolationCount }),
+		stringListAttr("labels", "The labels, sorted without regard to case. Empty for jobs that asked for none, as skipped ones.", func(s set) []string { return s.Labels }),
+		int64Attr("job_count", "Number of jobs with these labels.", func(s set) *int64 { return &s.JobCount }),
+		int64Attr("violation_count", "Number of violations by these jobs.", func(s set) *int64 { return &s.ViolationCount }),
 		figures("queued_seconds", "How long these jobs waited for a runner, in whole seconds.", func(s set) audit.Figures { return s.Queued }),
 		figures("duration_seconds", "How long these jobs ran, in whole seconds.", func(s set) audit.Figures { return s.Duration }),
-		number("total_duration_seconds", "Sum of the durations of these jobs, in whole seconds.", func(s set) *int64 { return &s.TotalDurationSeconds }),
-		texts("runner_groups", "Names of the runner groups that ran these jobs, sorted. Empty when none did.", func(s set) []string { return s.RunnerGroups }),
+		int64Attr("total_duration_seconds", "Sum of the durations of these jobs, in whole seconds.", func(s set) *int64 { return &s.TotalDurationSeconds }),
+		stringListAttr("runner_groups", "Names of the runner groups that ran these jobs, sorted. Empty when none did.", func(s set) []string { return s.RunnerGroups }),
 	}
 }
 
 // figures is a distribution, by the nearest-rank method: each figure is one that a job really had.
 func figures(name, description string, value func(audit.LabelSet) audit.Figures) field[audit.LabelSet] {
 	type dist = audit.Figures
-	return single(name, description+" Each figure is one that a job really had (nearest rank), and null when no job has one.", object[dist]{
-		number("p50", "Median: half of the jobs had this many seconds or fewer. Null when no job has the figure.", func(f dist) *int64 { return f.P50 }),
-		number("p95", "95 of 100 jobs had this many seconds or fewer. Null when no job has the figure.", func(f dist) *int64 { return f.P95 }),
-		number("max", "The longest, in seconds. Null when no job has the figure.", func(f dist) *int64 { return f.Max }),
+	return objectAttr(name, description+" Each figure is one that a job really had (nearest rank), and null when no job has one.", object[dist]{
+		int64Attr("p50", "Median: half of the jobs had this many seconds or fewer. Null when no job has the figure.", func(f dist) *int64 { return f.P50 }),
+		int64Attr("p95", "95 of 100 jobs had this many seconds or fewer. Null when no job has the figure.", func(f dist) *int64 { return f.P95 }),
+		int64Attr("max", "The longest, in seconds. Null when no job has the figure.", func(f dist) *int64 { return f.Max }),
 	}, value)
 }
 

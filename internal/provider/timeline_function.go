@@ -57,20 +57,20 @@ func (f *timelineFunction) Run(ctx context.Context, req function.RunRequest, res
 
 // timelineJobs reads what the chart shows.
 func timelineJobs(jobs element) []timeline.Job {
-	objects := jobs.objects()
+	objects := jobs.objectList()
 	read := make([]timeline.Job, len(objects))
 	for i, job := range objects {
 		read[i] = timeline.Job{
-			ID:           job.at("id").integer(),
-			RunID:        job.at("run_id").integer(),
-			RunAttempt:   job.at("run_attempt").integer(),
-			Name:         job.at("name").text(),
-			WorkflowName: job.at("workflow_name").text(),
-			Status:       job.at("status").text(),
-			Conclusion:   job.at("conclusion").text(),
-			CreatedAt:    job.at("created_at").moment(),
-			StartedAt:    job.at("started_at").moment(),
-			CompletedAt:  job.at("completed_at").moment(),
+			ID:           job.at("id").int64Value(),
+			RunID:        job.at("run_id").int64Value(),
+			RunAttempt:   job.at("run_attempt").int64Value(),
+			Name:         job.at("name").stringValue(),
+			WorkflowName: job.at("workflow_name").stringValue(),
+			Status:       job.at("status").stringValue(),
+			Conclusion:   job.at("conclusion").stringValue(),
+			CreatedAt:    job.at("created_at").timeValue(),
+			StartedAt:    job.at("started_at").timeValue(),
+			CompletedAt:  job.at("completed_at").timeValue(),
 			NoRunner:     noRunner(job),
 		}
 	}
@@ -81,6 +81,6 @@ func timelineJobs(jobs element) []timeline.Job {
 // them, say it with an id of 0 and an empty name.
 func noRunner(job fields) bool {
 	id, name := job.at("runner_id"), job.at("runner_name")
-	n, s := id.integer(), name.text()
+	n, s := id.int64Value(), name.stringValue()
 	return (id.value != nil || name.value != nil) && (n == nil || *n == 0) && (s == nil || *s == "")
 }

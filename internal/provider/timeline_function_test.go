@@ -61,11 +61,11 @@ func TestTimeline(t *testing.T) {
 		{name: "an unknown time", arguments: []any{[]any{job(args{"started_at": unknown})}}, want: unknown},
 		{name: "an unknown runner", arguments: []any{[]any{job(args{"runner_id": unknown})}}, want: unknown},
 
-		{name: "null jobs", arguments: []any{nil}, err: "argument 0: jobs is null, not a list of objects"},
-		{name: "a string", arguments: []any{"jobs"}, err: "argument 0: jobs is a string, not a list of objects"},
-		{name: "a time that is none", arguments: []any{[]any{job(nil), job(args{"started_at": "soon\x1b[0m"})}}, err: `argument 0: jobs[1].started_at is "soon", not a time as in 2026-05-04T10:00:00Z (RFC 3339)`},
-		{name: "an empty time", arguments: []any{[]any{job(args{"created_at": ""})}}, err: `argument 0: jobs[0].created_at is "", not a time as in 2026-05-04T10:00:00Z (RFC 3339)`},
-		{name: "a time that is a number", arguments: []any{[]any{job(args{"completed_at": 1})}}, err: "argument 0: jobs[0].completed_at is a number, not a string"},
+		{name: "null jobs", arguments: []any{nil}, err: "argument 0: jobs must be a list of objects, not null"},
+		{name: "a string", arguments: []any{"jobs"}, err: "argument 0: jobs must be a list of objects, not a string"},
+		{name: "a time that is none", arguments: []any{[]any{job(nil), job(args{"started_at": "soon\x1b[0m"})}}, err: `argument 0: jobs[1].started_at must be a time such as 2026-05-04T10:00:00Z (RFC 3339), not "soon"`},
+		{name: "an empty time", arguments: []any{[]any{job(args{"created_at": ""})}}, err: `argument 0: jobs[0].created_at must be a time such as 2026-05-04T10:00:00Z (RFC 3339), not ""`},
+		{name: "a time that is a number", arguments: []any{[]any{job(args{"completed_at": 1})}}, err: "argument 0: jobs[0].completed_at must be a string, not a number"},
 	})
 }
 
@@ -106,7 +106,7 @@ func TestAccTimeline(t *testing.T) {
 			// A configuration that fails cannot be destroyed, so these come first.
 			{Config: providerBlock(server) + `
 				output "chart" { value = provider::github::timeline([{ started_at = "soon" }]) }`,
-				ExpectError: asShown(`Invalid value for "jobs" parameter: jobs[0].started_at is "soon", not a time as in 2026-05-04T10:00:00Z (RFC 3339).`)},
+				ExpectError: asShown(`Invalid value for "jobs" parameter: jobs[0].started_at must be a time such as 2026-05-04T10:00:00Z (RFC 3339), not "soon".`)},
 			{Config: providerBlock(server) + `
 				data "github_actions_run_jobs" "nightly" {
 				  repository = "app"

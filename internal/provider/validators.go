@@ -4,11 +4,16 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"fmt"
+	"math/big"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
-	"time"
+	"unicode"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -17,98 +22,202 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// textValidator is the part that all validators of texts share: null and unknown values are somebody
-// else's business.
-type textValidator struct{ description string }
+// described is the text that the framework asks of every validator.
+type described string
 
-func (v textValidator) Description(context.Context) string         { return v.description }
-func (v textValidator) MarkdownDescription(context.Context) string { return v.description }
+func (d described) Description(context.Context) string         { return string(d) }
+func (d described) MarkdownDescription(context.Context) string { return string(d) }
 
-func isSet(req validator.StringRequest) bool {
-	return !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown()
+// stringValidator is every validator of strings. Null and unknown values pass.
+type stringValidator struct {
+	described
+
+	check  func(value string) error // a short reason
+	report func(diags *diag.Diagnostics, at path.Path, value string, err error)
 }
 
-// repositoryValidator holds `repository` to the names that may stand in a request path.
-type repositoryValidator struct{ textValidator }
-
-func (repositoryValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !isSet(req) {
-		return
-	}
-	if _, err := actions.ParseRepository(req.ConfigValue.ValueString()); err != nil {
-		reportRepository(&resp.Diagnostics, req.Path, req.ConfigValue.ValueString(), err)
-	}
-}
-
-// ownerValidator holds `owner` to the same alphabet.
-type ownerValidator struct{ textValidator }
-
-func (ownerValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !isSet(req) {
-		return
-	}
-	if _, err := actions.ParseOwner(req.ConfigValue.ValueString()); err != nil {
-		reportOwner(&resp.Diagnostics, req.Path, req.ConfigValue.ValueString(), err)
-	}
-}
-
-// workflowValidator holds `workflow` to a file name or an id.
-type workflowValidator struct{ textValidator }
-
-func (workflowValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !isSet(req) {
-		return
-	}
-	if _, err := actions.ParseWorkflow(req.ConfigValue.ValueString()); err != nil {
-		reportWorkflow(&resp.Diagnostics, req.Path, req.ConfigValue.ValueString(), err)
-	}
-}
-
-// branchValidator finds a ref where a branch's name is wanted: GitHub has no runs for it, and would say so
-// with an empty list.
-type branchValidator struct{ textValidator }
-
-func (branchValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !isSet(req) {
+// ValidateString reports a value that fails the check.
+func (v stringValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
 	value := req.ConfigValue.ValueString()
-	if name, isRef := strings.CutPrefix(value, "refs/heads/"); isRef || value == "" {
-		reportBranch(&resp.Diagnostics, req.Path, value, name)
+	if err := v.check(value); err != nil {
+		v.report(&resp.Diagnostics, req.Path, value, err)
 	}
 }
 
-// patternsValidator checks each label pattern of a list where it stands.
-type patternsValidator struct{ textValidator }
+// Arguments of data sources and ephemeral resources.
 
-func (patternsValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
-	for i, element := range req.ConfigValue.Elements() {
-		text, ok := element.(types.String)
-		if !ok || text.IsUnknown() {
-			continue
-		}
-		if _, err := audit.NewPattern(text.ValueString()); err != nil {
-			reportLabelPattern(&resp.Diagnostics, req.Path.AtListIndex(i), text, err)
-		}
+func validRepository() validator.String {
+	return stringValidator{"must be a repository, as name or owner/name", errorOf(actions.ParseRepository), reportRepository}
+}
+
+func validOwner() validator.String {
+	return stringValidator{"must be the login of a user or an organisation", errorOf(actions.ParseOwner), reportOwner}
+}
+
+func validWorkflow() validator.String {
+	return stringValidator{"must be the file name or the ID of a workflow", errorOf(actions.ParseWorkflow), reportWorkflow}
+}
+
+func validBranch() validator.String {
+	return stringValidator{"must be the name of one branch, without refs/heads/", checkBranch, reportBranch}
+}
+
+func validActor() validator.String {
+	return stringValidator{"must be a login, without @", checkActor, reportActor}
+}
+
+// validEvent only warns: GitHub can add events.
+func validEvent() validator.String {
+	return stringValidator{"should be an event that GitHub documents, such as push", oneOf(knownEvents()), reportEvent}
+}
+
+// validStatus only warns: GitHub can add statuses and conclusions.
+func validStatus() validator.String {
+	return stringValidator{"should be a status or conclusion that GitHub documents, such as completed or success", oneOf(knownStatuses()), reportStatus}
+}
+
+func validDates() validator.String {
+	return stringValidator{"must be a date or a range of dates in GitHub's search syntax", checkDates, reportDates}
+}
+
+func validCommit() validator.String {
+	return stringValidator{"must be a whole commit ID", checkCommit, reportCommit}
+}
+
+func validRegexp() validator.String {
+	return stringValidator{"must be a regular expression (RE2)", errorOf(regexp.Compile), reportRegexp}
+}
+
+func validTimeout() validator.String {
+	return stringValidator{"must be a duration greater than zero, such as 30s or 5m", errorOf(parseTimeout), reportTimeout}
+}
+
+func validOneOf(values ...string) validator.String {
+	return stringValidator{described("must be one of " + strings.Join(values, ", ")), oneOf(values), reportNotOneOf(values)}
+}
+
+// Arguments of the provider block.
+
+func validProviderOwner() validator.String {
+	return stringValidator{"must be the login of a user or an organisation", errorOf(actions.ParseOwner), reportProviderOwner}
+}
+
+func validBaseURL() validator.String {
+	return stringValidator{"must be the address of an API that a token may be sent to", errorOf(parseBaseURL), reportBaseURL}
+}
+
+func validDuration() validator.String {
+	return stringValidator{"must be a duration of zero or more, such as 30s or 5m", errorOf(parseDuration), reportDuration}
+}
+
+func validCachePath() validator.String {
+	return stringValidator{"must be a folder, without ~", checkCachePath, reportCachePath}
+}
+
+func validCertificates() validator.String {
+	return stringValidator{"must be certificates in PEM form", checkCertificates, reportCertificates}
+}
+
+func validToken() validator.String {
+	return stringValidator{"must not be empty", notEmpty, reportEmpty("Remove it to use GITHUB_TOKEN or the token of gh, or set it to a token.")}
+}
+
+func validPrivateKey() validator.String {
+	return stringValidator{"must not be empty", notEmpty, reportEmpty("Remove it to use GITHUB_APP_PEM_FILE, or set it to the contents of the App's .pem file.")}
+}
+
+// Checks. Each gives a short reason.
+
+var errEmpty = errors.New("empty")
+
+// errorOf makes a check of a function that parses.
+func errorOf[T any](parse func(string) (T, error)) func(string) error {
+	return func(s string) error {
+		_, err := parse(s)
+		return err
 	}
 }
 
-// baseURLValidator holds `base_url` to addresses that a token may go to.
-type baseURLValidator struct{ textValidator }
+func notEmpty(s string) error {
+	if s == "" {
+		return errEmpty
+	}
+	return nil
+}
 
-func (baseURLValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !isSet(req) {
-		return
+func oneOf(values []string) func(string) error {
+	return func(s string) error {
+		if !slices.Contains(values, s) {
+			return errors.New("unknown")
+		}
+		return nil
 	}
-	if _, err := parseBaseURL(req.ConfigValue.ValueString()); err != nil {
-		reportBaseURL(&resp.Diagnostics, req.Path, err)
+}
+
+// checkBranch refuses what cannot be the name of a branch: GitHub answers it with an empty list, which
+// reads as "no runs".
+func checkBranch(s string) error {
+	switch {
+	case s == "":
+		return errEmpty
+	case strings.HasPrefix(s, "refs/"):
+		return errors.New("it is a ref")
+	case strings.ContainsAny(s, "*?"):
+		return errors.New("it is a pattern")
 	}
+	return checkNoSpace(s)
+}
+
+func checkActor(s string) error {
+	switch {
+	case s == "":
+		return errEmpty
+	case strings.HasPrefix(s, "@"):
+		return errors.New("it starts with @")
+	}
+	return checkNoSpace(s)
+}
+
+func checkNoSpace(s string) error {
+	if strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		return errors.New("it contains white space")
+	}
+	return nil
+}
+
+// checkCommit refuses a short commit ID: GitHub finds no run for it.
+func checkCommit(s string) error {
+	isHex := !strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) })
+	if isHex && (len(s) == 40 || len(s) == 64) {
+		return nil
+	}
+	return errors.New("not a commit ID")
+}
+
+func checkCachePath(folder string) error {
+	switch {
+	case folder == "":
+		return errEmpty
+	case strings.HasPrefix(folder, "~"):
+		return errors.New("it starts with ~")
+	}
+	return nil
+}
+
+func checkCertificates(pem string) error {
+	if !x509.NewCertPool().AppendCertsFromPEM([]byte(pem)) {
+		return errors.New("no certificate")
+	}
+	return nil
 }
 
 func parseBaseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil {
-		return nil, errors.New("it is not an address") // url's own words repeat it, password and all
+		return nil, errors.New("it is not a URL") // the text of url's error repeats it, password and all
 	}
 	if host := strings.TrimPrefix(strings.ToLower(u.Hostname()), "www."); host == "github.com" {
 		return nil, errors.New("github.com serves web pages; its API is at https://api.github.com/")
@@ -116,62 +225,71 @@ func parseBaseURL(s string) (*url.URL, error) {
 	return u, transport.CheckBaseURL(u)
 }
 
-// cachePathValidator finds a home directory that nobody expands: it would become a folder named ~.
-type cachePathValidator struct{ textValidator }
+// knownEvents are the events that start a workflow, as GitHub documents them.
+func knownEvents() []string {
+	return []string{
+		"branch_protection_rule", "check_run", "check_suite", "create", "delete", "deployment", "deployment_status",
+		"discussion", "discussion_comment", "dynamic", "fork", "gollum", "image_version", "issue_comment", "issues", "label",
+		"merge_group", "milestone", "page_build", "project", "project_card", "project_column", "public", "pull_request",
+		"pull_request_comment", "pull_request_review", "pull_request_review_comment", "pull_request_target", "push",
+		"registry_package", "release", "repository_dispatch", "schedule", "status", "watch", "workflow_call",
+		"workflow_dispatch", "workflow_run",
+	}
+}
 
-func (cachePathValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !isSet(req) {
+// knownStatuses are the statuses and conclusions that GitHub documents for a run.
+func knownStatuses() []string {
+	return []string{
+		"completed", "in_progress", "pending", "queued", "requested", "waiting",
+		"action_required", "cancelled", "failure", "neutral", "skipped", "stale", "startup_failure", "success", "timed_out",
+	}
+}
+
+// positive holds a number to whole ones from 1, as IDs and counts are.
+func positive() validator.Number {
+	return int64Validator{described: "must be a whole number of at least 1", least: 1}
+}
+
+// between holds a number to whole ones from least to most.
+func between(least, most int64) validator.Number {
+	return int64Validator{described(fmt.Sprintf("must be a whole number between %d and %d", least, most)), least, &most}
+}
+
+// int64Validator is every validator of numbers.
+type int64Validator struct {
+	described
+
+	least int64
+	most  *int64 // nil: no upper bound
+}
+
+// ValidateNumber reports a number that is not whole, or out of range.
+func (v int64Validator) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if err := checkCachePath(req.ConfigValue.ValueString()); err != nil {
-		reportArgument(&resp.Diagnostics, req.Path, err)
+	n, accuracy := req.ConfigValue.ValueBigFloat().Int64()
+	if accuracy != big.Exact || n < v.least || v.most != nil && n > *v.most {
+		reportNumber(&resp.Diagnostics, req.Path, req.ConfigValue.ValueBigFloat(), string(v.described))
 	}
 }
 
-func checkCachePath(folder string) error {
-	if strings.HasPrefix(folder, "~") {
-		return errors.New("nothing expands ~ here: write pathexpand(\"~/…\"), or the whole path")
-	}
-	return nil
+// labelPatternsValidator checks each label pattern of a list where it stands.
+type labelPatternsValidator struct{ described }
+
+func validLabelPatterns() validator.List {
+	return labelPatternsValidator{"must be patterns of whole labels, with * for any characters and ? for one"}
 }
 
-// certificateValidator finds a ca_cert_pem that holds no certificate, such as a path.
-type certificateValidator struct{ textValidator }
-
-func (certificateValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if isSet(req) && !x509.NewCertPool().AppendCertsFromPEM([]byte(req.ConfigValue.ValueString())) {
-		reportCertificates(&resp.Diagnostics, req.Path)
-	}
-}
-
-// durationValidator holds a text to Go's durations from zero.
-type durationValidator struct{ textValidator }
-
-func (durationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !isSet(req) {
-		return
-	}
-	if _, err := parseDuration(req.ConfigValue.ValueString()); err != nil {
-		reportDuration(&resp.Diagnostics, req.Path, req.ConfigValue.ValueString())
-	}
-}
-
-func parseDuration(s string) (time.Duration, error) {
-	d, err := time.ParseDuration(s)
-	if err == nil && d < 0 {
-		err = errors.New("negative")
-	}
-	return d, err
-}
-
-// patternValidator holds a text to RE2.
-type patternValidator struct{ textValidator }
-
-func (patternValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !isSet(req) {
-		return
-	}
-	if _, err := regexp.Compile(req.ConfigValue.ValueString()); err != nil {
-		reportRegexp(&resp.Diagnostics, req.Path, req.ConfigValue.ValueString(), err)
+// ValidateList reports each element that is not a label pattern.
+func (labelPatternsValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	for i, element := range req.ConfigValue.Elements() {
+		pattern, ok := element.(types.String)
+		if !ok || pattern.IsUnknown() {
+			continue
+		}
+		if _, err := audit.NewPattern(pattern.ValueString()); err != nil {
+			reportLabelPattern(&resp.Diagnostics, req.Path.AtListIndex(i), pattern, err)
+		}
 	}
 }

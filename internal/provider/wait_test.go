@@ -40,7 +40,7 @@ func (b inBubble) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSou
 // machineOn is machineWith, reading server without a connection.
 func machineOn(server *githubtest.Server) machine {
 	m := machineWith(nil)
-	m.base = server.InMemory()
+	m.base = server.RoundTripper()
 	return m
 }
 
@@ -98,8 +98,8 @@ func TestAGateThatNeverOpens(t *testing.T) {
 		a        args
 		want     string
 	}{
-		{"github_actions_run_jobs", args{"run_id": 702}, `^error: acme/app run 702 is not completed: The read's time-out of 2s passed\. Unfinished jobs: fuzz \(in_progress\), benchmark \(queued\)\.`},
-		{"github_actions_job", args{"job_id": 70202}, `^error: acme/app job 70202 is not completed: The read's time-out of 2s passed\. Unfinished jobs: benchmark \(queued\)\.`},
+		{"github_actions_run_jobs", args{"run_id": 702}, `^error: acme/app run 702 is not completed: The read's timeout of 2s passed\. Unfinished jobs: fuzz \(in_progress\), benchmark \(queued\)\.`},
+		{"github_actions_job", args{"job_id": 70202}, `^error: acme/app job 70202 is not completed: The read's timeout of 2s passed\. Unfinished jobs: benchmark \(queued\)\.`},
 	} {
 		t.Run(tc.typeName, func(t *testing.T) {
 			t.Parallel()

@@ -23,25 +23,25 @@ func (d *workflowRunsDataSource) Metadata(_ context.Context, req datasource.Meta
 	resp.TypeName = req.ProviderTypeName + "_actions_workflow_runs"
 }
 
-func (d *workflowRunsDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *workflowRunsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The newest workflow runs of a repository that match a filter. Use it to find the run of a commit or a branch, and `github_actions_run_jobs` for its jobs; to look at the jobs of many runs, use `github_actions_runner_label_audit`, which needs one read for all of them.",
-		Attributes: with(repositoryArguments(), runsFilterArguments(), workflowRunsObject().attributes(), map[string]schema.Attribute{
+		Attributes: mergeAttributes(repositoryArguments(), runsFilterArguments(), workflowRunsObject().attributes(), map[string]schema.Attribute{
 			"max_results": schema.NumberAttribute{
 				Optional:            true,
 				MarkdownDescription: "How many runs to list at most: 1 to 1000, default 100. GitHub gives no more than 1000 of a filtered list.",
 				Validators:          []validator.Number{between(1, actions.MaxFilteredRuns)},
 			},
 		}),
-		Blocks: timeoutsBlock(ctx),
+		Blocks: readTimeouts(),
 	}
 }
 
 func (d *workflowRunsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	in := input{ctx, req.Config, &resp.Diagnostics}
-	repo := d.repository(in)
-	query := in.runsQuery(repo, in.wholeOr("max_results", defaultMaxRuns))
-	ctx, cancel := in.deadline(ctx, defaultReadTimeout)
+	in := input{req.Config, &resp.Diagnostics}
+	repo := d.repository(ctx, in)
+	query := in.runsQuery(ctx, repo, in.int64Or(ctx, "max_results", defaultMaxRuns))
+	ctx, cancel := in.withTimeout(ctx, "read", defaultReadTimeout)
 	defer cancel()
 	if resp.Diagnostics.HasError() {
 		return
@@ -57,7 +57,7 @@ func (d *workflowRunsDataSource) Read(ctx context.Context, req datasource.ReadRe
 func workflowRunsObject() object[actions.WorkflowRuns] {
 	type list = actions.WorkflowRuns
 	return object[list]{
-		number("total_count", "How many runs match, as GitHub says it; it can be more than are listed. Null when the server does not tell.", func(l list) *int64 { return l.Total }),
-		rows("runs", "The runs, newest first, at most `max_results`.", runObject(), func(l list) []*job.Run { return l.Runs }),
+		int64Attr("total_count", "How many runs match, as GitHub says it; it can be more than are listed. Null when the server does not tell.", func(l list) *int64 { return l.Total }),
+		objectListAttr("runs", "The runs, newest first, at most `max_results`.", runObject(), func(l list) []*job.Run { return l.Runs }),
 	}
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"maps"
 	"regexp"
 	"testing"
 
@@ -80,34 +81,71 @@ func TestBadRunFilters(t *testing.T) {
 		a    args
 		want string
 	}{
-		{"an empty workflow", args{"workflow": ""}, `^error at workflow: Not a workflow: "" is not a workflow: the workflow is "", which is no name\.`},
-		{"a path for a workflow", args{"workflow": ".github/workflows/ci.yml"}, `^error at workflow: Not a workflow: "\.github/workflows/ci\.yml" is a path\. Write the workflow's file name alone: ci\.yml\.$`},
-		{"a workflow with a backslash", args{"workflow": `a\b.yml`}, `^error at workflow: Not a workflow: .* is not a workflow: a file name has no slash and no control character in it\. Write its file name`},
-		{"a workflow that climbs", args{"workflow": ".."}, `^error at workflow: Not a workflow: "\.\." is not a workflow: the workflow is "\.\.", which is no name\. Write its file name, such as ci\.yml, or its id\.$`},
-		{"an empty branch", args{"branch": ""}, `^error at branch: Not a branch: branch is empty; leave it out for the runs of all branches\.$`},
-		{"a ref for a branch", args{"branch": "refs/heads/main"}, `^error at branch: Not a branch: "refs/heads/main" is a ref\. Write the branch's name alone: main\.$`},
-		{"a short commit", args{"head_sha": "f83a356"}, `^error at head_sha: .*must be a whole commit id; GitHub finds nothing for a short one, got: f83a356$`},
-		{"a date that is none", args{"created": "last week"}, `^error at created: Not a date or range of dates: "last week" cannot be used: last week is not a date of the calendar\. Write a date such as 2026-05-04, with >, >=, < or <= before it if need be, or a range such as 2026-05-01\.\.2026-05-31\.$`},
-		{"a date that no calendar has", args{"created": ">=2026-13-45"}, `2026-13-45 is not a date of the calendar`},
-		{"a range that ends before it begins", args{"created": "2026-05-31..2026-05-01"}, `it ends before it begins`},
-		{"half a range", args{"created": "2026-05-01.."}, `a date is missing; an open range is written >=2026-05-01 or 2026-05-01\.\.\*`},
-		{"a range without ends", args{"created": "*..*"}, `both ends are open; leave it out for all runs`},
-		{"an empty date", args{"created": ""}, `a date is missing`},
+		{"an empty workflow", args{"workflow": ""}, `^error at workflow: Empty workflow: workflow must not be empty\. Remove it to list all runs\.$`},
+		{"a path for a workflow", args{"workflow": ".github/workflows/ci.yml"}, `^error at workflow: Invalid workflow: workflow cannot be "\.github/workflows/ci\.yml": the name contains a slash, a backslash or a control character\. Write only the name of the file: ci\.yml\.$`},
+		{"a workflow with a backslash", args{"workflow": `a\b.yml`}, `^error at workflow: Invalid workflow: .*: the name contains a slash, a backslash or a control character\. Write the name of its file`},
+		{"a workflow that climbs", args{"workflow": ".."}, `^error at workflow: Invalid workflow: workflow cannot be "\.\.": the name is not valid\. Write the name of its file, such as ci\.yml, or its ID\.$`},
+		{"an empty branch", args{"branch": ""}, `^error at branch: Empty branch: branch must not be empty\. Remove it to list all runs\.$`},
+		{"a ref for a branch", args{"branch": "refs/heads/feature/x"}, `^error at branch: Invalid branch: branch cannot be "refs/heads/feature/x": it is a ref\. Write only the name: feature/x\.$`},
+		{"the ref of a tag", args{"branch": "refs/tags/v1.2.3"}, `^error at branch: Invalid branch: branch cannot be "refs/tags/v1\.2\.3": it is a ref\. Write only the name: v1\.2\.3\.$`},
+		{"the ref of a pull request", args{"branch": "refs/pull/7/merge"}, `^error at branch: Invalid branch: .*: it is a ref\. Write the name of the branch that the pull request comes from\.$`},
+		{"another ref", args{"branch": "refs/notes/x"}, `^error at branch: Invalid branch: .*: it is a ref\. Write the name of one branch, such as main\.$`},
+		{"a pattern for a branch", args{"branch": "release/*"}, `^error at branch: Invalid branch: branch cannot be "release/\*": it is a pattern\. Write the name of one branch, such as main\.$`},
+		{"a branch with blanks around", args{"branch": " main"}, `^error at branch: Invalid branch: branch cannot be " main": it contains white space\. Write the name of one branch, such as main\.$`},
+		{"a branch with a blank inside", args{"branch": "my branch"}, `^error at branch: Invalid branch: .*: it contains white space\.`},
+		{"a mention for a user", args{"actor": "@octocat"}, `^error at actor: Invalid actor: actor cannot be "@octocat": it starts with @\. Write octocat\.$`},
+		{"a user with blanks around", args{"actor": " octocat "}, `^error at actor: Invalid actor: actor cannot be " octocat ": it contains white space\. Write octocat\.$`},
+		{"two users", args{"actor": "octocat hubot"}, `^error at actor: Invalid actor: .*: it contains white space\. Write the login of one user\.$`},
+		{"an empty user", args{"actor": ""}, `^error at actor: Empty actor: actor must not be empty\. Remove it to list all runs\.$`},
+		{"an empty event", args{"event": ""}, `^error at event: Empty event: event must not be empty\. Remove it to list all runs\.$`},
+		{"an empty status", args{"status": ""}, `^error at status: Empty status: status must not be empty\. Remove it to list all runs\.$`},
+		{"a short commit", args{"head_sha": "f83a356"}, `^error at head_sha: Invalid commit ID: head_sha must be a whole commit ID of 40 hexadecimal digits, not "f83a356": GitHub finds no run for a short one\.$`},
+		{"a date that is none", args{"created": "last week"}, `^error at created: Invalid date or range of dates: created cannot be "last week": last week is not a valid date\. Write a date such as 2026-05-04, with >, >=, < or <= before it if needed, or a range such as 2026-05-01\.\.2026-05-31\.$`},
+		{"a date that no calendar has", args{"created": ">=2026-13-45"}, `created cannot be ">=2026-13-45": 2026-13-45 is not a valid date\.`},
+		{"a range that ends before it begins", args{"created": "2026-05-31..2026-05-01"}, `: it ends before it starts\. Write a date`},
+		{"half a range", args{"created": "2026-05-01.."}, `: a date is missing\. Write an open range as >=2026-05-01 or 2026-05-01\.\.\*\.$`},
+		{"a range without ends", args{"created": "*..*"}, `: both ends are open\. Remove created to list all runs\.$`},
+		{"an empty date", args{"created": ""}, `^error at created: Empty created: created must not be empty\. Remove it to list all runs\.$`},
 	} {
 		for _, typeName := range []string{"github_actions_workflow_runs", "github_actions_runner_label_audit"} {
 			t.Run(tc.name+" "+typeName, func(t *testing.T) {
 				t.Parallel()
 				server := githubtest.New(t, githubtest.NewWorld())
 				a := args{"repository": "app"}
-				for name, value := range tc.a {
-					a[name] = value
-				}
+				maps.Copy(a, tc.a)
 				_, got := configured(t, server).read(typeName, a)
 				if len(got) != 1 || !regexp.MustCompile(tc.want).MatchString(got[0]) || len(server.Requests()) > 0 {
 					t.Errorf("got  %s\nwant %s\nafter %d requests", got, tc.want, len(server.Requests()))
 				}
 			})
 		}
+	}
+}
+
+// TestUnknownFiltersAreAWarning: the sets of events and statuses are open, but GitHub answers what it does
+// not know with an empty list, which reads as "no runs".
+func TestUnknownFiltersAreAWarning(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		a    args
+		want string
+	}{
+		{"an event", args{"event": "Push"}, `warning at event: Unknown event: "Push" is not an event that GitHub documents. If it does not exist, the list of runs is empty. Check the spelling: these names are in lower case, such as push, pull_request or schedule.`},
+		{"a status", args{"status": "failed"}, `warning at status: Unknown status: "failed" is not a status or conclusion that GitHub documents. If it does not exist, the list of runs is empty. Check the spelling: these names are in lower case, such as completed, success or failure.`},
+		{"a known event", args{"event": "workflow_dispatch"}, ""},
+		{"a known conclusion", args{"status": "startup_failure"}, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, githubtest.Demo())
+			a := args{"repository": "app"}
+			maps.Copy(a, tc.a)
+			state, got := configured(t, server).read("github_actions_workflow_runs", a)
+			if got.String() != tc.want || state == nil || len(server.Requests()) == 0 {
+				t.Errorf("got  %s after %d requests\nwant %s", got, len(server.Requests()), tc.want)
+			}
+		})
 	}
 }
 

@@ -1,11 +1,10 @@
 package provider
 
 import (
-	"regexp"
+	"context"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -18,42 +17,39 @@ import (
 func runObject() object[*job.Run] {
 	type run = *job.Run
 	return object[run]{
-		number("id", "Id of the run, unique on the host: the `run_id` of other data sources.", func(r run) *int64 { return r.ID }),
-		text("name", "Name of the workflow, or what its `run-name` made of it.", func(r run) *string { return r.Name }),
-		text("display_title", "Title of the run as its page shows it. Null when the server does not tell.", func(r run) *string { return r.DisplayTitle }),
-		number("run_number", "Number of the run in its workflow, from 1.", func(r run) *int64 { return r.RunNumber }),
-		number("run_attempt", "Newest attempt of the run, from 1. Null when the server does not tell.", func(r run) *int64 { return r.RunAttempt }),
-		text("event", "What started the run: `push`, `pull_request`, `schedule` and others.", func(r run) *string { return r.Event }),
-		text("status", "How far the run is, as GitHub says it: `queued`, `in_progress`, `completed` and others; the set is open.", func(r run) *string { return r.Status }),
-		text("conclusion", "How the run ended, as GitHub says it: `success`, `failure`, `startup_failure` and others; the set is open. Null until the run is completed.", func(r run) *string { return r.Conclusion }),
-		text("head_branch", "Branch that the run was started on. Null when the server does not tell, as for a deleted fork.", func(r run) *string { return r.HeadBranch }),
-		text("head_sha", "Commit that the run was started on.", func(r run) *string { return r.HeadSHA }),
-		text("path", "The workflow's file, such as `.github/workflows/ci.yml`. Null when the server does not tell.", func(r run) *string { return r.Path }),
-		number("workflow_id", "Id of the workflow.", func(r run) *int64 { return r.WorkflowID }),
-		text("actor", "Login of who started the run. Null when the account is gone.", func(r run) *string { return r.Actor }),
-		moment("created_at", "When the run was created (RFC 3339, UTC).", func(r run) *time.Time { return r.CreatedAt }),
-		moment("updated_at", "When anything about the run last changed (RFC 3339, UTC).", func(r run) *time.Time { return r.UpdatedAt }),
-		moment("run_started_at", "When the newest attempt started (RFC 3339, UTC). Null when the server does not tell.", func(r run) *time.Time { return r.RunStartedAt }),
-		text("html_url", "Address of the run's page.", func(r run) *string { return r.HTMLURL }),
+		int64Attr("id", "Id of the run, unique on the host: the `run_id` of other data sources.", func(r run) *int64 { return r.ID }),
+		stringAttr("name", "Name of the workflow, or what its `run-name` made of it.", func(r run) *string { return r.Name }),
+		stringAttr("display_title", "Title of the run as its page shows it. Null when the server does not tell.", func(r run) *string { return r.DisplayTitle }),
+		int64Attr("run_number", "Number of the run in its workflow, from 1.", func(r run) *int64 { return r.RunNumber }),
+		int64Attr("run_attempt", "Newest attempt of the run, from 1. Null when the server does not tell.", func(r run) *int64 { return r.RunAttempt }),
+		stringAttr("event", "What started the run: `push`, `pull_request`, `schedule` and others.", func(r run) *string { return r.Event }),
+		stringAttr("status", "How far the run is, as GitHub says it: `queued`, `in_progress`, `completed` and others; the set is open.", func(r run) *string { return r.Status }),
+		stringAttr("conclusion", "How the run ended, as GitHub says it: `success`, `failure`, `startup_failure` and others; the set is open. Null until the run is completed.", func(r run) *string { return r.Conclusion }),
+		stringAttr("head_branch", "Branch that the run was started on. Null when the server does not tell, as for a deleted fork.", func(r run) *string { return r.HeadBranch }),
+		stringAttr("head_sha", "Commit that the run was started on.", func(r run) *string { return r.HeadSHA }),
+		stringAttr("path", "The workflow's file, such as `.github/workflows/ci.yml`. Null when the server does not tell.", func(r run) *string { return r.Path }),
+		int64Attr("workflow_id", "Id of the workflow.", func(r run) *int64 { return r.WorkflowID }),
+		stringAttr("actor", "Login of who started the run. Null when the account is gone.", func(r run) *string { return r.Actor }),
+		timeAttr("created_at", "When the run was created (RFC 3339, UTC).", func(r run) *time.Time { return r.CreatedAt }),
+		timeAttr("updated_at", "When anything about the run last changed (RFC 3339, UTC).", func(r run) *time.Time { return r.UpdatedAt }),
+		timeAttr("run_started_at", "When the newest attempt started (RFC 3339, UTC). Null when the server does not tell.", func(r run) *time.Time { return r.RunStartedAt }),
+		stringAttr("html_url", "Address of the run's page.", func(r run) *string { return r.HTMLURL }),
 	}
 }
 
 // runsFilterArguments are the endpoint's filters, the same for every data source that looks at many runs.
 func runsFilterArguments() map[string]schema.Attribute {
-	filter := func(description string, validators ...validator.String) schema.Attribute {
-		if len(validators) == 0 {
-			validators = []validator.String{stringvalidator.LengthAtLeast(1)}
-		}
-		return schema.StringAttribute{Optional: true, MarkdownDescription: description + " Null: all.", Validators: validators}
+	filter := func(description string, valid validator.String) schema.Attribute {
+		return schema.StringAttribute{Optional: true, MarkdownDescription: description + " Null: all.", Validators: []validator.String{valid}}
 	}
 	return map[string]schema.Attribute{
-		"workflow": filter("Only runs of this workflow: its file name, such as `ci.yml`, or its id.", workflowValidator{}),
-		"branch":   filter("Only runs on this branch, by its name alone: `main`.", branchValidator{}),
-		"event":    filter("Only runs that this event started, such as `push` or `schedule`."),
-		"actor":    filter("Only runs that this user started, by login."),
-		"status":   filter("Only runs with this status or conclusion, such as `completed`, `success` or `failure`; the set is GitHub's and open."),
-		"created":  filter("Only runs created on a date or in a range, in GitHub's search syntax: `2026-05-04`, `>=2026-05-01`, `2026-05-01..2026-05-31`.", dateRangeValidator{}),
-		"head_sha": filter("Only runs of this commit: all 40 characters of it.", stringvalidator.RegexMatches(regexp.MustCompile(`^([0-9a-fA-F]{40}|[0-9a-fA-F]{64})$`), "must be a whole commit id; GitHub finds nothing for a short one")),
+		"workflow": filter("Only runs of this workflow: its file name, such as `ci.yml`, or its id.", validWorkflow()),
+		"branch":   filter("Only runs on this branch, by its name alone: `main`.", validBranch()),
+		"event":    filter("Only runs that this event started, such as `push` or `schedule`.", validEvent()),
+		"actor":    filter("Only runs that this user started, by login.", validActor()),
+		"status":   filter("Only runs with this status or conclusion, such as `completed`, `success` or `failure`; the set is GitHub's and open.", validStatus()),
+		"created":  filter("Only runs created on a date or in a range, in GitHub's search syntax: `2026-05-04`, `>=2026-05-01`, `2026-05-01..2026-05-31`.", validDates()),
+		"head_sha": filter("Only runs of this commit: all 40 characters of it.", validCommit()),
 		"exclude_pull_requests": schema.BoolAttribute{
 			Optional:            true,
 			MarkdownDescription: "Whether GitHub leaves the list of pull requests out of its answers, which makes them smaller; it leaves no run out. Default: `false`.",
@@ -62,12 +58,11 @@ func runsFilterArguments() map[string]schema.Attribute {
 }
 
 // runsQuery reads the filters.
-func (in input) runsQuery(repo actions.Repository, most int64) actions.RunsQuery {
-	text := func(name string) string { return get[types.String](in, name).ValueString() }
+func (in input) runsQuery(ctx context.Context, repo actions.Repository, most int64) actions.RunsQuery {
+	text := func(name string) string { return get[types.String](ctx, in, name).ValueString() }
 	return actions.RunsQuery{
 		Repository: repo, Max: int(most),
 		Workflow: text("workflow"), Branch: text("branch"), Event: text("event"), Actor: text("actor"),
 		Status: text("status"), Created: text("created"), HeadSHA: strings.ToLower(text("head_sha")), // GitHub compares it with case
-		ExcludePullRequests: get[types.Bool](in, "exclude_pull_requests").ValueBool(),
 	}
 }

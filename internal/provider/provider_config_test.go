@@ -85,7 +85,7 @@ func TestWhoAsks(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // an App's refused request is repeated for seconds
 				asked := ""
 				m := machineWith(tc.env)
-				m.base = server.InMemory()
+				m.base = server.RoundTripper()
 				m.ghToken = func(_ context.Context, host string) (string, string) {
 					asked = host
 					if tc.gh == "" {
@@ -116,7 +116,7 @@ func TestWhoAsks(t *testing.T) {
 					t.Errorf("gh was asked for %s", asked)
 				}
 				_, diags := p.read("github_actions_job", args{"repository": "app", "job_id": 2})
-				if named := strings.Contains(diags.String(), "The token from "+tc.source+" was refused."); named != (tc.source != "") {
+				if named := strings.Contains(diags.String(), "GitHub refused the token from "+tc.source+"."); named != (tc.source != "") {
 					t.Errorf("a refusal says %s, want %q named", diags, tc.source)
 				}
 			})
@@ -136,13 +136,13 @@ func TestBadCredentialSettings(t *testing.T) {
 	}{
 		{name: "token and app_auth", a: args{"token": "t", "app_auth": args{"id": 1, "installation_id": 2, "pem_file": key}}, want: []string{`^error at token: Invalid Attribute Combination: .*"app_auth" cannot be specified when "token" is specified`}},
 		{name: "half an App", a: args{"app_auth": args{"id": 1}}, want: []string{
-			`^error at app_auth\.installation_id: Incomplete app_auth: app_auth needs id, installation_id and pem_file; installation_id is set neither here nor in GITHUB_APP_INSTALLATION_ID\.$`,
-			`^error at app_auth\.pem_file: Incomplete app_auth: .*; pem_file is set neither here nor in GITHUB_APP_PEM_FILE\.$`,
+			`^error at app_auth\.installation_id: Incomplete app_auth: app_auth needs id, installation_id and pem_file\. Set installation_id here or in GITHUB_APP_INSTALLATION_ID\.$`,
+			`^error at app_auth\.pem_file: Incomplete app_auth: .* Set pem_file here or in GITHUB_APP_PEM_FILE\.$`,
 		}},
-		{name: "a path for a key", a: args{"app_auth": args{"id": 1, "installation_id": 2, "pem_file": "/etc/app.pem"}}, want: []string{`^error at app_auth\.pem_file: Not a private key: .*pem_file takes the contents of the App's \.pem file, not its path\.$`}},
-		{name: "an id below 1", a: args{"app_auth": args{"id": 0, "installation_id": 2, "pem_file": key}}, want: []string{`^error at app_auth\.id: Invalid number: app_auth\.id is 0; it has to be a whole number of at least 1\.$`}},
-		{name: "an id in the environment that is none", env: map[string]string{"GITHUB_APP_ID": "seven", "GITHUB_APP_INSTALLATION_ID": "8", "GITHUB_APP_PEM_FILE": key}, want: []string{`^error at app_auth\.id: Invalid app_auth\.id: GITHUB_APP_ID is not an id: it has to be a whole number from 1\.$`}},
-		{name: "an unknown key", a: args{"app_auth": args{"id": 1, "installation_id": 2, "pem_file": unknown}}, want: []string{`^error at app_auth\.pem_file: Value of app_auth\.pem_file is not known yet: `}},
+		{name: "a path for a key", a: args{"app_auth": args{"id": 1, "installation_id": 2, "pem_file": "/etc/app.pem"}}, want: []string{`^error at app_auth\.pem_file: Invalid private key: .*pem_file takes the contents of the App's \.pem file, not its path\.$`}},
+		{name: "an id below 1", a: args{"app_auth": args{"id": 0, "installation_id": 2, "pem_file": key}}, want: []string{`^error at app_auth\.id: Invalid number: app_auth\.id must be a whole number of at least 1, not 0\.$`}},
+		{name: "an id in the environment that is none", env: map[string]string{"GITHUB_APP_ID": "seven", "GITHUB_APP_INSTALLATION_ID": "8", "GITHUB_APP_PEM_FILE": key}, want: []string{`^error at app_auth\.id: Invalid app_auth\.id: GITHUB_APP_ID must be a whole number of at least 1\.$`}},
+		{name: "an unknown key", a: args{"app_auth": args{"id": 1, "installation_id": 2, "pem_file": unknown}}, want: []string{`^error at app_auth\.pem_file: Unknown value of app_auth\.pem_file: `}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -169,18 +169,19 @@ func TestBadTrafficSettings(t *testing.T) {
 		a    args
 		want string
 	}{
-		{"negative pace", args{"requests_per_minute": -1}, `^error at requests_per_minute: Invalid number: requests_per_minute is -1; it has to be a whole number between 0 and 60000\.$`},
-		{"negative retries", args{"max_retries": -1}, `^error at max_retries: Invalid number: max_retries is -1; it has to be a whole number between 0 and 100\.$`},
-		{"no retry delay", args{"retry_delay_ms": 0}, `^error at retry_delay_ms: Invalid number: retry_delay_ms is 0; it has to be a whole number between 1 and 30000\.$`},
-		{"a wait that is no duration", args{"max_rate_limit_wait": "an hour"}, `^error at max_rate_limit_wait: Not a duration: "an hour" is not a duration from zero; write it as 30s, 5m or 1h30m\.$`},
-		{"a number for a wait", args{"max_rate_limit_wait": "60"}, `^error at max_rate_limit_wait: Not a duration: "60"`},
-		{"a negative wait", args{"max_rate_limit_wait": "-1m"}, `^error at max_rate_limit_wait: Not a duration: "-1m"`},
-		{"a home that nobody expands", args{"cache_path": "~/.cache"}, `^error at cache_path: Invalid cache_path: Nothing expands ~ here: write pathexpand\("~/…"\), or the whole path\.$`},
-		{"an empty cache path", args{"cache_path": ""}, `^error at cache_path: .* at least 1`},
-		{"a path for certificates", args{"ca_cert_pem": "/etc/ca.pem"}, `^error at ca_cert_pem: No certificate: ca_cert_pem holds no certificate in PEM form\. It takes the contents of the file, not its path: file\("ca\.pem"\)\.$`},
-		{"an unknown wait", args{"max_rate_limit_wait": unknown}, `^error at max_rate_limit_wait: Value of max_rate_limit_wait is not known yet: .* known before the apply\.$`},
-		{"an unknown number", args{"max_retries": unknown}, `^error at max_retries: Value of max_retries is not known yet: `},
-		{"an unknown cache path", args{"cache_path": unknown}, `^error at cache_path: Value of cache_path is not known yet: .*GITHUB_CACHE_PATH\.$`},
+		{"negative pace", args{"requests_per_minute": -1}, `^error at requests_per_minute: Invalid number: requests_per_minute must be a whole number between 0 and 60000, not -1\.$`},
+		{"negative retries", args{"max_retries": -1}, `^error at max_retries: Invalid number: max_retries must be a whole number between 0 and 100, not -1\.$`},
+		{"no retry delay", args{"retry_delay_ms": 0}, `^error at retry_delay_ms: Invalid number: retry_delay_ms must be a whole number between 1 and 30000, not 0\.$`},
+		{"a wait that is no duration", args{"max_rate_limit_wait": "an hour"}, `^error at max_rate_limit_wait: Invalid duration: max_rate_limit_wait must be a duration of zero or more, such as 30s, 5m or 1h30m, not "an hour"\.$`},
+		{"a number for a wait", args{"max_rate_limit_wait": "60"}, `^error at max_rate_limit_wait: Invalid duration: .*, not "60"`},
+		{"a negative wait", args{"max_rate_limit_wait": "-1m"}, `^error at max_rate_limit_wait: Invalid duration: .*, not "-1m"`},
+		{"a home directory", args{"cache_path": "~/.cache"}, `^error at cache_path: Invalid cache_path: cache_path cannot be "~/\.cache": it starts with ~, which is not expanded here\. Write pathexpand\("~/…"\), or the whole path\.$`},
+		{"an empty cache path", args{"cache_path": ""}, `^error at cache_path: Empty cache_path: cache_path must not be empty\. Remove it to use GITHUB_CACHE_PATH, or set it to a folder\.$`},
+		{"an empty private key", args{"app_auth": args{"id": 1, "installation_id": 2, "pem_file": ""}}, `^error at app_auth\.pem_file: Empty app_auth\.pem_file: app_auth\.pem_file must not be empty\. Remove it to use GITHUB_APP_PEM_FILE, or set it to the contents of the App's \.pem file\.$`},
+		{"a path for certificates", args{"ca_cert_pem": "/etc/ca.pem"}, `^error at ca_cert_pem: Invalid certificates: ca_cert_pem contains no certificate in PEM form\. It takes the contents of the file, not its path: file\("ca\.pem"\)\.$`},
+		{"an unknown wait", args{"max_rate_limit_wait": unknown}, `^error at max_rate_limit_wait: Unknown value of max_rate_limit_wait: .* known during the plan\.$`},
+		{"an unknown number", args{"max_retries": unknown}, `^error at max_retries: Unknown value of max_retries: `},
+		{"an unknown cache path", args{"cache_path": unknown}, `^error at cache_path: Unknown value of cache_path: .*GITHUB_CACHE_PATH\.$`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -196,7 +197,7 @@ func TestBadTrafficSettings(t *testing.T) {
 func TestHalfAnAppIsToldOf(t *testing.T) {
 	t.Parallel()
 	half := map[string]string{"GITHUB_APP_ID": "7", "GITHUB_APP_INSTALLATION_ID": "8"}
-	const want = "warning: Requests are anonymous: The App in the environment is not used, because it is not complete (set: GITHUB_APP_ID, GITHUB_APP_INSTALLATION_ID; not set: GITHUB_APP_PEM_FILE), and there is no other token."
+	const want = "warning: Requests are anonymous: The GitHub App in the environment is ignored because variables are missing (set: GITHUB_APP_ID, GITHUB_APP_INSTALLATION_ID; missing: GITHUB_APP_PEM_FILE), and there is no other token."
 	if got := newProtocol(t, half).configure(nil); got.String() != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"maps"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -13,14 +12,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// object declares what Terraform sees of a T: each attribute's schema together with where its value
-// comes from, in one place, so that the two cannot drift apart.
+// object declares what Terraform sees of a T: the schema of each attribute and the function that
+// gives its value, in one place, so that the two cannot drift apart.
 //
 // Values are made as tftypes.Value, not as framework values: for a run of 256 jobs with 12 steps each
 // that takes a quarter of the time of State.Set on structs.
 type object[T any] []field[T]
 
-// field is one computed attribute of an object.
+// field is one computed attribute of an object. What else an attribute needs, such as an encoder, is
+// one more field here that each of the …Attr functions below fills in.
 type field[T any] struct {
 	name      string
 	attribute schema.Attribute
@@ -31,6 +31,7 @@ type field[T any] struct {
 func (o object[T]) attributes() map[string]schema.Attribute {
 	attributes := make(map[string]schema.Attribute, len(o))
 	for _, f := range o {
+		mustBeNew(attributes, f.name)
 		attributes[f.name] = f.attribute
 	}
 	return attributes
@@ -77,44 +78,44 @@ func (o object[T]) results(ctx context.Context, all []T) (attr.Value, error) {
 	return types.ListType{ElemType: o.returned()}.ValueFromTerraform(ctx, list)
 }
 
-// text is a string attribute, null for a nil pointer.
-func text[T any](name, description string, value func(T) *string) field[T] {
+// stringAttr is a string attribute; a nil pointer is null.
+func stringAttr[T any](name, description string, value func(T) *string) field[T] {
 	return field[T]{
 		name: name, kind: tftypes.String, value: func(t T) any { return value(t) },
 		attribute: schema.StringAttribute{Computed: true, MarkdownDescription: description},
 	}
 }
 
-// number is a whole number, null for a nil pointer.
-func number[T any](name, description string, value func(T) *int64) field[T] {
+// int64Attr is a whole number; a nil pointer is null.
+func int64Attr[T any](name, description string, value func(T) *int64) field[T] {
 	return field[T]{
 		name: name, kind: tftypes.Number, value: func(t T) any { return value(t) },
 		attribute: schema.Int64Attribute{Computed: true, MarkdownDescription: description},
 	}
 }
 
-// truth is a boolean attribute that is never null.
-func truth[T any](name, description string, value func(T) bool) field[T] {
+// boolAttr is a boolean attribute that is never null.
+func boolAttr[T any](name, description string, value func(T) bool) field[T] {
 	return field[T]{
 		name: name, kind: tftypes.Bool, value: func(t T) any { return value(t) },
 		attribute: schema.BoolAttribute{Computed: true, MarkdownDescription: description},
 	}
 }
 
-// moment is a time as RFC 3339 text in UTC; a fraction of a second shows only when it is not zero.
-func moment[T any](name, description string, value func(T) *time.Time) field[T] {
-	return text(name, description, func(t T) *string {
+// timeAttr is a time as an RFC 3339 string in UTC; a nil pointer is null. A fraction of a second shows
+// only when it is not zero.
+func timeAttr[T any](name, description string, value func(T) *time.Time) field[T] {
+	return stringAttr(name, description, func(t T) *string {
 		at := value(t)
 		if at == nil {
 			return nil
 		}
-		s := at.UTC().Format("2006-01-02T15:04:05.999999999Z07:00")
-		return &s
+		return new(at.UTC().Format("2006-01-02T15:04:05.999999999Z07:00"))
 	})
 }
 
-// texts is a list of strings, null for a nil slice.
-func texts[T any](name, description string, value func(T) []string) field[T] {
+// stringListAttr is a list of strings; a nil slice is null.
+func stringListAttr[T any](name, description string, value func(T) []string) field[T] {
 	return field[T]{
 		name: name, kind: tftypes.List{ElementType: tftypes.String},
 		value: func(t T) any {
@@ -132,8 +133,8 @@ func texts[T any](name, description string, value func(T) []string) field[T] {
 	}
 }
 
-// rows is a list of objects, never null.
-func rows[T, U any](name, description string, of object[U], value func(T) []U) field[T] {
+// objectListAttr is a list of objects that is never null.
+func objectListAttr[T, U any](name, description string, of object[U], value func(T) []U) field[T] {
 	kind := of.kind()
 	return field[T]{
 		name: name, kind: tftypes.List{ElementType: kind},
@@ -152,15 +153,15 @@ func rows[T, U any](name, description string, of object[U], value func(T) []U) f
 	}
 }
 
-// single is one object, never null.
-func single[T, U any](name, description string, of object[U], value func(T) U) field[T] {
+// objectAttr is one object that is never null.
+func objectAttr[T, U any](name, description string, of object[U], value func(T) U) field[T] {
 	return field[T]{
 		name: name, kind: of.kind(), value: func(t T) any { return of.values(value(t)) },
 		attribute: schema.SingleNestedAttribute{Computed: true, MarkdownDescription: description, Attributes: of.attributes()},
 	}
 }
 
-// sensitive hides a text's or a list's value in Terraform's output. It is in the state all the same.
+// sensitive hides the value of a string or a list in Terraform's output. The state still has it.
 func sensitive[T any](f field[T]) field[T] {
 	switch attribute := f.attribute.(type) {
 	case schema.StringAttribute:
@@ -175,8 +176,8 @@ func sensitive[T any](f field[T]) field[T] {
 	return f
 }
 
-// inEphemeral gives an ephemeral resource the attributes of a data source. The framework has a type of
-// each for either, but both stand for the same interface.
+// inEphemeral gives an ephemeral resource the attributes of a data source. The framework has one type
+// for each of the two, but both stand for the same interface.
 func inEphemeral(attributes map[string]schema.Attribute) map[string]ephemeral.Attribute {
 	same := make(map[string]ephemeral.Attribute, len(attributes))
 	for name, attribute := range attributes {
@@ -185,11 +186,21 @@ func inEphemeral(attributes map[string]schema.Attribute) map[string]ephemeral.At
 	return same
 }
 
-// with adds the attributes of a data source's arguments to those of its object.
-func with(arguments ...map[string]schema.Attribute) map[string]schema.Attribute {
+// mergeAttributes makes one map of a data source's arguments and of the attributes of its object. It
+// panics when two of them have the same name; a test builds every schema.
+func mergeAttributes(groups ...map[string]schema.Attribute) map[string]schema.Attribute {
 	all := map[string]schema.Attribute{}
-	for _, a := range arguments {
-		maps.Copy(all, a)
+	for _, group := range groups {
+		for name, attribute := range group {
+			mustBeNew(all, name)
+			all[name] = attribute
+		}
 	}
 	return all
+}
+
+func mustBeNew[A any](attributes map[string]A, name string) {
+	if _, taken := attributes[name]; taken {
+		panic(fmt.Sprintf("two attributes have the name %q", name))
+	}
 }

@@ -10,11 +10,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// argument is a dynamic argument of a function, read as users write it: lists may be tuples or sets,
-// and objects may be maps or carry more than is read.
+// argument is a dynamic argument of a function, read as users write it: a list may be a tuple or a set,
+// and an object may be a map or have more attributes than are read.
 //
-// It keeps the first fault and whether any part that was read is not known yet, so that who reads goes
-// on with zero values and looks at both once, at the end.
+// It keeps the first fault, and whether any part that was read is unknown, so that callers can continue
+// with zero values and check both once, at the end.
 type argument struct {
 	position int64
 	fault    *function.FuncError
@@ -28,12 +28,12 @@ type element struct {
 	value attr.Value // nil: absent
 }
 
-// read is the argument itself. Name is its parameter's.
+// read gives the whole argument as an element. Its place is name, the name of the parameter.
 func (a *argument) read(name string, value types.Dynamic) element {
 	return element{in: a, place: name, value: concrete(value)}
 }
 
-// concrete looks through what is dynamic down to the value that Terraform chose.
+// concrete unwraps dynamic values down to the value that Terraform chose.
 func concrete(value attr.Value) attr.Value {
 	for {
 		dynamic, ok := value.(types.Dynamic)
@@ -44,7 +44,8 @@ func concrete(value attr.Value) attr.Value {
 	}
 }
 
-// isKnown reports whether there is a value. What is not known yet is noted; null and absent are not.
+// isKnown reports whether there is a value. An unknown one is noted in the argument; null and absent
+// ones are not.
 func (e element) isKnown() bool {
 	if e.isNull() {
 		return false
@@ -58,7 +59,7 @@ func (e element) isKnown() bool {
 
 func (e element) isNull() bool { return e.value == nil || e.value.IsNull() }
 
-// mustBe notes that the element is not what it has to be.
+// mustBe notes that the element is not of the type that is wanted.
 func (e element) mustBe(want string) {
 	if e.in.fault == nil {
 		e.in.fault = elementError(e.in.position, e.place, kindOf(e.value), want)
@@ -87,7 +88,7 @@ func kindOf(value attr.Value) string {
 	return "an object"
 }
 
-// list gives the elements of a list, tuple or set. Null and unknown give none.
+// list gives the elements of a list, tuple or set. It gives none for null and unknown.
 func (e element) list(want string) []element {
 	if !e.isKnown() {
 		return nil
@@ -116,7 +117,7 @@ type fields struct {
 	values map[string]attr.Value
 }
 
-// object gives the attributes of an object or map. Null is a fault; unknown gives none.
+// object gives the attributes of an object or map. Null is a fault; unknown has no attributes.
 func (e element) object() fields {
 	if e.isNull() {
 		e.mustBe("an object")
@@ -134,7 +135,7 @@ func (e element) object() fields {
 	return fields{of: e}
 }
 
-// at gives one attribute. What is absent reads as null.
+// at gives one attribute. An absent one reads as null.
 func (f fields) at(name string) element {
 	value, ok := f.values[name]
 	if !ok {
@@ -143,8 +144,8 @@ func (f fields) at(name string) element {
 	return element{f.of.in, f.of.place + "." + name, concrete(value)}
 }
 
-// text is nil for null and unknown.
-func (e element) text() *string {
+// stringValue is nil for null and unknown.
+func (e element) stringValue() *string {
 	if !e.isKnown() {
 		return nil
 	}
@@ -156,8 +157,8 @@ func (e element) text() *string {
 	return new(v.ValueString())
 }
 
-// integer is nil for null and unknown.
-func (e element) integer() *int64 {
+// int64Value is nil for null and unknown.
+func (e element) int64Value() *int64 {
 	if !e.isKnown() {
 		return nil
 	}
@@ -169,50 +170,50 @@ func (e element) integer() *int64 {
 	whole, accuracy := v.ValueBigFloat().Int64()
 	if accuracy != big.Exact {
 		if e.in.fault == nil {
-			e.in.fault = elementError(e.in.position, e.place, v.ValueBigFloat().Text('g', -1), "a whole number of 64 bits")
+			e.in.fault = elementError(e.in.position, e.place, v.ValueBigFloat().Text('g', -1), "a 64-bit whole number")
 		}
 		return nil
 	}
 	return &whole
 }
 
-// moment is nil for null and unknown.
-func (e element) moment() *time.Time {
-	s := e.text()
+// timeValue is nil for null and unknown.
+func (e element) timeValue() *time.Time {
+	s := e.stringValue()
 	if s == nil {
 		return nil
 	}
 	t, err := time.Parse(time.RFC3339, *s)
 	if err != nil {
 		if e.in.fault == nil {
-			e.in.fault = momentError(e.in.position, e.place, *s)
+			e.in.fault = timeValueError(e.in.position, e.place, *s)
 		}
 		return nil
 	}
 	return &t
 }
 
-// texts is nil for null and unknown, and empty for an empty list.
-func (e element) texts() []string {
+// stringList is nil for null and unknown, and empty for an empty list.
+func (e element) stringList() []string {
 	elements := e.list("a list of strings")
 	if elements == nil {
 		return nil
 	}
-	texts := make([]string, 0, len(elements))
+	list := make([]string, 0, len(elements))
 	for _, element := range elements {
-		text := element.text()
+		s := element.stringValue()
 		if element.isNull() {
 			element.mustBe("a string")
 		}
-		if text != nil {
-			texts = append(texts, *text)
+		if s != nil {
+			list = append(list, *s)
 		}
 	}
-	return texts
+	return list
 }
 
-// objects gives the attributes of each object in a list. A list that is null is a fault.
-func (e element) objects() []fields {
+// objectList gives the attributes of each object in a list. A null list is a fault.
+func (e element) objectList() []fields {
 	if e.isNull() {
 		e.mustBe("a list of objects")
 	}

@@ -1,0 +1,406 @@
+package provider
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
+)
+
+// This file words what goes wrong between the provider and GitHub. A summary says what could not be done
+// to which object; the detail says why, what to do next, and GitHub's request ID.
+
+// reportError words a failed read, on the attribute at fault if there is one.
+func reportError(diags *diag.Diagnostics, err error) {
+	var e *actions.Error
+	isKnown := errors.As(err, &e)
+	var words wording
+	if isKnown {
+		words, isKnown = wordings()[e.Kind]
+	}
+	if !isKnown {
+		diags.AddError("Cannot read from GitHub", "This is a bug in the provider, please report it: "+clean(err.Error()))
+		return
+	}
+	summary := "Cannot read " + clean(e.Object)
+	why := words.cause(e)
+	if e.Waited && e.Kind == actions.OutOfTime && !errors.Is(e.Err, context.Canceled) {
+		summary = clean(e.Object) + " is not completed"
+	} else if len(e.Unfinished) > 0 {
+		why += " This ended the wait for completion. " + unfinishedJobs(e)
+	}
+	detail := paragraphs(why, words.remedy(e), requestID(e))
+	if e.Missing != "" {
+		diags.AddAttributeError(path.Root(string(e.Missing)), summary, detail)
+		return
+	}
+	diags.AddError(summary, detail)
+}
+
+// wording is what the diagnostic of one kind of error says.
+type wording struct {
+	cause  func(*actions.Error) string // what happened
+	remedy func(*actions.Error) string // what to do next; empty when there is nothing
+}
+
+// wordings has an entry for every kind: the linter fails when one is missing.
+func wordings() map[actions.Kind]wording {
+	return map[actions.Kind]wording{
+		actions.NotFound:       {answerCause, notFoundRemedy},
+		actions.Gone:           {answerCause, always("GitHub has deleted it. The repository's Actions settings say how long GitHub keeps it.")},
+		actions.BadCredentials: {answerCause, badCredentialsRemedy},
+		actions.NoToken:        {noTokenCause, noTokenRemedy},
+		actions.Forbidden:      {forbiddenCause, forbiddenRemedy},
+		actions.SSO:            {answerCause, ssoRemedy},
+		actions.PrimaryLimit:   {reasoned("GitHub's hourly rate limit is used up"), limitRemedy},
+		actions.SecondaryLimit: {reasoned("GitHub asks to slow down (secondary rate limit)"), limitRemedy},
+		actions.Redirected:     {redirectCause, always("Set base_url to the address that the API is really served at.")},
+		actions.ServerFault:    {answerCause, always(serverFaultRemedy)},
+		actions.Unexpected:     {answerCause, unexpectedRemedy},
+		actions.Malformed:      {malformedCause, always("Check base_url: on GitHub Enterprise Server it ends in /api/v3/. A proxy or a login page can also answer instead of GitHub.")},
+		actions.Incomplete:     {reasoned("The list is incomplete"), always("It may have changed while it was read: plan again. If this keeps happening, the server's total_count is wrong.")},
+		actions.Interrupted:    {interruptedCause, always("Plan again later. If this keeps happening, check proxies and firewalls on the way to that host.")},
+		actions.Unreachable:    {unreachableCause, unreachableRemedy},
+		actions.OutOfTime:      {outOfTimeCause, outOfTimeRemedy},
+		actions.JobUnfinished:  {jobUnfinishedCause, always("GitHub provides the log when the job is completed: plan again then.")},
+		actions.JobNeverRan:    {jobNeverRanCause, always("Choose a job that ran on a runner: its runner_name is not null.")},
+		actions.LogExpired:     {storageCause, always("The log has expired or was deleted. The repository's Actions settings say how long GitHub keeps logs. If you need the log, run the job again.")},
+		actions.LinkUnusable:   {reasoned("GitHub answered with a link to the log that this provider does not follow"), always("The link must use https, without a user name or password. Check where the server at base_url stores its logs, and check proxies on the way to it.")},
+		actions.StorageRefused: {storageCause, always("A new link did not help. Plan again later. If this keeps happening, check proxies and firewalls on the way to that host, and its status page.")},
+	}
+}
+
+const serverFaultRemedy = "This is a fault on GitHub's side, and retries did not help. Plan again later, and check the status page of the host."
+
+// howToSetAToken is the advice for anonymous requests.
+const howToSetAToken = "set token or app_auth in the provider block, or GITHUB_TOKEN" //nolint:gosec // advice, no credential
+
+// always is a remedy that does not depend on the error.
+func always(text string) func(*actions.Error) string {
+	return func(*actions.Error) string { return text }
+}
+
+// reasoned is a cause that ends with what the error says.
+func reasoned(text string) func(*actions.Error) string {
+	return func(e *actions.Error) string { return sentence(text, e.Reason) }
+}
+
+// answerCause quotes GitHub.
+func answerCause(e *actions.Error) string { return sentence(answered(e), e.Reason) }
+
+func answered(e *actions.Error) string {
+	return fmt.Sprintf("GitHub answered %d", e.Status) + prefixed(": ", e.Message)
+}
+
+func requestID(e *actions.Error) string {
+	return prefixed("GitHub's request id: ", clean(e.RequestID))
+}
+
+// Not found.
+
+func notFoundRemedy(e *actions.Error) string {
+	if e.NoAPI != "" {
+		return fmt.Sprintf("This may not be the address of an API: base_url is %s, and on GitHub Enterprise Server it ends in /api/v3/. If it is right, check owner, repository and ID. %s", clean(e.NoAPI), invisible(e))
+	}
+	switch e.Missing {
+	case actions.PartRepository:
+		return "The repository does not exist, or it is not visible. Check owner and name. " + invisible(e)
+	case actions.PartRun:
+		return "The repository exists, but the run does not: it was deleted, or the ID belongs to another repository. The ID is the number after /actions/runs/ in the URL of the run."
+	case actions.PartAttempt:
+		return "The run exists, but the attempt does not."
+	case actions.PartWorkflow:
+		return "The repository exists, but the workflow does not. Write the name of its file in .github/workflows, such as ci.yml, or its ID, not the name that it shows."
+	case actions.PartJob:
+		return "The repository exists, but the job does not: its run was deleted, or the ID belongs to another repository or to a run. The ID is the number after /job/ in the URL of the job."
+	}
+	return "Check owner, repository and ID. " + invisible(e)
+}
+
+// invisible says what else a 404 can mean.
+func invisible(e *actions.Error) string {
+	if e.TokenSource == "" {
+		return "The request was anonymous, and GitHub also answers 404 for a private repository: " + howToSetAToken + "."
+	}
+	return sentence(fmt.Sprintf("GitHub also answers 404 for what a token cannot see: the token from %s needs %s", e.TokenSource, readAccess))
+}
+
+// Credentials and refusals.
+
+// readAccess is the permission that every read needs.
+const readAccess = "read access to Actions on this repository (fine-grained token or App: Actions: read; classic token: repo)"
+
+func badCredentialsRemedy(e *actions.Error) string {
+	if e.TokenSource == "" {
+		return "The request was anonymous, and this host requires a token: " + howToSetAToken + "."
+	}
+	return sentence(fmt.Sprintf("GitHub refused the token from %s. Check that it is complete, has not expired and belongs to the host of base_url", e.TokenSource))
+}
+
+func noTokenCause(e *actions.Error) string {
+	return sentence("Could not get a token from "+e.TokenSource, e.Cause())
+}
+
+func noTokenRemedy(e *actions.Error) string {
+	var unanswered *transport.AttemptsError
+	switch {
+	case errors.As(e.Err, &unanswered):
+		return unreachableRemedy(e)
+	case e.Status >= http.StatusInternalServerError:
+		return serverFaultRemedy
+	case e.Status == http.StatusUnauthorized:
+		return "Check that pem_file is a private key of the App with this ID, and that the clock of this machine is right: GitHub accepts the App's signature for a few minutes only."
+	case e.Status == http.StatusNotFound:
+		return "Check installation_id, and that the App is still installed: the ID is the number at the end of the URL of the installation."
+	}
+	return "Check id, installation_id and pem_file of app_auth (GITHUB_APP_ID, GITHUB_APP_INSTALLATION_ID, GITHUB_APP_PEM_FILE)."
+}
+
+func forbiddenCause(e *actions.Error) string {
+	if e.Refusal() == actions.RefusedByProxy {
+		return sentence(fmt.Sprintf("The answer is a web page with status %d, not an answer of the API", e.Status), e.Reason)
+	}
+	return answerCause(e)
+}
+
+// forbiddenRemedy advises on permissions only where a missing permission is the cause.
+func forbiddenRemedy(e *actions.Error) string {
+	token := "the token from " + e.TokenSource
+	if e.TokenSource == "" {
+		token = "an anonymous request"
+	}
+	switch e.Refusal() {
+	case actions.RefusedPermission:
+		return permissionRemedy(e)
+	case actions.RefusedAddress:
+		return "The IP address of this machine is not on the IP allow list of the organisation or enterprise. Run Terraform from an address on the list, or ask an owner to add this one."
+	case actions.RefusedClassicToken:
+		return sentence(fmt.Sprintf("The organisation does not accept classic personal access tokens, and %s is one. Use a GitHub App or a fine-grained token", token))
+	case actions.RefusedTokenLifetime:
+		return sentence(fmt.Sprintf("The organisation does not accept tokens that live this long. Shorten the lifetime of %s, or use a GitHub App", token))
+	case actions.RefusedToken:
+		return sentence(fmt.Sprintf("The organisation does not accept this kind of token. Use a GitHub App instead of %s, or ask an owner of the organisation", token))
+	case actions.RefusedOAuthApp:
+		return "The organisation has not approved the OAuth App that the token belongs to. Ask an owner to approve it, or use a personal access token or a GitHub App."
+	case actions.RefusedSSO:
+		return ssoRemedy(e)
+	case actions.RefusedRepository:
+		return "GitHub has blocked the repository, for every token. Its page on GitHub says why."
+	case actions.RefusedAccount:
+		return sentence(fmt.Sprintf("The account of %s is suspended. Use a token of another account, or contact GitHub Support", token))
+	case actions.RefusedInstallation:
+		return "The installation of the GitHub App is suspended. Unsuspend it in the settings of the organisation or account that it is installed in."
+	case actions.RefusedLogins:
+		return "GitHub has seen too many failed logins. Check that the token is valid, and plan again later."
+	case actions.RefusedByProxy:
+		return "A proxy or firewall may have refused the request. Check base_url, and proxies and firewalls on the way to that host."
+	case actions.RefusalUnknown:
+	}
+	if e.TokenSource == "" {
+		return "The request was anonymous: " + howToSetAToken + "."
+	}
+	if e.Message == "" || e.AcceptedPermissions != "" || scopesMissing(e) {
+		return permissionRemedy(e)
+	}
+	return sentence(fmt.Sprintf("If a permission is missing, the token from %s needs %s. If not, a policy of the organisation may refuse the request", e.TokenSource, readAccess))
+}
+
+func scopesMissing(e *actions.Error) bool { return e.AcceptedScopes != "" && e.Scopes != "" }
+
+// permissionRemedy compares what GitHub requires with what the token has.
+func permissionRemedy(e *actions.Error) string {
+	if e.TokenSource == "" {
+		return "The request was anonymous: " + howToSetAToken + "."
+	}
+	var needs []string
+	if e.AcceptedPermissions != "" {
+		needs = append(needs, "GitHub requires the permission "+e.AcceptedPermissions+" (fine-grained token or App)")
+	}
+	if scopesMissing(e) {
+		needs = append(needs, "it has the scopes "+e.Scopes+", and needs one of "+e.AcceptedScopes)
+	}
+	if len(needs) == 0 {
+		needs = append(needs, "it needs "+readAccess)
+	}
+	return sentence(fmt.Sprintf("The token from %s cannot read this: %s", e.TokenSource, strings.Join(needs, "; ")))
+}
+
+func ssoRemedy(e *actions.Error) string {
+	token := "a token"
+	if e.TokenSource != "" {
+		token = "the token from " + e.TokenSource
+	}
+	demand := fmt.Sprintf("The organisation requires single sign-on. Authorise %s for it", token)
+	if e.SSOLink == "" {
+		return sentence(demand + " in the settings of the token")
+	}
+	// A full stop after the URL would be copied with it.
+	return clean(demand + " at this address, then plan again: " + e.SSOLink)
+}
+
+// Rate limits.
+
+func limitRemedy(e *actions.Error) string {
+	var advice []string
+	var limit *transport.RateLimitError
+	switch byDeadline := errors.As(e.Err, &limit) && limit.ByDeadline; {
+	case e.Reset.IsZero():
+	case !e.Reset.After(time.Now()):
+		advice = append(advice, "The limit has been reset since: plan again now.")
+	case byDeadline:
+		advice = append(advice, fmt.Sprintf("The limit resets at %s. Plan again after that, or raise read in the timeouts block above the wait.", e.Reset.Format(time.RFC3339)))
+	default:
+		advice = append(advice, fmt.Sprintf("The limit resets at %s. Plan again after that. To let the plan wait, raise max_rate_limit_wait in the provider block and read in the timeouts block.", e.Reset.Format(time.RFC3339)))
+	}
+	switch {
+	case e.Kind == actions.SecondaryLimit:
+		advice = append(advice, "If this keeps happening, lower max_concurrent_requests or requests_per_minute.")
+	case e.TokenSource == "":
+		advice = append(advice, "Anonymous requests are limited to 60 per hour: "+howToSetAToken+".")
+	default:
+		advice = append(advice, "With cache_path, later plans use less of the limit.")
+	}
+	return strings.Join(advice, " ")
+}
+
+// What the server or the network does.
+
+func redirectCause(e *actions.Error) string {
+	switch {
+	case e.Reason != "":
+		return sentence("The API answered with a redirect that cannot be followed", e.Reason)
+	case e.Location == "":
+		return "The API redirects, but does not say where to."
+	}
+	return sentence(fmt.Sprintf("The API redirects to %s. This provider does not follow it, because the token would not be safe there", e.Location))
+}
+
+func malformedCause(e *actions.Error) string {
+	return sentence("GitHub's answer cannot be used", e.Reason, e.Cause())
+}
+
+func unexpectedRemedy(e *actions.Error) string {
+	if e.Status == http.StatusUnprocessableEntity {
+		return "GitHub does not accept one of the filters: check created, status, event, actor and head_sha."
+	}
+	return ""
+}
+
+// host is the API, or the host that a log is stored on.
+func host(e *actions.Error) string {
+	if e.Location != "" {
+		return "The log storage at " + e.Location
+	}
+	return "The API host"
+}
+
+func interruptedCause(e *actions.Error) string {
+	if e.Location != "" {
+		return sentence("The connection to the log storage at "+e.Location+" broke", e.Cause())
+	}
+	return sentence("The connection broke during GitHub's answer", e.Cause())
+}
+
+func unreachableCause(e *actions.Error) string {
+	if errors.Is(e.Err, io.EOF) {
+		return sentence(host(e)+" closed the connection without an answer", e.Cause())
+	}
+	return sentence("Could not reach "+strings.ToLower(host(e)[:1])+host(e)[1:], e.Cause())
+}
+
+func unreachableRemedy(e *actions.Error) string {
+	var untrusted *tls.CertificateVerificationError
+	if errors.As(e.Err, &untrusted) {
+		return "This machine does not trust the certificate of the host. Set ca_cert_pem to its root certificate, or check base_url."
+	}
+	if e.Location != "" {
+		return "Logs are stored on another host than the API. Check that this machine can reach it, and the proxy (HTTPS_PROXY) if there is one."
+	}
+	return "Check base_url, the network and the proxy (HTTPS_PROXY) if there is one."
+}
+
+// Time.
+
+func outOfTimeCause(e *actions.Error) string {
+	switch {
+	case errors.Is(e.Err, context.Canceled):
+		return "Terraform cancelled the read."
+	case !e.Waited:
+		return sentence("The read ended before GitHub answered", e.Cause())
+	case len(e.Unfinished) > 0:
+		return sentence(e.Cause()) + " " + unfinishedJobs(e)
+	}
+	status := e.LastStatus
+	if status == "" {
+		status = "unknown"
+	}
+	return sentence(e.Cause()) + " " + sentence("All listed jobs are completed, but the status is "+status)
+}
+
+func outOfTimeRemedy(e *actions.Error) string {
+	switch {
+	case errors.Is(e.Err, context.Canceled):
+		return ""
+	case e.Waited:
+		return "Raise read in the timeouts block, or check why it takes so long: a job that stays queued may wait for a runner that does not exist."
+	}
+	argument := "read"
+	if timeout := (timeoutError{}); errors.As(e.Err, &timeout) {
+		argument = timeout.argument
+	}
+	return fmt.Sprintf("If the repository needs longer, raise %s in the timeouts block.", argument)
+}
+
+func unfinishedJobs(e *actions.Error) string {
+	return sentence("Unfinished jobs: " + shortList(e.Unfinished))
+}
+
+// Logs.
+
+func jobUnfinishedCause(e *actions.Error) string {
+	return sentence(fmt.Sprintf("The job has not finished (status %s)", e.Reason))
+}
+
+func jobNeverRanCause(e *actions.Error) string {
+	return sentence(fmt.Sprintf("The job never ran (conclusion %s), so it has no log", e.Reason))
+}
+
+func storageCause(e *actions.Error) string {
+	if e.Location == "" {
+		return sentence(answered(e))
+	}
+	return sentence(fmt.Sprintf("The log storage at %s answered %d", e.Location, e.Status))
+}
+
+// Warnings about answers.
+
+// reportNothingAudited warns of rules when no run matched.
+func reportNothingAudited(diags *diag.Diagnostics, repo actions.Repository) {
+	diags.AddWarning(fmt.Sprintf("No run of %s matched", repo),
+		"compliant is true because there were no jobs to check. Check the filters: GitHub answers a branch, status, event or user that it does not know with an empty list.")
+}
+
+// reportVanished warns of runs that were deleted after they were listed.
+func reportVanished(diags *diag.Diagnostics, repo actions.Repository, runs []*job.Run, vanished []int) {
+	if len(vanished) == 0 {
+		return
+	}
+	ids := make([]string, len(vanished))
+	for i, place := range vanished {
+		ids[i] = strconv.FormatInt(job.Value(runs[place].ID), 10)
+	}
+	diags.AddWarning(fmt.Sprintf("Some runs of %s are left out", repo),
+		fmt.Sprintf("These runs were deleted after they were listed: %s. The figures do not include them.", shortList(ids)))
+}

@@ -1,0 +1,270 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"math/big"
+	"regexp/syntax"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+)
+
+// This file words what is wrong with the arguments of blocks and of the provider. A check gives a short
+// reason, such as "the name is empty"; the summary, the name of the argument and the remedy are added
+// here.
+
+// Arguments of data sources and ephemeral resources.
+
+// reportTwoOwners is for an owner that contradicts the one in repository.
+func reportTwoOwners(diags *diag.Diagnostics, repository actions.Repository, owner string) {
+	diags.AddAttributeError(path.Root("owner"), "Two owners",
+		fmt.Sprintf("owner is %q, but repository is %q. Remove owner, or correct repository.", clean(owner), repository))
+}
+
+// reportNoOwner is for a bare repository name with no owner anywhere.
+func reportNoOwner(diags *diag.Diagnostics, repository string) {
+	diags.AddAttributeError(path.Root("repository"), "Missing owner",
+		fmt.Sprintf("The owner of repository %q is not set. Write OWNER/%s, or set owner here, in the provider block or in GITHUB_OWNER.", repository, repository))
+}
+
+func reportRepository(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	var detail string
+	switch name, isGit := strings.CutSuffix(value, ".git"); {
+	case strings.Contains(value, "://"):
+		detail = fmt.Sprintf("%s cannot be %q: it is a URL. Write name or owner/name, such as hashicorp/terraform.", at, clean(value))
+	case isGit && errors.Is(err, actions.ErrGitSuffix):
+		detail = fmt.Sprintf("%s cannot be %q: %s. Write %s.", at, clean(value), err, clean(name))
+	default:
+		detail = fmt.Sprintf("%s cannot be %q: %s. Write name or owner/name, with letters, digits, \"-\", \"_\" and \".\" only.", at, clean(value), err)
+	}
+	diags.AddAttributeError(at, "Invalid repository", detail)
+}
+
+// reportOwner is for the owner of a data source.
+func reportOwner(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	reportLogin(diags, at, value, err, "Remove it to use the owner in repository or the provider's owner, or set it to a user or an organisation.")
+}
+
+// reportProviderOwner is for the owner of the provider block.
+func reportProviderOwner(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	reportLogin(diags, at, value, err, "Remove it to use GITHUB_OWNER, or set it to a user or an organisation.")
+}
+
+func reportLogin(diags *diag.Diagnostics, at path.Path, value string, err error, whenEmpty string) {
+	if value == "" {
+		reportEmpty(whenEmpty)(diags, at, value, err)
+		return
+	}
+	diags.AddAttributeError(at, "Invalid owner",
+		fmt.Sprintf("%s cannot be %q: %s. Write the login of a user or an organisation, with letters, digits, \"-\", \"_\" and \".\" only.", at, clean(value), err))
+}
+
+func reportWorkflow(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	remedy := "Write the name of its file, such as ci.yml, or its ID."
+	if i := strings.LastIndex(value, "/"); i >= 0 && (strings.HasSuffix(value, ".yml") || strings.HasSuffix(value, ".yaml")) {
+		remedy = fmt.Sprintf("Write only the name of the file: %s.", clean(value[i+1:]))
+	}
+	reportFilter(diags, at, "Invalid workflow", value, err, remedy)
+}
+
+func reportBranch(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	remedy := "Write the name of one branch, such as main."
+	kind, name, _ := strings.Cut(strings.TrimPrefix(value, "refs/"), "/")
+	switch {
+	case !strings.HasPrefix(value, "refs/") || name == "":
+	case kind == "heads" || kind == "tags":
+		remedy = fmt.Sprintf("Write only the name: %s.", clean(name))
+	case kind == "pull":
+		remedy = "Write the name of the branch that the pull request comes from."
+	}
+	reportFilter(diags, at, "Invalid branch", value, err, remedy)
+}
+
+func reportActor(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	remedy := "Write the login of one user."
+	if login := strings.TrimSpace(strings.TrimPrefix(value, "@")); login != "" && login != value && checkActor(login) == nil {
+		remedy = fmt.Sprintf("Write %s.", clean(login))
+	}
+	reportFilter(diags, at, "Invalid actor", value, err, remedy)
+}
+
+// reportFilter is for a filter that GitHub would answer with an empty list.
+func reportFilter(diags *diag.Diagnostics, at path.Path, summary, value string, err error, remedy string) {
+	if value == "" {
+		reportEmpty("Remove it to list all runs.")(diags, at, value, err)
+		return
+	}
+	diags.AddAttributeError(at, summary, fmt.Sprintf("%s cannot be %q: %s. %s", at, clean(value), err, remedy))
+}
+
+// reportEvent warns: the set of events is open.
+func reportEvent(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	warnFilter(diags, at, value, err, "an event", "push, pull_request or schedule")
+}
+
+// reportStatus warns: the set of statuses is open.
+func reportStatus(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	warnFilter(diags, at, value, err, "a status or conclusion", "completed, success or failure")
+}
+
+func warnFilter(diags *diag.Diagnostics, at path.Path, value string, err error, what, examples string) {
+	if value == "" {
+		reportEmpty("Remove it to list all runs.")(diags, at, value, err)
+		return
+	}
+	diags.AddAttributeWarning(at, fmt.Sprintf("Unknown %s", at),
+		fmt.Sprintf("%q is not %s that GitHub documents. If it does not exist, the list of runs is empty. Check the spelling: these names are in lower case, such as %s.", clean(value), what, examples))
+}
+
+func reportDates(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	remedy := "Write a date such as 2026-05-04, with >, >=, < or <= before it if needed, or a range such as 2026-05-01..2026-05-31."
+	switch {
+	case errors.Is(err, errOpenRange):
+		remedy = "Remove created to list all runs."
+	case value != "" && errors.Is(err, errMissingDate):
+		remedy = "Write an open range as >=2026-05-01 or 2026-05-01..*."
+	}
+	reportFilter(diags, at, "Invalid date or range of dates", value, err, remedy)
+}
+
+func reportCommit(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	if value == "" {
+		reportEmpty("Remove it to list all runs.")(diags, at, value, err)
+		return
+	}
+	diags.AddAttributeError(at, "Invalid commit ID",
+		fmt.Sprintf("%s must be a whole commit ID of 40 hexadecimal digits, not %q: GitHub finds no run for a short one.", at, clean(value)))
+}
+
+// reportRegexp takes from Go's error what is wrong, not how Go says it.
+func reportRegexp(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	reason := "it is not a regular expression"
+	if fault := (*syntax.Error)(nil); errors.As(err, &fault) {
+		reason = fmt.Sprintf("%s at %q", fault.Code, clean(fault.Expr))
+	}
+	diags.AddAttributeError(at, "Invalid pattern",
+		fmt.Sprintf("%s cannot be %q: %s. It takes RE2 syntax, without look-around and back-references. To match a special character itself, write a backslash before it, and two backslashes in a Terraform string.", at, clean(value), reason))
+}
+
+func reportTimeout(diags *diag.Diagnostics, at path.Path, value string, _ error) {
+	diags.AddAttributeError(at, "Invalid timeout",
+		fmt.Sprintf("%s must be a duration greater than zero, such as 30s, 5m or 1h30m, not %q.", at, clean(value)))
+}
+
+// reportLabelPattern names the element, since Terraform shows the line of the whole list.
+func reportLabelPattern(diags *diag.Diagnostics, at path.Path, value types.String, err error) {
+	detail := fmt.Sprintf("%s must not be null.", at)
+	if !value.IsNull() {
+		detail = sentence(fmt.Sprintf("%s cannot be %q: %s", at, clean(value.ValueString()), err)) + " A pattern matches a whole label; * stands for any characters and ? for one."
+	}
+	diags.AddAttributeError(at, "Invalid label pattern", detail)
+}
+
+// Arguments of any block.
+
+func reportNumber(diags *diag.Diagnostics, at path.Path, value *big.Float, want string) {
+	diags.AddAttributeError(at, "Invalid number", fmt.Sprintf("%s %s, not %s.", at, want, value.Text('f', -1)))
+}
+
+func reportNotOneOf(values []string) func(*diag.Diagnostics, path.Path, string, error) {
+	return func(diags *diag.Diagnostics, at path.Path, value string, _ error) {
+		diags.AddAttributeError(at, fmt.Sprintf("Invalid %s", at),
+			fmt.Sprintf("%s must be one of %s, not %q.", at, strings.Join(values, ", "), clean(value)))
+	}
+}
+
+// reportEmpty is for an argument that is set to "".
+func reportEmpty(remedy string) func(*diag.Diagnostics, path.Path, string, error) {
+	return func(diags *diag.Diagnostics, at path.Path, _ string, _ error) {
+		diags.AddAttributeError(at, fmt.Sprintf("Empty %s", at), fmt.Sprintf("%s must not be empty. %s", at, remedy))
+	}
+}
+
+// reportArgument is for a value that is wrong in a way that no other function here words.
+func reportArgument(diags *diag.Diagnostics, at path.Path, err error) {
+	diags.AddAttributeError(at, fmt.Sprintf("Invalid %s", at), sentence(err.Error()))
+}
+
+// Arguments of the provider block.
+
+// reportUnknown is for a value that Terraform only knows after an apply.
+func reportUnknown(diags *diag.Diagnostics, at path.Path, variable string) {
+	remedy := "Set it to a value that is known during the plan"
+	if variable != "" {
+		remedy += ", or use the environment variable " + variable
+	}
+	diags.AddAttributeError(at, fmt.Sprintf("Unknown value of %s", at),
+		fmt.Sprintf("The provider reads from GitHub during the plan, but Terraform only knows the value of %s after an apply. %s.", at, remedy))
+}
+
+// reportBaseURL does not show the value: it may contain a password.
+func reportBaseURL(diags *diag.Diagnostics, at path.Path, _ string, err error) {
+	diags.AddAttributeError(at, "Invalid base_url",
+		fmt.Sprintf("base_url cannot be used: %s. Examples: https://api.github.com/, https://HOST/api/v3/, https://api.SUBDOMAIN.ghe.com/.", err))
+}
+
+// reportToken does not show the token.
+func reportToken(diags *diag.Diagnostics, source string, err error) {
+	diags.AddAttributeError(path.Root("token"), "Invalid token",
+		sentence(fmt.Sprintf("The token from %s cannot be used: %s", source, err))+" Check that it was copied without line breaks and quotes.")
+}
+
+// reportAppIncomplete is for an app_auth block without a part that the environment lacks as well. A part
+// without a source is unknown, which is reported already.
+func reportAppIncomplete(diags *diag.Diagnostics, parts map[string]setting) {
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		if part := parts[name]; part.value == "" && part.source != "" {
+			diags.AddAttributeError(path.Root("app_auth").AtName(name), "Incomplete app_auth",
+				fmt.Sprintf("app_auth needs id, installation_id and pem_file. Set %s here or in %s.", name, part.source))
+		}
+	}
+}
+
+// reportAppHalf warns of an App in the environment that is not complete.
+func reportAppHalf(diags *diag.Diagnostics, set, missing []string) {
+	diags.AddWarning("Requests are anonymous",
+		fmt.Sprintf("The GitHub App in the environment is ignored because variables are missing (set: %s; missing: %s), and there is no other token.", strings.Join(set, ", "), strings.Join(missing, ", ")))
+}
+
+// reportAppID is for an ID of a GitHub App in the environment.
+func reportAppID(diags *diag.Diagnostics, at path.Path, variable string) {
+	diags.AddAttributeError(at, fmt.Sprintf("Invalid %s", at), fmt.Sprintf("%s must be a whole number of at least 1.", variable))
+}
+
+func reportAppKey(diags *diag.Diagnostics, err error) {
+	diags.AddAttributeError(path.Root("app_auth").AtName("pem_file"), "Invalid private key",
+		sentence(err.Error())+" pem_file takes the contents of the App's .pem file, not its path.")
+}
+
+func reportCertificates(diags *diag.Diagnostics, at path.Path, _ string, _ error) {
+	diags.AddAttributeError(at, "Invalid certificates",
+		"ca_cert_pem contains no certificate in PEM form. It takes the contents of the file, not its path: file(\"ca.pem\").")
+}
+
+func reportDuration(diags *diag.Diagnostics, at path.Path, value string, _ error) {
+	diags.AddAttributeError(at, "Invalid duration",
+		fmt.Sprintf("%s must be a duration of zero or more, such as 30s, 5m or 1h30m, not %q.", at, clean(value)))
+}
+
+func reportCachePath(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	if value == "" {
+		reportEmpty("Remove it to use GITHUB_CACHE_PATH, or set it to a folder.")(diags, at, value, err)
+		return
+	}
+	diags.AddAttributeError(at, "Invalid cache_path",
+		fmt.Sprintf("cache_path cannot be %q: %s, which is not expanded here. Write pathexpand(\"~/…\"), or the whole path.", clean(value), err))
+}
+
+// reportCache warns of a cache that cannot be written, which never fails a read. It can show at a data
+// source, which has no cache_path.
+func reportCache(diags *diag.Diagnostics, err error) {
+	diags.AddWarning("Answers are not kept in cache_path",
+		sentence(err.Error())+" The provider reads everything from GitHub, which takes longer and uses more of the rate limit.")
+}

@@ -1,0 +1,48 @@
+package provider
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/audit"
+)
+
+// This file words what functions say. Terraform puts the name of the function and of the argument before
+// it and a full stop after it.
+
+// linkError is for a link that parse_actions_url cannot read. The link does not show: it may contain a
+// password.
+func linkError(position int64, err error) *function.FuncError {
+	return function.NewArgumentFuncError(position,
+		fmt.Sprintf("not a GitHub Actions URL: %s. Use the URL of a run or a job, such as https://github.com/acme/app/actions/runs/700/job/70004, or of its API endpoint, such as https://api.github.com/repos/acme/app/actions/runs/700", err))
+}
+
+// elementError is for a part of an argument that is not of the type that is wanted.
+func elementError(position int64, place, is, want string) *function.FuncError {
+	return function.NewArgumentFuncError(position, fmt.Sprintf("%s must be %s, not %s", clean(place), want, is))
+}
+
+// timeValueError is for a string that is not a time.
+func timeValueError(position int64, place, value string) *function.FuncError {
+	return function.NewArgumentFuncError(position,
+		fmt.Sprintf("%s must be a time such as 2026-05-04T10:00:00Z (RFC 3339), not %q", clean(place), clean(value)))
+}
+
+// ruleNameError is for an attribute of rules that is not a list of rules.
+func ruleNameError(position int64, place, name string, known []string) *function.FuncError {
+	return function.NewArgumentFuncError(position,
+		fmt.Sprintf("%s has the unknown attribute %q; it can have %s", place, clean(name), strings.Join(known, ", ")))
+}
+
+// ruleError is for a pattern that cannot be used.
+func ruleError(position int64, place string, err *audit.RuleError) *function.FuncError {
+	return function.NewArgumentFuncError(position,
+		fmt.Sprintf("%s.%s[%d] cannot be %q: %s", place, err.List, err.Index, clean(err.Pattern), err.Err))
+}
+
+// resultError is for a result that does not fit its own declaration.
+func resultError(err error) *function.FuncError {
+	return function.NewFuncError("this is a bug in the provider, please report it: " + clean(err.Error()))
+}
