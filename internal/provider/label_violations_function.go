@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/audit"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // labelViolationsFunction is label_violations: the audit's rules for any list of jobs.
@@ -68,8 +69,8 @@ func (f *labelViolationsFunction) Run(ctx context.Context, req function.RunReque
 		return
 	}
 	var found []audit.Violation
-	for _, job := range jobs {
-		found = append(found, rules.Violations(job)...)
+	for _, j := range jobs {
+		found = append(found, rules.Violations(j)...)
 	}
 	value, err := violationObject().results(ctx, found)
 	if err != nil {
@@ -80,20 +81,21 @@ func (f *labelViolationsFunction) Run(ctx context.Context, req function.RunReque
 }
 
 // auditJobs reads what the rules look at and what a violation shows.
-func auditJobs(jobs element) []audit.Job {
+func auditJobs(jobs element) []*job.Job {
 	objects := jobs.objects()
-	read := make([]audit.Job, len(objects))
-	for i, job := range objects {
-		read[i] = audit.Job{
-			RunID:        job.at("run_id").integer(),
-			RunAttempt:   job.at("run_attempt").integer(),
-			JobID:        job.at("id").integer(),
-			JobName:      job.at("name").text(),
-			WorkflowName: job.at("workflow_name").text(),
-			HeadBranch:   job.at("head_branch").text(),
-			HTMLURL:      job.at("html_url").text(),
-			Labels:       job.at("labels").texts(),
-			Conclusion:   job.at("conclusion").text(),
+	read := make([]*job.Job, len(objects))
+	for i, object := range objects {
+		read[i] = &job.Job{
+			ID:            object.at("id").integer(),
+			RunID:         object.at("run_id").integer(),
+			RunAttempt:    object.at("run_attempt").integer(),
+			Name:          object.at("name").text(),
+			WorkflowName:  object.at("workflow_name").text(),
+			HeadBranch:    object.at("head_branch").text(),
+			HTMLURL:       object.at("html_url").text(),
+			Labels:        object.at("labels").texts(),
+			Conclusion:    object.at("conclusion").text(),
+			RunnerUnknown: true,
 		}
 	}
 	return read

@@ -13,6 +13,7 @@ import (
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/audit"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/usage"
 )
 
 // maxViolations is how many violations are listed; all are counted.
@@ -53,8 +54,10 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 		return
 	}
 	collector := audit.NewCollector(rules, maxViolations)
+	sets := usage.NewCollector(usage.KeyLabels)
 	vanished, err := d.client.JobsOfRuns(ctx, repo, runs.Runs, filter, func(place int, jobs []*github.WorkflowJob) {
-		collector.AddRun(place, runInfo(runs.Runs[place]), rulesJobs(jobs))
+		run, read := runOf(runs.Runs[place]), jobsOf(jobs)
+		sets.AddRun("", run, read, collector.AddRun("", run, read))
 	})
 	if err != nil {
 		reportError(&resp.Diagnostics, err)
@@ -65,22 +68,8 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 		reportNothingAudited(&resp.Diagnostics, repo)
 	}
 	report := auditReport{Result: collector.Result(), truncated: runs.More(query)}
+	report.labelSets, _ = sets.Rows(usage.ByJobCount, 0)
 	d.setState(in, &resp.State, repo, auditObject().values(report))
-}
-
-func runInfo(run *actions.Run) audit.RunInfo {
-	if run.CreatedAt == nil {
-		return audit.RunInfo{}
-	}
-	return audit.RunInfo{CreatedAt: &run.CreatedAt.Time}
-}
-
-func rulesJobs(jobs []*github.WorkflowJob) []audit.Job {
-	converted := make([]audit.Job, len(jobs))
-	for i, job := range jobs {
-		converted[i] = auditJob(job)
-	}
-	return converted
 }
 
 func auditArguments() map[string]schema.Attribute {

@@ -5,13 +5,14 @@ import (
 
 	"github.com/google/go-github/v62/github"
 
-	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/audit"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/usage"
 )
 
 // auditReport is what the audit of one repository comes to.
 type auditReport struct {
 	audit.Result
+	labelSets []usage.Row
 	truncated bool // more runs matched than were looked at
 }
 
@@ -21,7 +22,7 @@ func auditObject() object[auditReport] {
 		truth("compliant", "Whether there is no violation among the jobs that were looked at. Also true without rules, and when no run matched: `run_count` is then 0. `truncated` says whether older runs were left out.", func(r report) bool { return r.Compliant }),
 		number("violation_count", "Number of violations, all counted, whether listed or not.", func(r report) *int64 { return &r.ViolationCount }),
 		rows("violations", "The violations, newest run first, at most 1000.", violationObject(), func(r report) []audit.Violation { return r.Violations }),
-		rows("label_sets", "What the jobs ran on: a row for each distinct set of runner labels, most jobs first. Order, case and repetition of labels make no difference.", labelSetObject(), func(r report) []audit.LabelSet { return r.LabelSets }),
+		rows("label_sets", "What the jobs ran on: a row for each distinct set of runner labels, most jobs first. Order, case and repetition of labels make no difference.", labelSetObject(), func(r report) []usage.Row { return r.labelSets }),
 		number("run_count", "Number of runs whose jobs were looked at.", func(r report) *int64 { return &r.RunCount }),
 		number("job_count", "Number of jobs that were looked at.", func(r report) *int64 { return &r.JobCount }),
 		truth("truncated", "Whether more runs matched than `max_runs`, so that older ones were not looked at.", func(r report) bool { return r.truncated }),
@@ -30,22 +31,22 @@ func auditObject() object[auditReport] {
 	}
 }
 
-func labelSetObject() object[audit.LabelSet] {
-	type set = audit.LabelSet
+func labelSetObject() object[usage.Row] {
+	type set = usage.Row
 	return object[set]{
 		texts("labels", "The labels, sorted without regard to case. Empty for jobs that asked for none, as skipped ones.", func(s set) []string { return s.Labels }),
 		number("job_count", "Number of jobs with these labels.", func(s set) *int64 { return &s.JobCount }),
 		number("violation_count", "Number of violations by these jobs.", func(s set) *int64 { return &s.ViolationCount }),
-		figures("queued_seconds", "How long these jobs waited for a runner, in whole seconds.", func(s set) audit.Figures { return s.Queued }),
-		figures("duration_seconds", "How long these jobs ran, in whole seconds.", func(s set) audit.Figures { return s.Duration }),
-		number("total_duration_seconds", "Sum of the durations of these jobs, in whole seconds.", func(s set) *int64 { return &s.TotalDurationSeconds }),
+		figures("queued_seconds", "How long these jobs waited for a runner, in whole seconds.", func(s set) usage.Figures { return s.Queued }),
+		figures("duration_seconds", "How long these jobs ran, in whole seconds.", func(s set) usage.Figures { return s.Duration }),
+		number("total_duration_seconds", "Sum of the durations of these jobs, in whole seconds.", func(s set) *int64 { return &s.Duration.Total }),
 		texts("runner_groups", "Names of the runner groups that ran these jobs, sorted. Empty when none did.", func(s set) []string { return s.RunnerGroups }),
 	}
 }
 
 // figures is a distribution, by the nearest-rank method: each figure is one that a job really had.
-func figures(name, description string, value func(audit.LabelSet) audit.Figures) field[audit.LabelSet] {
-	type dist = audit.Figures
+func figures(name, description string, value func(usage.Row) usage.Figures) field[usage.Row] {
+	type dist = usage.Figures
 	return single(name, description+" Each figure is one that a job really had (nearest rank), and null when no job has one.", object[dist]{
 		number("p50", "Median: half of the jobs had this many seconds or fewer. Null when no job has the figure.", func(f dist) *int64 { return f.P50 }),
 		number("p95", "95 of 100 jobs had this many seconds or fewer. Null when no job has the figure.", func(f dist) *int64 { return f.P95 }),
@@ -58,15 +59,4 @@ func stamp(t *time.Time) *github.Timestamp {
 		return nil
 	}
 	return &github.Timestamp{Time: *t}
-}
-
-// auditJob is what the rules and figures read of a job.
-func auditJob(job *github.WorkflowJob) audit.Job {
-	return audit.Job{
-		RunID: job.RunID, RunAttempt: job.RunAttempt, JobID: job.ID,
-		JobName: job.Name, WorkflowName: job.WorkflowName, HeadBranch: job.HeadBranch, HTMLURL: job.HTMLURL,
-		Labels: job.Labels, Conclusion: job.Conclusion,
-		QueuedSeconds: actions.QueuedSeconds(job), DurationSeconds: actions.DurationSeconds(job),
-		RunnerGroupName: job.RunnerGroupName,
-	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/timeline"
 )
 
@@ -56,22 +57,22 @@ func (f *timelineFunction) Run(ctx context.Context, req function.RunRequest, res
 }
 
 // timelineJobs reads what the chart shows.
-func timelineJobs(jobs element) []timeline.Job {
+func timelineJobs(jobs element) []*job.Job {
 	objects := jobs.objects()
-	read := make([]timeline.Job, len(objects))
-	for i, job := range objects {
-		read[i] = timeline.Job{
-			ID:           job.at("id").integer(),
-			RunID:        job.at("run_id").integer(),
-			RunAttempt:   job.at("run_attempt").integer(),
-			Name:         job.at("name").text(),
-			WorkflowName: job.at("workflow_name").text(),
-			Status:       job.at("status").text(),
-			Conclusion:   job.at("conclusion").text(),
-			CreatedAt:    job.at("created_at").moment(),
-			StartedAt:    job.at("started_at").moment(),
-			CompletedAt:  job.at("completed_at").moment(),
-			NoRunner:     noRunner(job),
+	read := make([]*job.Job, len(objects))
+	for i, object := range objects {
+		read[i] = &job.Job{
+			ID:            object.at("id").integer(),
+			RunID:         object.at("run_id").integer(),
+			RunAttempt:    object.at("run_attempt").integer(),
+			Name:          object.at("name").text(),
+			WorkflowName:  object.at("workflow_name").text(),
+			Status:        object.at("status").text(),
+			Conclusion:    object.at("conclusion").text(),
+			CreatedAt:     object.at("created_at").moment(),
+			StartedAt:     object.at("started_at").moment(),
+			CompletedAt:   object.at("completed_at").moment(),
+			RunnerUnknown: !noRunner(object),
 		}
 	}
 	return read

@@ -6,16 +6,16 @@ import "github.com/runner-audit/terraform-provider-github-actions/internal/audit
 func violationObject() object[audit.Violation] {
 	type violation = audit.Violation
 	return object[violation]{
-		number("run_id", "Id of the run that the job belongs to. Null when the job does not tell.", func(v violation) *int64 { return v.RunID }),
-		number("run_attempt", "Attempt of the run that the job belongs to, from 1. Null when the job does not tell.", func(v violation) *int64 { return v.RunAttempt }),
-		number("job_id", "Id of the job. Null when the job does not tell.", func(v violation) *int64 { return v.JobID }),
-		text("job_name", "Name of the job. Null when the job does not tell.", func(v violation) *string { return v.JobName }),
-		text("workflow_name", "Name of the workflow. Null when the job does not tell.", func(v violation) *string { return v.WorkflowName }),
-		text("head_branch", "Branch that the run was started on. Null when the job does not tell.", func(v violation) *string { return v.HeadBranch }),
-		texts("labels", "All runner labels of the job, in GitHub's order. Null when the job does not tell.", func(v violation) []string { return v.Labels }),
+		number("run_id", "Id of the run that the job belongs to. Null when the job does not tell.", func(v violation) *int64 { return v.Job.RunID }),
+		number("run_attempt", "Attempt of the run that the job belongs to, from 1. Null when the job does not tell.", func(v violation) *int64 { return v.Job.RunAttempt }),
+		number("job_id", "Id of the job. Null when the job does not tell.", func(v violation) *int64 { return v.Job.ID }),
+		text("job_name", "Name of the job. Null when the job does not tell.", func(v violation) *string { return v.Job.Name }),
+		text("workflow_name", "Name of the workflow. Null when the job does not tell.", func(v violation) *string { return v.Job.WorkflowName }),
+		text("head_branch", "Branch that the run was started on. Null when the job does not tell.", func(v violation) *string { return v.Job.HeadBranch }),
+		texts("labels", "All runner labels of the job, in GitHub's order. Null when the job does not tell.", func(v violation) []string { return v.Job.Labels }),
 		text("label", "The label at fault, as the job spells it. Null for a label that is missing.", func(v violation) *string { return v.Label }),
 		text("reason", "`denied`: a deny pattern matches the label. `not_allowed`: patterns for allowed labels are set, and none matches it. `missing`: no label of the job matches a required pattern.", func(v violation) *string { return new(string(v.Reason)) }),
 		text("pattern", "The pattern that was broken, as it was written: the first deny pattern that matches the label, or the required one that no label matches. Null for a label that is not allowed, since then no pattern matches.", func(v violation) *string { return v.Pattern }),
-		text("html_url", "Address of the job's page. Null when the job does not tell.", func(v violation) *string { return v.HTMLURL }),
+		text("html_url", "Address of the job's page. Null when the job does not tell.", func(v violation) *string { return v.Job.HTMLURL }),
 	}
 }
