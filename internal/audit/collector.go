@@ -2,100 +2,111 @@ package audit
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 	"sync"
 	"time"
-)
 
-// RunInfo is what the audit reads of one run beside its jobs.
-type RunInfo struct {
-	// CreatedAt is when the run was created; nil when unknown.
-	CreatedAt *time.Time
-}
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
+)
 
 // Result is the verdict over all runs that were added.
 type Result struct {
-	// Compliant says that there is no violation, listed or not. Without rules
-	// it is true.
+	// Compliant says that there is no violation, listed or not. Without rules it is true.
 	Compliant bool
 
-	// ViolationCount counts all violations, ViolationCount - len(Violations) of
-	// which are not listed.
+	// ViolationCount counts all violations, ViolationCount - len(Violations) of which are not listed.
 	ViolationCount int64
 
-	// Violations are the first of all violations: by the order of the runs, by
-	// the order of the jobs within a run, and within a job as
-	// [Rules.Violations] has them. Never nil.
+	// Violations are the first of all violations: newest run first, by the order of the jobs within a
+	// run, and within a job as [Rules.Violations] has them. Never nil.
 	Violations []Violation
-
-	// LabelSets has one row for each distinct set of labels, most jobs first,
-	// sets with as many jobs by their labels. Never nil.
-	LabelSets []LabelSet
 
 	// RunCount counts the runs, those without jobs included; JobCount the jobs.
 	RunCount int64
 	JobCount int64
 
-	// OldestRunAt and NewestRunAt are the earliest and the latest creation of
-	// these runs; nil when no run has one.
+	// OldestRunAt and NewestRunAt are the earliest and the latest creation of these runs; nil when no
+	// run has one.
 	OldestRunAt *time.Time
 	NewestRunAt *time.Time
 }
 
-// Collector adds up runs as they come. It keeps what the answer needs and no
-// job: the first violations up to its limit, and counts for each distinct set of
-// labels. Memory therefore grows with the number of different label sets and of
-// different figures in them, not with the number of jobs.
+// Counts says how many violations each job has. Jobs without any are not in it.
+type Counts map[*job.Job]int
+
+// Collector adds up runs as they come. It keeps what the answer needs: counts, and the jobs of the
+// violations that it lists.
 //
-// All methods may be called from many goroutines at once, and the order in
-// which runs arrive makes no difference to the result.
+// All methods may be called from many goroutines at once, and the order in which runs arrive makes no
+// difference to the result.
 type Collector struct {
 	rules *Rules
 	limit int
 
 	mu         sync.Mutex
 	violations int64
-	listed     []runViolations // by order
+	listed     []runViolations // by place
 	listedRows int             // over all of listed, never above limit
-	sets       map[string]*usage
 	runs       int64
 	jobs       int64
 	oldest     *time.Time
 	newest     *time.Time
 }
 
+// place is where the violations of a run stand in the list: the newest run first, and runs whose
+// creation is not known last.
+type place struct {
+	created    *time.Time
+	repository string
+	run        int64
+}
+
+func comparePlaces(a, b place) int {
+	return cmp.Or(newestFirst(a.created, b.created), cmp.Compare(a.repository, b.repository), cmp.Compare(b.run, a.run))
+}
+
+// newestFirst puts what is unknown last.
+func newestFirst(a, b *time.Time) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
+	}
+	return b.Compare(*a)
+}
+
 // runViolations are the listed violations of one run.
 type runViolations struct {
-	order int
+	place place
 	rows  []Violation
 }
 
-// NewCollector starts an audit by these rules; nil rules are none. At most
-// maxViolations violations are listed, none when it is not positive; all are
-// counted in any case.
+// NewCollector starts an audit by these rules; nil rules are none. At most maxViolations violations are
+// listed, none when it is not positive; all are counted in any case.
 func NewCollector(rules *Rules, maxViolations int) *Collector {
-	return &Collector{
-		rules: rules,
-		limit: max(maxViolations, 0),
-		sets:  make(map[string]*usage),
-	}
+	return &Collector{rules: rules, limit: max(maxViolations, 0)}
 }
 
-// AddRun adds one run with all of its jobs. The run with the lowest order comes
-// first in the list of violations: its place in GitHub's list, which is newest
-// first, will do. Each order is to be used once, and each run added once.
-func (c *Collector) AddRun(order int, run RunInfo, jobs []Job) {
-	// The rules are applied before the lock is taken: they are most of the work
-	// and need nothing of the collector.
+// AddRun adds one run with all of its jobs, and tells how many violations each job has. Each run must
+// be added once. A nil run is one of which nothing is known. Copies of jobs that are in the list do not
+// count (job.WithoutCopies).
+func (c *Collector) AddRun(repository string, run *job.Run, jobs []*job.Job) Counts {
+	if run == nil {
+		run = &job.Run{}
+	}
+	// The rules are applied before the lock is taken: they are most of the work and need nothing of
+	// the collector.
+	jobs = job.WithoutCopies(jobs)
 	var rows []Violation
-	counts := make([]int, len(jobs))
-	sets := make([][]setLabel, len(jobs))
-	for i, job := range jobs {
-		found := c.rules.Violations(job)
-		counts[i] = len(found)
-		rows = append(rows, found...)
-		sets[i] = labelSet(job.Labels)
+	counts := Counts{}
+	for _, j := range jobs {
+		if found := c.rules.Violations(j); len(found) > 0 {
+			counts[j] = len(found)
+			rows = append(rows, found...)
+		}
 	}
 
 	c.mu.Lock()
@@ -104,7 +115,7 @@ func (c *Collector) AddRun(order int, run RunInfo, jobs []Job) {
 	c.runs++
 	c.jobs += int64(len(jobs))
 	c.violations += int64(len(rows))
-	c.list(order, rows)
+	c.list(place{created: run.CreatedAt, repository: repository, run: job.Value(run.ID)}, rows)
 	if at := run.CreatedAt; at != nil {
 		if c.oldest == nil || at.Before(*c.oldest) {
 			c.oldest = new(*at)
@@ -113,30 +124,19 @@ func (c *Collector) AddRun(order int, run RunInfo, jobs []Job) {
 			c.newest = new(*at)
 		}
 	}
-
-	var key []byte
-	for i := range jobs {
-		key = appendKey(key[:0], sets[i])
-		u := c.sets[string(key)]
-		if u == nil {
-			u = &usage{labels: sets[i]}
-			c.sets[string(key)] = u
-		}
-		u.add(&jobs[i], sets[i], counts[i])
-	}
+	return counts
 }
 
-// list puts the violations of a run in their place and drops what is beyond the
-// limit, which is always at the end: a later run can only push more out, so what
-// was dropped once is never missed.
-func (c *Collector) list(order int, rows []Violation) {
+// list puts the violations of a run in their place and drops what is beyond the limit, which is always
+// at the end: a later run can only push more out, so what was dropped once is never missed.
+func (c *Collector) list(at place, rows []Violation) {
 	if len(rows) == 0 {
 		return
 	}
-	at, _ := slices.BinarySearchFunc(c.listed, order, func(run runViolations, order int) int {
-		return cmp.Compare(run.order, order)
+	i, _ := slices.BinarySearchFunc(c.listed, at, func(run runViolations, p place) int {
+		return comparePlaces(run.place, p)
 	})
-	c.listed = slices.Insert(c.listed, at, runViolations{order: order, rows: rows})
+	c.listed = slices.Insert(c.listed, i, runViolations{place: at, rows: rows})
 	c.listedRows += len(rows)
 
 	for c.listedRows > c.limit {
@@ -152,8 +152,8 @@ func (c *Collector) list(order int, rows []Violation) {
 	}
 }
 
-// Result is the verdict over the runs added so far. It shares nothing with the
-// collector but the jobs' own values, and more runs may be added after it.
+// Result is the verdict over the runs added so far. It shares nothing with the collector but the jobs,
+// and more runs may be added after it.
 func (c *Collector) Result() Result {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -162,15 +162,11 @@ func (c *Collector) Result() Result {
 		Compliant:      c.violations == 0,
 		ViolationCount: c.violations,
 		Violations:     make([]Violation, 0, c.listedRows),
-		LabelSets:      make([]LabelSet, 0, len(c.sets)),
 		RunCount:       c.runs,
 		JobCount:       c.jobs,
 	}
 	for _, run := range c.listed {
 		result.Violations = append(result.Violations, run.rows...)
-	}
-	for _, u := range slices.SortedFunc(maps.Values(c.sets), compareUsage) {
-		result.LabelSets = append(result.LabelSets, u.labelSet())
 	}
 	if c.oldest != nil {
 		result.OldestRunAt = new(*c.oldest)

@@ -12,37 +12,38 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // testRun is one run as the tests hand it to a collector.
 type testRun struct {
-	order int
-	info  RunInfo
-	jobs  []Job
+	repository string
+	run        *job.Run
+	jobs       []*job.Job
 }
 
+// at is a moment of the tests.
+func at(seconds int64) *time.Time { return new(time.Unix(1_790_000_000+seconds, 0).UTC()) }
+
 func drawRuns(t *rapid.T) []testRun {
-	seconds := rapid.Ptr(rapid.Int64Range(0, 20), true)
 	ids := int64(0)
-	drawJob := func(runID int64) *rapid.Generator[Job] {
-		return rapid.Custom(func(t *rapid.T) Job {
-			ids++
-			return Job{
-				RunID:           new(runID),
-				JobID:           new(ids),
-				Labels:          jobLabels().Draw(t, "labels"),
-				Conclusion:      rapid.SampledFrom([]*string{nil, new("success"), new("skipped")}).Draw(t, "conclusion"),
-				QueuedSeconds:   seconds.Draw(t, "queued"),
-				DurationSeconds: seconds.Draw(t, "duration"),
-				RunnerGroupName: rapid.Ptr(rapid.SampledFrom([]string{"Default", "default", "gpu"}), true).Draw(t, "group"),
-			}
-		})
-	}
 	var runs []testRun
 	for i := range rapid.IntRange(0, 8).Draw(t, "runs") {
-		run := testRun{order: i * 3, jobs: rapid.SliceOfN(drawJob(int64(i)), 0, 6).Draw(t, "jobs")}
+		run := testRun{
+			repository: rapid.SampledFrom([]string{"acme/app", "acme/lib"}).Draw(t, "repository"),
+			run:        &job.Run{ID: new(int64(i))},
+		}
 		if rapid.Bool().Draw(t, "dated") {
-			run.info.CreatedAt = new(time.Unix(rapid.Int64Range(0, 1e9).Draw(t, "created"), 0).UTC())
+			run.run.CreatedAt = at(rapid.Int64Range(0, 5).Draw(t, "created"))
+		}
+		for range rapid.IntRange(0, 6).Draw(t, "jobs") {
+			ids++
+			run.jobs = append(run.jobs, &job.Job{
+				RunID: new(int64(i)), ID: new(ids), RunAttempt: new(int64(1)),
+				Labels:     jobLabels().Draw(t, "labels"),
+				Conclusion: rapid.SampledFrom([]*string{nil, new("success"), new("skipped")}).Draw(t, "conclusion"),
+			})
 		}
 		runs = append(runs, run)
 	}
@@ -57,21 +58,25 @@ func drawRules(t *rapid.T) *Rules {
 func collectRuns(rules *Rules, limit int, runs []testRun) Result {
 	c := NewCollector(rules, limit)
 	for _, run := range runs {
-		c.AddRun(run.order, run.info, run.jobs)
+		c.AddRun(run.repository, run.run, run.jobs)
 	}
 	return c.Result()
 }
 
-// plainResult is the result by its definition, with every job in memory. Its
-// idea of a label without case is lower case, good enough for the tests' labels.
+// plainResult is the result by its definition, with every job in memory.
 func plainResult(rules *Rules, limit int, runs []testRun) Result {
-	result := Result{Violations: []Violation{}, LabelSets: []LabelSet{}, RunCount: int64(len(runs))}
-	var all []Violation
-	jobs := map[string][]Job{}
-	violations := map[string]int64{}
-	spellings := map[string]string{}
-	for _, run := range slices.SortedFunc(slices.Values(runs), func(a, b testRun) int { return cmp.Compare(a.order, b.order) }) {
-		if at := run.info.CreatedAt; at != nil {
+	result := Result{Violations: []Violation{}, RunCount: int64(len(runs))}
+	created := func(r testRun) int64 {
+		if r.run.CreatedAt == nil {
+			return 0
+		}
+		return r.run.CreatedAt.Unix()
+	}
+	newestFirst := slices.SortedFunc(slices.Values(runs), func(a, b testRun) int {
+		return cmp.Or(cmp.Compare(created(b), created(a)), strings.Compare(a.repository, b.repository), cmp.Compare(*b.run.ID, *a.run.ID))
+	})
+	for _, run := range newestFirst {
+		if at := run.run.CreatedAt; at != nil {
 			if result.OldestRunAt == nil || at.Before(*result.OldestRunAt) {
 				result.OldestRunAt = at
 			}
@@ -79,62 +84,14 @@ func plainResult(rules *Rules, limit int, runs []testRun) Result {
 				result.NewestRunAt = at
 			}
 		}
-		for _, job := range run.jobs {
+		for _, j := range run.jobs {
 			result.JobCount++
-			found := rules.Violations(job)
-			all = append(all, found...)
-
-			var set []string
-			for _, label := range job.Labels {
-				set = append(set, fmt.Sprintf("%q", strings.ToLower(label)))
-			}
-			slices.Sort(set)
-			key := strings.Join(slices.Compact(set), " ")
-			jobs[key] = append(jobs[key], job)
-			violations[key] += int64(len(found))
-			for _, label := range job.Labels {
-				spelling := key + " of " + strings.ToLower(label)
-				if known, ok := spellings[spelling]; !ok || label < known {
-					spellings[spelling] = label
-				}
-			}
+			result.Violations = append(result.Violations, rules.Violations(j)...)
 		}
 	}
-	result.ViolationCount = int64(len(all))
-	result.Compliant = len(all) == 0
-	result.Violations = append(result.Violations, all[:min(limit, len(all))]...)
-
-	for key, members := range jobs {
-		set := LabelSet{Labels: []string{}, JobCount: int64(len(members)), ViolationCount: violations[key], RunnerGroups: []string{}}
-		for _, label := range members[0].Labels {
-			spelled := spellings[key+" of "+strings.ToLower(label)]
-			if !slices.Contains(set.Labels, spelled) {
-				set.Labels = append(set.Labels, spelled)
-			}
-		}
-		slices.SortFunc(set.Labels, func(a, b string) int { return cmp.Compare(strings.ToUpper(a), strings.ToUpper(b)) })
-		var queued, duration []int64
-		for _, job := range members {
-			if job.QueuedSeconds != nil {
-				queued = append(queued, *job.QueuedSeconds)
-			}
-			if job.DurationSeconds != nil {
-				duration = append(duration, *job.DurationSeconds)
-				set.TotalDurationSeconds += *job.DurationSeconds
-			}
-			if g := job.RunnerGroupName; g != nil && !slices.Contains(set.RunnerGroups, *g) {
-				set.RunnerGroups = append(set.RunnerGroups, *g)
-			}
-		}
-		slices.Sort(set.RunnerGroups)
-		set.Queued, set.Duration = sortedFigures(queued), sortedFigures(duration)
-		result.LabelSets = append(result.LabelSets, set)
-	}
-	slices.SortFunc(result.LabelSets, func(a, b LabelSet) int {
-		return cmp.Or(cmp.Compare(b.JobCount, a.JobCount), slices.CompareFunc(a.Labels, b.Labels, func(x, y string) int {
-			return cmp.Compare(strings.ToUpper(x), strings.ToUpper(y))
-		}))
-	})
+	result.ViolationCount = int64(len(result.Violations))
+	result.Compliant = result.ViolationCount == 0
+	result.Violations = result.Violations[:min(limit, len(result.Violations))]
 	return result
 }
 
@@ -158,11 +115,7 @@ func describe(r Result) string {
 	fmt.Fprintf(&b, "compliant %t, %d violations, %d runs, %d jobs, %v to %v\n",
 		r.Compliant, r.ViolationCount, r.RunCount, r.JobCount, r.OldestRunAt, r.NewestRunAt)
 	for _, v := range r.Violations {
-		fmt.Fprintf(&b, "  job %d: %s\n", *v.JobID, row(v))
-	}
-	for _, s := range r.LabelSets {
-		fmt.Fprintf(&b, "  %q: %d jobs, %d violations, queued %s, duration %s, total %d, groups %q\n",
-			s.Labels, s.JobCount, s.ViolationCount, show(s.Queued), show(s.Duration), s.TotalDurationSeconds, s.RunnerGroups)
+		fmt.Fprintf(&b, "  job %d: %s\n", *v.Job.ID, row(v))
 	}
 	return b.String()
 }
@@ -187,26 +140,49 @@ func TestListedViolationsAreTheFirstOfAll(t *testing.T) {
 	})
 }
 
-func TestLabelSetsAddUp(t *testing.T) {
+func TestAddRunCountsTheViolationsOfEachJob(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		got := collectRuns(drawRules(t), 3, drawRuns(t))
-		var jobs, violations int64
-		for _, set := range got.LabelSets {
-			jobs += set.JobCount
-			violations += set.ViolationCount
-		}
-		if jobs != got.JobCount || violations != got.ViolationCount {
-			t.Fatalf("the sets have %d jobs and %d violations, the result %d and %d", jobs, violations, got.JobCount, got.ViolationCount)
-		}
-	})
+	rules := mustRules(t, []string{"linux"}, []string{"gpu"}, nil)
+	both, none, one := &job.Job{Labels: []string{"gpu"}}, &job.Job{Labels: []string{"Linux"}}, &job.Job{Labels: []string{"x", "linux"}}
+	got := NewCollector(rules, 0).AddRun("acme/app", nil, []*job.Job{both, none, one})
+	if want := (Counts{both: 2, one: 1}); !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// carriedOver is a job of attempt 1 and its copy in attempt 2.
+func carriedOver(labels ...string) (original, duplicate *job.Job) {
+	original = &job.Job{
+		ID: new(int64(1)), RunID: new(int64(7)), RunAttempt: new(int64(1)), Name: new("build"), Labels: labels,
+		Status: new("completed"), Conclusion: new("success"), RunnerName: new("r"),
+		CreatedAt: at(0), StartedAt: at(5), CompletedAt: at(65),
+	}
+	duplicate = new(*original)
+	duplicate.ID, duplicate.RunAttempt, duplicate.CreatedAt = new(int64(2)), new(int64(2)), at(500)
+	return original, duplicate
+}
+
+func TestCarriedOverCopiesAreJudgedOnce(t *testing.T) {
+	t.Parallel()
+	original, duplicate := carriedOver("gpu")
+	c := NewCollector(mustRules(t, nil, []string{"gpu"}, nil), 10)
+	counts := c.AddRun("acme/app", &job.Run{ID: new(int64(7))}, []*job.Job{duplicate, original})
+	got := c.Result()
+	if got.ViolationCount != 1 || got.JobCount != 1 || *got.Violations[0].Job.ID != 1 || !maps.Equal(counts, Counts{original: 1}) {
+		t.Errorf("got %s, counts %v", describe(got), counts)
+	}
+	alone := NewCollector(mustRules(t, nil, []string{"gpu"}, nil), 10)
+	alone.AddRun("acme/app", &job.Run{ID: new(int64(7))}, []*job.Job{duplicate})
+	if got := alone.Result(); got.ViolationCount != 1 {
+		t.Errorf("without its original: got %s", describe(got))
+	}
 }
 
 // plainRun has one violation for each of its jobs, whose ids tell their order.
-func plainRun(order, jobs int) testRun {
-	run := testRun{order: order}
+func plainRun(order int64, jobs int) testRun {
+	run := testRun{repository: "acme/app", run: &job.Run{ID: new(100 - order), CreatedAt: at(-order)}}
 	for i := range jobs {
-		run.jobs = append(run.jobs, Job{JobID: new(int64(order*100 + i)), Labels: []string{"gpu"}})
+		run.jobs = append(run.jobs, &job.Job{ID: new(order*100 + int64(i)), Labels: []string{"gpu"}})
 	}
 	return run
 }
@@ -229,7 +205,7 @@ func TestViolationsNewestRunFirst(t *testing.T) {
 			result := collectRuns(rules, limit, runs)
 			ids := []int64{}
 			for _, v := range result.Violations {
-				ids = append(ids, *v.JobID)
+				ids = append(ids, *v.Job.ID)
 			}
 			if !slices.Equal(ids, want) {
 				t.Errorf("listed jobs %v, want %v", ids, want)
@@ -243,7 +219,7 @@ func TestViolationsNewestRunFirst(t *testing.T) {
 
 func TestNothingAdded(t *testing.T) {
 	t.Parallel()
-	want := Result{Compliant: true, Violations: []Violation{}, LabelSets: []LabelSet{}}
+	want := Result{Compliant: true, Violations: []Violation{}}
 	if got := NewCollector(nil, 10).Result(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -251,24 +227,13 @@ func TestNothingAdded(t *testing.T) {
 
 func TestRunWithoutJobsIsARun(t *testing.T) {
 	t.Parallel()
-	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	c := NewCollector(nil, 10)
-	c.AddRun(0, RunInfo{CreatedAt: &at}, nil)
-	c.AddRun(1, RunInfo{}, nil)
+	c.AddRun("acme/app", &job.Run{CreatedAt: at(0)}, nil)
+	c.AddRun("acme/app", nil, nil)
 	got := c.Result()
-	want := Result{Compliant: true, Violations: []Violation{}, LabelSets: []LabelSet{}, RunCount: 2, OldestRunAt: &at, NewestRunAt: &at}
+	want := Result{Compliant: true, Violations: []Violation{}, RunCount: 2, OldestRunAt: at(0), NewestRunAt: at(0)}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
-	}
-}
-
-func TestWithoutRulesFiguresOnly(t *testing.T) {
-	t.Parallel()
-	c := NewCollector(nil, 10)
-	c.AddRun(0, RunInfo{}, []Job{{Labels: []string{"gpu"}, QueuedSeconds: new(int64(4))}})
-	got := c.Result()
-	if !got.Compliant || len(got.Violations) != 0 || got.JobCount != 1 || *got.LabelSets[0].Queued.P50 != 4 {
-		t.Errorf("got %+v", got)
 	}
 }
 
@@ -277,21 +242,22 @@ func TestResultIsASnapshot(t *testing.T) {
 	rules := mustRules(t, nil, []string{"gpu"}, nil)
 	add := func(c *Collector, runs ...testRun) {
 		for _, run := range runs {
-			c.AddRun(run.order, run.info, run.jobs)
+			c.AddRun(run.repository, run.run, run.jobs)
 		}
 	}
 	c := NewCollector(rules, 2)
 	add(c, plainRun(5, 2))
 	before := c.Result()
 	want := describe(before)
-	add(c, plainRun(1, 2), testRun{order: 0, jobs: []Job{jobWith("GPU")}})
+	add(c, plainRun(1, 2), plainRun(0, 1))
 	if got := describe(before); got != want {
 		t.Errorf("a result changed afterwards: got\n%s\nwant\n%s", got, want)
 	}
-	before.Violations[0] = Violation{}
-	before.LabelSets[0].Labels[0] = "changed"
-	if got := c.Result().LabelSets[0].Labels[0]; got != "GPU" {
-		t.Errorf("changing a result changed the collector: label %q", got)
+	after := c.Result()
+	want = describe(after)
+	after.Violations[0] = Violation{}
+	if got := describe(c.Result()); got != want {
+		t.Errorf("changing a result changed the collector: got\n%s\nwant\n%s", got, want)
 	}
 }
 
@@ -299,16 +265,13 @@ func TestCollectorFromManyGoroutines(t *testing.T) {
 	t.Parallel()
 	rules := mustRules(t, []string{"linux", "runs-on=*"}, []string{"gpu"}, []string{"x64"})
 	var runs []testRun
-	for order := range 200 {
-		run := testRun{order: order, info: RunInfo{CreatedAt: new(time.Unix(int64(-order), 0))}}
-		for i := range 10 {
-			run.jobs = append(run.jobs, Job{
-				RunID:           new(int64(order)),
-				JobID:           new(int64(order*10 + i)),
-				Labels:          []string{someLabels[(order+i)%len(someLabels)], someLabels[i]},
-				QueuedSeconds:   new(int64(order % 17)),
-				DurationSeconds: new(int64(i * 31)),
-				RunnerGroupName: new(fmt.Sprint("group ", i%3)),
+	for order := range int64(200) {
+		run := testRun{repository: fmt.Sprint("acme/", order%3), run: &job.Run{ID: new(order), CreatedAt: at(-order)}}
+		for i := range int64(10) {
+			run.jobs = append(run.jobs, &job.Job{
+				RunID:  new(order),
+				ID:     new(order*10 + i),
+				Labels: []string{someLabels[int(order+i)%len(someLabels)], someLabels[i]},
 			})
 		}
 		runs = append(runs, run)
@@ -320,7 +283,7 @@ func TestCollectorFromManyGoroutines(t *testing.T) {
 	for part := range slices.Chunk(runs, 10) {
 		wg.Go(func() {
 			for _, run := range slices.Backward(part) {
-				c.AddRun(run.order, run.info, run.jobs)
+				c.AddRun(run.repository, run.run, run.jobs)
 				if r := c.Result(); len(r.Violations) > 100 {
 					t.Errorf("%d violations listed, at most 100 asked for", len(r.Violations))
 				}
@@ -333,26 +296,26 @@ func TestCollectorFromManyGoroutines(t *testing.T) {
 	}
 }
 
-// What the collector holds must not grow with the runs and jobs: ten times as
-// many of the same leave it with as many entries.
+// What the collector holds must not grow with the runs and jobs: ten times as many of the same leave it
+// with as many entries.
 func TestCollectorHoldsNoJobs(t *testing.T) {
 	t.Parallel()
 	rules := mustRules(t, nil, []string{"gpu"}, nil)
 	const limit = 45
 	sizes := func(repeat int) map[string]int {
 		c := NewCollector(rules, limit)
-		order := 0
+		order := int64(0)
 		for range repeat {
 			for range 10 {
-				run := benchmarkRun(20)
-				// Oldest first, so that every run pushes others out; beside each
-				// a newer one that has nothing to list.
-				c.AddRun(-order, RunInfo{}, run)
-				c.AddRun(-order-1_000_000, RunInfo{}, run[:1])
+				jobs := benchmarkRun(20)
+				// Oldest first, so that every run pushes others out; beside each a newer one that has
+				// nothing to list.
+				c.AddRun("acme/app", &job.Run{ID: new(order), CreatedAt: at(order)}, jobs)
+				c.AddRun("acme/app", &job.Run{ID: new(-order), CreatedAt: at(order + 1_000_000)}, jobs[:1])
 				order++
 			}
 		}
-		held := map[string]int{"sets": len(c.sets), "runs": len(c.listed)}
+		held := map[string]int{"runs": len(c.listed)}
 		for _, run := range c.listed {
 			held["listed"] += len(run.rows)
 			for _, dropped := range run.rows[len(run.rows):cap(run.rows)] {
@@ -360,10 +323,6 @@ func TestCollectorHoldsNoJobs(t *testing.T) {
 					t.Error("a violation that was dropped is still held")
 				}
 			}
-		}
-		for _, u := range c.sets {
-			held["figures"] += len(u.queued.jobs) + len(u.duration.jobs)
-			held["groups"] += len(u.groups)
 		}
 		return held
 	}
@@ -376,18 +335,15 @@ func TestCollectorHoldsNoJobs(t *testing.T) {
 	}
 }
 
-// benchmarkRun is a run of jobs on ten different sets of labels, one of them
-// with a denied label.
-func benchmarkRun(jobs int) []Job {
-	run := make([]Job, jobs)
+// benchmarkRun is a run of jobs on ten different sets of labels, one of them with a denied label.
+func benchmarkRun(jobs int) []*job.Job {
+	run := make([]*job.Job, jobs)
 	for i := range run {
-		run[i] = Job{
-			RunID: new(int64(1)), RunAttempt: new(int64(1)), JobID: new(int64(i)),
-			JobName: new("build"), WorkflowName: new("CI"), HeadBranch: new("main"),
-			Labels:          []string{"self-hosted", "Linux", "X64", fmt.Sprint("pool-", i%10)},
-			QueuedSeconds:   new(int64(i * 7 % 300)),
-			DurationSeconds: new(int64(i * 13 % 1800)),
-			RunnerGroupName: new("Default"),
+		run[i] = &job.Job{
+			RunID: new(int64(1)), RunAttempt: new(int64(1)), ID: new(int64(i)),
+			Name: new("build"), WorkflowName: new("CI"), HeadBranch: new("main"),
+			Labels:     []string{"self-hosted", "Linux", "X64", fmt.Sprint("pool-", i%10)},
+			RunnerName: new("r"), RunnerGroupName: new("Default"),
 		}
 		if i%10 == 9 {
 			run[i].Labels[3] = "gpu"
@@ -400,12 +356,12 @@ func benchmarkRun(jobs int) []Job {
 func BenchmarkCollector(b *testing.B) {
 	const runs, jobsInRun = 1_000, 10
 	rules := mustRules(b, []string{"self-hosted", "linux*", "*"}, []string{"gpu*"}, []string{"?64"})
-	run := benchmarkRun(jobsInRun)
+	jobs := benchmarkRun(jobsInRun)
 	b.ReportAllocs()
 	for b.Loop() {
 		c := NewCollector(rules, 1_000)
-		for order := range runs {
-			c.AddRun(order, RunInfo{}, run)
+		for order := range int64(runs) {
+			c.AddRun("acme/app", &job.Run{ID: &order, CreatedAt: at(-order)}, jobs)
 		}
 		if got := c.Result(); got.JobCount != runs*jobsInRun {
 			b.Fatalf("%d jobs", got.JobCount)
@@ -417,10 +373,10 @@ func BenchmarkCollector(b *testing.B) {
 // BenchmarkRules is the rules alone, on one job without a violation.
 func BenchmarkRules(b *testing.B) {
 	rules := mustRules(b, []string{"self-hosted", "linux*", "*"}, []string{"gpu*"}, []string{"?64"})
-	job := benchmarkRun(1)[0]
+	j := benchmarkRun(1)[0]
 	b.ReportAllocs()
 	for b.Loop() {
-		if rules.Violations(job) != nil {
+		if rules.Violations(j) != nil {
 			b.Fatal("a violation")
 		}
 	}

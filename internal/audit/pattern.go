@@ -4,8 +4,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // What can be wrong with a pattern. Each would make a rule that silently never
@@ -132,27 +132,7 @@ func startsWith(text, piece []rune) bool {
 // appendFolded appends the folded characters of s.
 func appendFolded(to []rune, s string) []rune {
 	for _, r := range s {
-		to = append(to, foldRune(r))
+		to = append(to, job.FoldRune(r))
 	}
 	return to
-}
-
-// foldString folds s: two strings are equal without case exactly when their
-// folded forms are equal.
-func foldString(s string) string { return strings.Map(foldRune, s) }
-
-// foldRune gives the smallest of the characters that simple folding takes for
-// the same. For the letters of ASCII that is the capital.
-func foldRune(r rune) rune {
-	if r < utf8.RuneSelf {
-		if 'a' <= r && r <= 'z' {
-			r -= 'a' - 'A'
-		}
-		return r
-	}
-	smallest := r
-	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
-		smallest = min(smallest, next)
-	}
-	return smallest
 }

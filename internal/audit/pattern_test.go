@@ -237,20 +237,3 @@ func TestPatternMatchesWhatItStandsFor(t *testing.T) {
 		}
 	})
 }
-
-// Folding is what puts labels into one set, so it has to agree with the standard
-// library on every character there is.
-func TestFoldingAgreesWithEqualFold(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		a := rapid.Rune().Draw(t, "a")
-		b := rapid.OneOf(
-			rapid.Rune(),
-			rapid.SampledFrom([]rune(strings.ToUpper(string(a))+strings.ToLower(string(a))+strings.ToTitle(string(a)))),
-		).Draw(t, "b")
-		want := strings.EqualFold(string(a), string(b))
-		if got := foldString(string(a)) == foldString(string(b)); got != want {
-			t.Fatalf("%q and %q fold to the same: %t, want %t", a, b, got, want)
-		}
-	})
-}

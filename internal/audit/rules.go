@@ -1,8 +1,16 @@
+// Package audit judges jobs by rules about the runner labels that they ask for.
+//
+// It is pure: it sends no requests and reads no clock. [Rules] judges one job, [Collector] the jobs of
+// many runs.
+//
+// GitHub compares labels without case, so patterns match without case.
 package audit
 
 import (
 	"fmt"
 	"slices"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // List names one of the three lists of rules.
@@ -43,9 +51,10 @@ const (
 	ReasonMissing Reason = "missing"
 )
 
-// Violation is one fact that breaks a rule, with the job it was found in.
+// Violation is one fact that breaks a rule.
 type Violation struct {
-	Job
+	// Job is the job in which it was found. Nobody may change it any more.
+	Job *job.Job
 
 	// Label is the label at fault, as the job spells it; null when a label is
 	// missing.
@@ -114,7 +123,7 @@ func NewRules(allowed, denied, required []string) (*Rules, error) {
 // queued, was cancelled or was skipped is judged by its labels like any other.
 // A skipped job without labels, however, has never asked for a runner, and
 // required labels are not missed in it.
-func (r *Rules) Violations(j Job) []Violation {
+func (r *Rules) Violations(j *job.Job) []Violation {
 	if r == nil {
 		return nil
 	}
@@ -142,7 +151,7 @@ func (r *Rules) Violations(j Job) []Violation {
 		}
 	}
 
-	if j.askedForNoRunner() {
+	if askedForNoRunner(j) {
 		return found
 	}
 	for _, p := range r.required {
@@ -151,6 +160,13 @@ func (r *Rules) Violations(j Job) []Violation {
 		}
 	}
 	return found
+}
+
+// askedForNoRunner reports whether a job never got as far as asking for a runner: GitHub lists skipped
+// jobs with no labels, because their runs-on was never evaluated. A job with `runs-on: {group: …}` has
+// no labels either, but it does ask for a runner, so the empty list alone proves nothing.
+func askedForNoRunner(j *job.Job) bool {
+	return len(j.Labels) == 0 && job.Value(j.Conclusion) == job.ConclusionSkipped
 }
 
 // firstMatch gives the first pattern that matches a folded label, or nil.

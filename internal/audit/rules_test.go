@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // row writes a violation as `reason label pattern`, with - for null.
@@ -116,11 +118,11 @@ func TestViolations(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			rules := mustRules(t, tc.allowed, tc.denied, tc.required)
-			job := Job{Labels: tc.labels}
+			j := &job.Job{Labels: tc.labels}
 			if tc.conclusion != "" {
-				job.Conclusion = &tc.conclusion
+				j.Conclusion = &tc.conclusion
 			}
-			if got := rowsOf(rules.Violations(job)); !slices.Equal(got, tc.want) {
+			if got := rowsOf(rules.Violations(j)); !slices.Equal(got, tc.want) {
 				t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(tc.want, "\n"))
 			}
 		})
@@ -139,21 +141,18 @@ func manyLabels(n int) []string {
 func TestViolationsNameTheirJob(t *testing.T) {
 	t.Parallel()
 	rules := mustRules(t, nil, []string{"gpu"}, []string{"linux"})
-	full := Job{
-		RunID: new(int64(1)), RunAttempt: new(int64(2)), JobID: new(int64(3)),
-		JobName: new("build"), WorkflowName: new("CI"), HeadBranch: new("main"),
-		HTMLURL: new("https://github.com/o/r/actions/runs/1/job/3"),
-		Labels:  []string{"x", "GPU"}, Conclusion: new("success"),
-		QueuedSeconds: new(int64(4)), DurationSeconds: new(int64(5)), RunnerGroupName: new("Default"),
+	full := &job.Job{
+		ID: new(int64(3)), RunID: new(int64(1)), RunAttempt: new(int64(2)), Name: new("build"), WorkflowName: new("CI"),
+		Labels: []string{"x", "GPU"}, Conclusion: new("success"),
 	}
-	for name, job := range map[string]Job{"all known": full, "all null but the labels": {Labels: full.Labels}} {
+	for name, j := range map[string]*job.Job{"all known": full, "all null but the labels": {Labels: full.Labels}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			want := []Violation{
-				{Job: job, Label: new("GPU"), Reason: ReasonDenied, Pattern: new("gpu")},
-				{Job: job, Reason: ReasonMissing, Pattern: new("linux")},
+				{Job: j, Label: new("GPU"), Reason: ReasonDenied, Pattern: new("gpu")},
+				{Job: j, Reason: ReasonMissing, Pattern: new("linux")},
 			}
-			if got := rules.Violations(job); !reflect.DeepEqual(got, want) {
+			if got := rules.Violations(j); !reflect.DeepEqual(got, want) {
 				t.Errorf("got %+v\nwant %+v", got, want)
 			}
 		})
@@ -162,12 +161,12 @@ func TestViolationsNameTheirJob(t *testing.T) {
 
 func TestNoRules(t *testing.T) {
 	t.Parallel()
-	job := Job{Labels: []string{"gpu"}}
+	j := &job.Job{Labels: []string{"gpu"}}
 	var none *Rules
-	if got := none.Violations(job); got != nil {
+	if got := none.Violations(j); got != nil {
 		t.Errorf("nil rules: %v", rowsOf(got))
 	}
-	if got := new(Rules).Violations(job); got != nil {
+	if got := new(Rules).Violations(j); got != nil {
 		t.Errorf("zero rules: %v", rowsOf(got))
 	}
 }
@@ -230,13 +229,13 @@ func TestListsAreJudgedOnTheirOwn(t *testing.T) {
 		allowed := patternLists().Draw(t, "allowed")
 		denied := patternLists().Draw(t, "denied")
 		required := patternLists().Draw(t, "required")
-		job := Job{Labels: jobLabels().Draw(t, "labels")}
+		j := &job.Job{Labels: jobLabels().Draw(t, "labels")}
 
-		together := rowsOf(mustRules(t, allowed, denied, required).Violations(job))
+		together := rowsOf(mustRules(t, allowed, denied, required).Violations(j))
 		apart := slices.Concat(
-			rowsOf(mustRules(t, allowed, nil, nil).Violations(job)),
-			rowsOf(mustRules(t, nil, denied, nil).Violations(job)),
-			rowsOf(mustRules(t, nil, nil, required).Violations(job)),
+			rowsOf(mustRules(t, allowed, nil, nil).Violations(j)),
+			rowsOf(mustRules(t, nil, denied, nil).Violations(j)),
+			rowsOf(mustRules(t, nil, nil, required).Violations(j)),
 		)
 		slices.Sort(together)
 		slices.Sort(apart)
@@ -256,10 +255,10 @@ func TestViolationsSayWhatTheContractSays(t *testing.T) {
 		allowed := patternLists().Draw(t, "allowed")
 		denied := patternLists().Draw(t, "denied")
 		required := patternLists().Draw(t, "required")
-		job := Job{Labels: jobLabels().Draw(t, "labels")}
+		j := &job.Job{Labels: jobLabels().Draw(t, "labels")}
 
 		var deniedNow, notAllowedNow, missingNow []string
-		for _, v := range mustRules(t, allowed, denied, required).Violations(job) {
+		for _, v := range mustRules(t, allowed, denied, required).Violations(j) {
 			switch v.Reason {
 			case ReasonDenied:
 				deniedNow = append(deniedNow, strings.ToLower(*v.Label))
@@ -281,7 +280,7 @@ func TestViolationsSayWhatTheContractSays(t *testing.T) {
 				*to = append(*to, s)
 			}
 		}
-		for _, label := range job.Labels {
+		for _, label := range j.Labels {
 			if matchesAny(denied, label) {
 				add(&wantDenied, label)
 			}
@@ -290,7 +289,7 @@ func TestViolationsSayWhatTheContractSays(t *testing.T) {
 			}
 		}
 		for _, pattern := range required {
-			if !slices.ContainsFunc(job.Labels, func(label string) bool { return matchesAny([]string{pattern}, label) }) {
+			if !slices.ContainsFunc(j.Labels, func(label string) bool { return matchesAny([]string{pattern}, label) }) {
 				add(&wantMissing, pattern)
 			}
 		}

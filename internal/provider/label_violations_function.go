@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/audit"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // labelViolationsFunction is label_violations: the audit's rules for any list of jobs.
@@ -68,8 +69,8 @@ func (f *labelViolationsFunction) Run(ctx context.Context, req function.RunReque
 		return
 	}
 	var found []audit.Violation
-	for _, job := range jobs {
-		found = append(found, rules.Violations(job)...)
+	for _, j := range jobs {
+		found = append(found, rules.Violations(j)...)
 	}
 	value, err := violationObject().results(ctx, found)
 	if err != nil {
@@ -80,20 +81,21 @@ func (f *labelViolationsFunction) Run(ctx context.Context, req function.RunReque
 }
 
 // auditJobs reads what the rules look at and what a violation shows.
-func auditJobs(jobs element) []audit.Job {
+func auditJobs(jobs element) []*job.Job {
 	objects := jobs.objectList()
-	read := make([]audit.Job, len(objects))
-	for i, job := range objects {
-		read[i] = audit.Job{
-			RunID:        job.at("run_id").int64Value(),
-			RunAttempt:   job.at("run_attempt").int64Value(),
-			JobID:        job.at("id").int64Value(),
-			JobName:      job.at("name").stringValue(),
-			WorkflowName: job.at("workflow_name").stringValue(),
-			HeadBranch:   job.at("head_branch").stringValue(),
-			HTMLURL:      job.at("html_url").stringValue(),
-			Labels:       job.at("labels").stringList(),
-			Conclusion:   job.at("conclusion").stringValue(),
+	read := make([]*job.Job, len(objects))
+	for i, object := range objects {
+		read[i] = &job.Job{
+			ID:            object.at("id").int64Value(),
+			RunID:         object.at("run_id").int64Value(),
+			RunAttempt:    object.at("run_attempt").int64Value(),
+			Name:          object.at("name").stringValue(),
+			WorkflowName:  object.at("workflow_name").stringValue(),
+			HeadBranch:    object.at("head_branch").stringValue(),
+			HTMLURL:       object.at("html_url").stringValue(),
+			Labels:        object.at("labels").stringList(),
+			Conclusion:    object.at("conclusion").stringValue(),
+			RunnerUnknown: true,
 		}
 	}
 	return read

@@ -12,6 +12,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/audit"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/usage"
 )
 
 // maxViolations is how many violations are listed; all are counted.
@@ -52,8 +53,10 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 		return
 	}
 	collector := audit.NewCollector(rules, maxViolations)
+	sets := usage.NewCollector(usage.KeyLabels)
 	vanished, err := d.client.JobsOfRuns(ctx, repo, runs.Runs, filter, func(place int, jobs []*job.Job) {
-		collector.AddRun(place, runInfo(runs.Runs[place]), rulesJobs(jobs))
+		run := runs.Runs[place]
+		sets.AddRun("", run, jobs, collector.AddRun("", run, jobs))
 	})
 	if err != nil {
 		reportError(&resp.Diagnostics, err)
@@ -64,17 +67,8 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 		reportNothingAudited(&resp.Diagnostics, repo)
 	}
 	report := auditReport{Result: collector.Result(), truncated: runs.More(query)}
+	report.labelSets, _ = sets.Rows(usage.ByJobCount, 0)
 	d.setState(in, &resp.State, repo, auditObject().values(report))
-}
-
-func runInfo(run *job.Run) audit.RunInfo { return audit.RunInfo{CreatedAt: run.CreatedAt} }
-
-func rulesJobs(jobs []*job.Job) []audit.Job {
-	converted := make([]audit.Job, len(jobs))
-	for i, j := range jobs {
-		converted[i] = auditJob(j)
-	}
-	return converted
 }
 
 func auditArguments() map[string]schema.Attribute {

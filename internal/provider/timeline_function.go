@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/timeline"
 )
 
@@ -56,22 +57,22 @@ func (f *timelineFunction) Run(ctx context.Context, req function.RunRequest, res
 }
 
 // timelineJobs reads what the chart shows.
-func timelineJobs(jobs element) []timeline.Job {
+func timelineJobs(jobs element) []*job.Job {
 	objects := jobs.objectList()
-	read := make([]timeline.Job, len(objects))
-	for i, job := range objects {
-		read[i] = timeline.Job{
-			ID:           job.at("id").int64Value(),
-			RunID:        job.at("run_id").int64Value(),
-			RunAttempt:   job.at("run_attempt").int64Value(),
-			Name:         job.at("name").stringValue(),
-			WorkflowName: job.at("workflow_name").stringValue(),
-			Status:       job.at("status").stringValue(),
-			Conclusion:   job.at("conclusion").stringValue(),
-			CreatedAt:    job.at("created_at").timeValue(),
-			StartedAt:    job.at("started_at").timeValue(),
-			CompletedAt:  job.at("completed_at").timeValue(),
-			NoRunner:     noRunner(job),
+	read := make([]*job.Job, len(objects))
+	for i, object := range objects {
+		read[i] = &job.Job{
+			ID:            object.at("id").int64Value(),
+			RunID:         object.at("run_id").int64Value(),
+			RunAttempt:    object.at("run_attempt").int64Value(),
+			Name:          object.at("name").stringValue(),
+			WorkflowName:  object.at("workflow_name").stringValue(),
+			Status:        object.at("status").stringValue(),
+			Conclusion:    object.at("conclusion").stringValue(),
+			CreatedAt:     object.at("created_at").timeValue(),
+			StartedAt:     object.at("started_at").timeValue(),
+			CompletedAt:   object.at("completed_at").timeValue(),
+			RunnerUnknown: !noRunner(object),
 		}
 	}
 	return read

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
 // section is what jobs are grouped by: an attempt of a run of a workflow. Zero is unknown.
@@ -14,12 +16,8 @@ type section struct {
 	workflow     string // as GitHub says it
 }
 
-func sectionOf(j *Job) section {
-	s := section{run: id(j.RunID), attempt: id(j.RunAttempt)}
-	if j.WorkflowName != nil {
-		s.workflow = *j.WorkflowName
-	}
-	return s
+func sectionOf(j *job.Job) section {
+	return section{run: job.Value(j.RunID), attempt: job.Value(j.RunAttempt), workflow: job.Value(j.WorkflowName)}
 }
 
 // sections are the sections of a chart.

@@ -10,24 +10,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
-
-// Job is what the chart reads of one job. A nil pointer is null.
-type Job struct {
-	ID           *int64
-	RunID        *int64
-	RunAttempt   *int64
-	Name         *string
-	WorkflowName *string
-	Status       *string
-	Conclusion   *string
-	CreatedAt    *time.Time
-	StartedAt    *time.Time
-	CompletedAt  *time.Time
-
-	// NoRunner says that no runner took the job, as opposed to nobody knowing of one.
-	NoRunner bool
-}
 
 // maxText is how many UTF-16 units Mermaid reads, unless a site raises it: a longer chart is not drawn.
 const maxText = 50_000
@@ -40,17 +25,19 @@ const maxHead = 2_000
 //
 // A bar that has no end yet goes on to the latest moment that any of the jobs tells. Jobs that never ran
 // or lack the times for a bar are left out, and so are the last ones when the chart would get too long
-// for Mermaid; the title then says how many.
+// for Mermaid; the title then says how many. A copy of a job that is in the list is neither drawn nor
+// counted (job.WithoutCopies).
 //
 // Times are milliseconds since 1970, so that the bars are right in every time zone: Mermaid takes times
 // without a zone for local ones and labels the axis in the reader's own zone. The title names the first
 // and the last moment in UTC.
-func Chart(jobs []Job) string {
+func Chart(jobs []*job.Job) string {
+	jobs = prepare(jobs)
 	now := latest(jobs)
 	var all []drawn
-	for i := range jobs {
-		if bars := jobs[i].bars(now); len(bars) > 0 {
-			all = append(all, drawn{&jobs[i], sectionOf(&jobs[i]), bars})
+	for _, j := range jobs {
+		if bars := barsOf(j, now); len(bars) > 0 {
+			all = append(all, drawn{j, sectionOf(j), bars})
 		}
 	}
 	sections := newSections(all)
@@ -58,7 +45,7 @@ func Chart(jobs []Job) string {
 		order := cmp.Or(
 			cmp.Compare(sections.place[a.section], sections.place[b.section]),
 			cmp.Compare(a.from(), b.from()),
-			cmp.Compare(id(a.job.ID), id(b.job.ID)))
+			cmp.Compare(job.Value(a.job.ID), job.Value(b.job.ID)))
 		if order == 0 {
 			order = strings.Compare(a.lines(), b.lines())
 		}
@@ -112,7 +99,7 @@ func head(shown []drawn, sections sections, jobs int) string {
 
 // drawn is a job that has bars.
 type drawn struct {
-	job     *Job
+	job     *job.Job
 	section section
 	bars    []bar
 }
@@ -128,14 +115,14 @@ type bar struct {
 	tag      string // Mermaid's: done, active, crit or none
 }
 
-// bars are the job's bars in their order.
-func (j *Job) bars(now int64) []bar {
+// barsOf are the job's bars in their order.
+func barsOf(j *job.Job, now int64) []bar {
 	created, started, completed := seconds(j.CreatedAt), seconds(j.StartedAt), seconds(j.CompletedAt)
-	over := j.Conclusion != nil || completed != 0 || is(j.Status, "completed")
+	over := !j.Unfinished() || completed != 0
 	switch {
-	case over && (j.NoRunner || is(j.Conclusion, "skipped")):
+	case over && j.NeverRan():
 		return nil // GitHub gives such jobs times all the same
-	case !over && (started == 0 || j.waits()):
+	case !over && (started == 0 || waits(j)):
 		if from := cmp.Or(created, started); from != 0 {
 			return []bar{{from: from, to: max(now, from+1), label: "Waiting", tag: "active"}}
 		}
@@ -144,45 +131,40 @@ func (j *Job) bars(now int64) []bar {
 		return nil
 	}
 	var bars []bar
-	if created != 0 && created < started {
-		bars = append(bars, bar{from: created, to: started, label: "Queued " + elapsed(started-created)})
+	if queued := job.Value(j.QueuedSeconds()); queued > 0 {
+		bars = append(bars, bar{from: created, to: started, label: "Queued " + elapsed(queued)})
 	}
 	switch {
 	case !over:
 		bars = append(bars, bar{from: started, to: max(now, started+1), label: "Running", tag: "active"})
 	case completed != 0:
-		bars = append(bars, j.ran(started, completed))
+		bars = append(bars, ran(j, started, completed))
 	}
 	return bars
 }
 
 // ran is the bar of a finished job. It is a second at least, so that it can be seen.
-func (j *Job) ran(started, completed int64) bar {
-	b := bar{from: started, to: max(completed, started+1), label: "Ran " + elapsed(max(completed-started, 0)), tag: "done"}
-	if j.failed() {
-		b.label += ", " + cmp.Or(safe(*j.Conclusion), "failure")
+func ran(j *job.Job, started, completed int64) bar {
+	b := bar{
+		from: started, to: max(completed, started+1),
+		label: "Ran " + elapsed(job.Value(j.DurationSeconds())), tag: "done",
+	}
+	if j.Failed() {
+		b.label += ", " + cmp.Or(safe(job.Value(j.Conclusion)), "no conclusion")
 		b.tag = "crit"
 	}
 	return b
 }
 
 // waits reports whether an unfinished job waits for its runner. GitHub gives waiting jobs a start too.
-func (j *Job) waits() bool {
-	if j.Status == nil {
-		return j.NoRunner
-	}
-	switch *j.Status {
+func waits(j *job.Job) bool {
+	switch job.Value(j.Status) {
 	case "in_progress":
 		return false
 	case "queued", "waiting", "pending", "requested":
 		return true
 	}
-	return j.NoRunner
-}
-
-// failed counts every conclusion that is not known to be harmless.
-func (j *Job) failed() bool {
-	return j.Conclusion != nil && !slices.Contains([]string{"success", "skipped", "neutral"}, *j.Conclusion)
+	return j.NeverRan()
 }
 
 // lines are the bars in Mermaid's language, each with the line end before it. They begin with a word of
@@ -207,18 +189,17 @@ func (d drawn) lines() string {
 }
 
 // latest is the latest moment that any of the jobs tells.
-func latest(jobs []Job) int64 {
+func latest(jobs []*job.Job) int64 {
 	var now int64
-	for _, job := range jobs {
-		now = max(now, seconds(job.CreatedAt), seconds(job.StartedAt), seconds(job.CompletedAt))
+	for _, j := range jobs {
+		now = max(now, seconds(j.CreatedAt), seconds(j.StartedAt), seconds(j.CompletedAt))
 	}
 	return now
 }
 
-// seconds is a moment as seconds since 1970, 0 for none. Servers that have none may send year 1 or the
-// first of January 1970.
+// seconds is a moment as seconds since 1970, 0 for none.
 func seconds(t *time.Time) int64 {
-	if t == nil || t.Unix() < 24*60*60 {
+	if t == nil {
 		return 0
 	}
 	return t.Unix()
@@ -244,13 +225,4 @@ func period(from, to int64) string {
 		end = time.DateTime
 	}
 	return a.Format(time.DateTime) + " to " + b.Format(end) + " UTC"
-}
-
-func is(s *string, want string) bool { return s != nil && *s == want }
-
-func id(n *int64) int64 {
-	if n == nil {
-		return 0
-	}
-	return *n
 }

@@ -1,4 +1,4 @@
-package audit
+package usage
 
 import (
 	"fmt"
@@ -50,6 +50,9 @@ func TestFigures(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			want := Figures{P50: &tc.p50, P95: &tc.p95, Max: &tc.max}
+			for _, f := range tc.of {
+				want.Total += f
+			}
 			if got := tallyOf(tc.of...).figures(); !reflect.DeepEqual(got, want) {
 				t.Errorf("got %s, want %s", show(got), show(want))
 			}
@@ -61,7 +64,7 @@ func show(f Figures) string {
 	if f.P50 == nil || f.P95 == nil || f.Max == nil {
 		return fmt.Sprintf("%v", f)
 	}
-	return fmt.Sprintf("p50 %d, p95 %d, max %d", *f.P50, *f.P95, *f.Max)
+	return fmt.Sprintf("p50 %d, p95 %d, max %d, total %d", *f.P50, *f.P95, *f.Max, f.Total)
 }
 
 func TestFiguresOfNothingAreNull(t *testing.T) {
@@ -95,11 +98,15 @@ func sortedFigures(all []int64) Figures {
 		return Figures{}
 	}
 	sorted := slices.Sorted(slices.Values(all))
-	return Figures{
+	figures := Figures{
 		P50: new(nearestRank(sorted, 50)),
 		P95: new(nearestRank(sorted, 95)),
 		Max: new(sorted[len(sorted)-1]),
 	}
+	for _, f := range sorted {
+		figures.Total += f
+	}
+	return figures
 }
 
 func TestFiguresAreThoseOfTheSortedList(t *testing.T) {
@@ -120,7 +127,42 @@ func TestTallyGrowsWithDistinctFiguresOnly(t *testing.T) {
 	for i := range int64(100_000) {
 		tally.add(new(i % 60))
 	}
-	if len(tally.jobs) != 60 {
-		t.Errorf("%d entries for 60 different figures", len(tally.jobs))
+	if len(tally.steps) != 60 {
+		t.Errorf("%d entries for 60 different figures", len(tally.steps))
 	}
+}
+
+// Beyond the figures that a tally holds, percentiles are still figures of real jobs, at most a step too
+// high, and the same in every order; the highest figure and the total are exact.
+func TestTallyIsBounded(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		factor := rapid.SampledFrom([]int64{1, 3, 1000, 1 << 30}).Draw(t, "factor")
+		seed := rapid.Int64Range(0, 1000).Draw(t, "seed")
+		var all []int64
+		real := map[int64]bool{}
+		for i := range int64(3 * maxSteps) {
+			figure := (i*7919 + seed) % (5 * maxSteps) * factor
+			all = append(all, figure)
+			real[figure] = true
+		}
+		tally, want := tallyOf(all...), sortedFigures(all)
+		got := tally.figures()
+		if len(tally.steps) > maxSteps {
+			t.Fatalf("%d figures held, at most %d wanted", len(tally.steps), maxSteps)
+		}
+		if *got.Max != *want.Max || got.Total != want.Total {
+			t.Fatalf("got %s, want %s", show(got), show(want))
+		}
+		width := int64(1) << tally.shift
+		for _, pair := range [][2]int64{{*got.P50, *want.P50}, {*got.P95, *want.P95}} {
+			if !real[pair[0]] || pair[0] < pair[1] || pair[0] >= pair[1]+width {
+				t.Fatalf("got %s, want %s within %d", show(got), show(want), width)
+			}
+		}
+		slices.Reverse(all)
+		if again := tallyOf(all...).figures(); !reflect.DeepEqual(again, got) {
+			t.Fatalf("in another order %s, not %s", show(again), show(got))
+		}
+	})
 }

@@ -1,0 +1,69 @@
+// Package bounded keeps values by key in bounded memory.
+//
+// It is pure and imports nothing of this module.
+package bounded
+
+import (
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Map keeps a value for each of the first keys, in the order of their bytes, up to a limit. A key
+// that is dropped never comes back, because the keys before it stay. So what is kept does not
+// depend on the order in which the keys arrive, and the values that are kept are whole.
+type Map[V any] struct {
+	limit  int
+	values map[string]*V
+	last   string // no key after this one is kept; only once cut
+	cut    bool
+}
+
+// New makes an empty map that keeps at most limit keys. A limit below 1 is 1.
+func New[V any](limit int) *Map[V] {
+	return &Map[V]{limit: max(limit, 1), values: map[string]*V{}}
+}
+
+// At gives the value of a key for the caller to change. It is the zero value when the key is new,
+// and nil when the key is not kept.
+func (m *Map[V]) At(key []byte) *V {
+	if v := m.values[string(key)]; v != nil {
+		return v
+	}
+	if m.cut && string(key) > m.last {
+		return nil
+	}
+	v := new(V)
+	m.values[string(key)] = v
+	// Half as many again before the next cut, so that sorting stays cheap for each key.
+	if len(m.values) > m.limit+m.limit/2 {
+		m.trim()
+		return m.values[string(key)]
+	}
+	return v
+}
+
+// Cut reports whether there were more keys than the limit.
+func (m *Map[V]) Cut() bool { return m.cut || len(m.values) > m.limit }
+
+// All gives the values that are kept, in no order.
+func (m *Map[V]) All() iter.Seq[*V] {
+	m.trim()
+	return maps.Values(m.values)
+}
+
+// Len is the number of values that are kept.
+func (m *Map[V]) Len() int { return min(len(m.values), m.limit) }
+
+// trim drops the keys beyond the limit.
+func (m *Map[V]) trim() {
+	if len(m.values) <= m.limit {
+		return
+	}
+	keys := slices.SortedFunc(maps.Keys(m.values), strings.Compare)
+	for _, key := range keys[m.limit:] {
+		delete(m.values, key)
+	}
+	m.last, m.cut = keys[m.limit-1], true
+}
