@@ -140,6 +140,9 @@ func (e *Error) Is(target error) bool {
 	return ok && kind == e.Kind
 }
 
+// requestIDHeader names the request to GitHub's support.
+const requestIDHeader = "X-GitHub-Request-Id"
+
 // maxErrorBody bounds what is read of an answer that is an error: GitHub's are a few hundred bytes.
 const maxErrorBody = 64 << 10
 
@@ -159,7 +162,7 @@ func errorFromResponse(object string, base *url.URL, resp *http.Response) *Error
 		Object:              object,
 		Status:              resp.StatusCode,
 		Message:             body.Message,
-		RequestID:           h.Get("X-GitHub-Request-Id"),
+		RequestID:           h.Get(requestIDHeader),
 		AcceptedPermissions: h.Get("X-Accepted-GitHub-Permissions"),
 		AcceptedScopes:      h.Get("X-Accepted-OAuth-Scopes"),
 		Scopes:              h.Get("X-OAuth-Scopes"),
@@ -278,7 +281,7 @@ func errorFromLimit(object string, limit *transport.RateLimitError) *Error {
 func malformed(object string, header http.Header, reason string, cause error) *Error {
 	return &Error{
 		Kind: Malformed, Object: object, Status: http.StatusOK, Reason: reason,
-		RequestID: header.Get("X-GitHub-Request-Id"), Err: cause,
+		RequestID: header.Get(requestIDHeader), Err: cause,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/google/go-github/v62/github"
 
@@ -13,31 +14,31 @@ import (
 // Job reads one job, normalised. An answer that is another job is an error: a cache or proxy in
 // between must not pass a stranger's labels off as this job's.
 func (c *Client) Job(ctx context.Context, repo Repository, id int64) (*job.Job, error) {
-	j, err := c.readJob(ctx, repo, id)
+	j, _, err := c.readJob(ctx, repo, id)
 	if err != nil {
 		return nil, err
 	}
 	return j, c.markRerun(ctx, repo, j)
 }
 
-func (c *Client) readJob(ctx context.Context, repo Repository, id int64) (*job.Job, error) {
+func (c *Client) readJob(ctx context.Context, repo Repository, id int64) (*job.Job, http.Header, error) {
 	object := jobObject(repo, id)
 	answer := new(github.WorkflowJob)
 	header, err := c.get(ctx, object, fmt.Sprintf("%s/actions/jobs/%d", repo.path(), id), answer)
 	if err != nil {
-		return nil, c.locate(ctx, err, repo, PartJob, nil)
+		return nil, nil, c.locate(ctx, err, repo, PartJob, nil)
 	}
 	switch {
 	case answer.ID == nil:
-		return nil, malformed(object, header, "the answer is a job without an id", nil)
+		return nil, nil, malformed(object, header, "the answer is a job without an id", nil)
 	case *answer.ID != id:
-		return nil, malformed(object, header, fmt.Sprintf("the answer is job %d", *answer.ID), nil)
+		return nil, nil, malformed(object, header, fmt.Sprintf("the answer is job %d", *answer.ID), nil)
 	}
 	j, reason := jobFrom(answer)
 	if reason != "" {
-		return nil, malformed(object, header, reason, nil)
+		return nil, nil, malformed(object, header, reason, nil)
 	}
-	return j, nil
+	return j, header, nil
 }
 
 // jobObject names a job in messages.

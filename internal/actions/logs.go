@@ -34,10 +34,10 @@ const (
 // *Error, and where there is no log, it says why: JobUnfinished, JobNeverRan or LogExpired.
 func (c *Client) JobLog(ctx context.Context, repo Repository, id int64, read func(io.Reader) error) (link string, err error) {
 	// Some servers hand out the log of a job that still runs, and it would pass for whole.
-	j, jobErr := c.readJob(ctx, repo, id)
+	j, header, jobErr := c.readJob(ctx, repo, id)
 	object := fmt.Sprintf("the log of %s job %d", repo, id)
 	if jobErr == nil && j.Unfinished() {
-		return "", &Error{Kind: JobUnfinished, Object: object, Missing: PartJob, Status: http.StatusOK, Reason: job.Value(j.Status)}
+		return "", &Error{Kind: JobUnfinished, Object: object, Missing: PartJob, Reason: job.Value(j.Status), RequestID: header.Get(requestIDHeader)}
 	}
 	if errors.Is(jobErr, NotFound) || errors.Is(jobErr, OutOfTime) {
 		return "", jobErr
@@ -215,7 +215,7 @@ func (l *logRequest) follow(ctx context.Context, from *http.Request, to *url.URL
 }
 
 func (l *logRequest) unusable(resp *http.Response, reason string) *Error {
-	return &Error{Kind: LinkUnusable, Object: l.object, Status: resp.StatusCode, Reason: reason, RequestID: resp.Header.Get("X-GitHub-Request-Id")}
+	return &Error{Kind: LinkUnusable, Object: l.object, Status: resp.StatusCode, Reason: reason, RequestID: resp.Header.Get(requestIDHeader)}
 }
 
 // receive hands a log to read, once it is sure that it is one and for as long as it comes whole. storage

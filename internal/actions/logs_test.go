@@ -122,7 +122,7 @@ func TestTheLinkIsFollowedWithoutTheToken(t *testing.T) {
 			if got[0].Header.Get("Referer") != "" || got[0].Header.Get("Accept") != "" {
 				t.Errorf("the storage got GitHub's headers: %v", got[0].Header)
 			}
-			if asked := server.Requests(); len(asked) != 1 || asked[0].Header.Get("Authorization") != "Bearer "+logToken {
+			if asked := server.Requests(); len(asked) != 2 || asked[1].Header.Get("Authorization") != "Bearer "+logToken {
 				t.Errorf("the API got %v", asked)
 			}
 		})
@@ -136,7 +136,7 @@ func TestTheLinkIsFollowedWithoutTheToken(t *testing.T) {
 			if err != nil || text != logText || from != link {
 				t.Fatalf("got %q from %s, %v", text, from, err)
 			}
-			if asked := server.Requests(); len(asked) != 2 || asked[1].Header.Get("Authorization") != "" {
+			if asked := server.Requests(); len(asked) != 3 || asked[2].Header.Get("Authorization") != "" {
 				t.Errorf("requests: %v", asked)
 			}
 		})
@@ -180,7 +180,7 @@ func TestARenamedRepositoryHasItsLogs(t *testing.T) {
 				t.Fatalf("got %q, %v", text, err)
 			}
 			asked := server.Requests()
-			if len(asked) != 2 || (asked[1].Header.Get("Authorization") != "") != tc.token {
+			if len(asked) != 3 || (asked[2].Header.Get("Authorization") != "") != tc.token {
 				t.Errorf("requests %v, the last with %q", asked, asked[len(asked)-1].Header.Get("Authorization"))
 			}
 		})
@@ -200,7 +200,7 @@ func TestAStorageCannotSteerTheToken(t *testing.T) {
 	if err != nil || text != logText || link != server.URL+githubtest.Prefix+moved {
 		t.Fatalf("got %q from %s, %v", text, link, err)
 	}
-	if asked := server.Requests(); len(asked) != 2 || asked[1].Header.Get("Authorization") != "" {
+	if asked := server.Requests(); len(asked) != 3 || asked[2].Header.Get("Authorization") != "" {
 		t.Errorf("requests: %v", asked)
 	}
 }
@@ -230,8 +230,8 @@ func TestLinksThatAreNotFollowed(t *testing.T) {
 			if strings.Contains(fmt.Sprintf("%v %+v", err, e), "S1GNED") {
 				t.Errorf("the error quotes the link: %v", err)
 			}
-			if n := len(server.Requests()); n != 1 {
-				t.Errorf("%d requests, want 1", n)
+			if n := len(server.Requests()); n != 2 {
+				t.Errorf("%d requests, want the job's and the log's", n)
 			}
 		})
 	}
@@ -402,8 +402,8 @@ func TestALogThatBreaksOffIsReadAgainOrAnError(t *testing.T) {
 			if text, _, err := readLog(t, client); err != nil || text != logText {
 				t.Errorf("got %q, %v, want the whole log", text, err)
 			}
-			if n := len(server.Requests()); n != 4 {
-				t.Errorf("%d requests, want two for a link and two for the log", n)
+			if n := len(server.Requests()); n != 5 {
+				t.Errorf("%d requests, want one for the job, two for a link and two for the log", n)
 			}
 
 			server.Fail(path, githubtest.Fault(cut), githubtest.Fault(cut))
@@ -431,7 +431,7 @@ func TestAnErrorOfTheReaderComesBackAsItIs(t *testing.T) {
 	server := githubtest.New(t, world)
 	enough := errors.New("enough")
 	link, err := newLogClient(t, server, nil).JobLog(t.Context(), app(t), 1, func(io.Reader) error { return enough })
-	if err != enough || link != "" || len(server.Requests()) != 2 { //nolint:errorlint // as it is
+	if err != enough || link != "" || len(server.Requests()) != 3 { //nolint:errorlint // as it is
 		t.Errorf("got %v over %q after %d requests", err, link, len(server.Requests()))
 	}
 }
@@ -555,7 +555,7 @@ func TestACompressedLogIsTheLog(t *testing.T) {
 	}
 }
 
-// TestWhyThereIsNoLog: one more request tells.
+// TestWhyThereIsNoLog: the job tells, which is asked for first.
 func TestWhyThereIsNoLog(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -569,7 +569,8 @@ func TestWhyThereIsNoLog(t *testing.T) {
 		{"queued", githubtest.Object{"status": "queued", "conclusion": nil, "runner_id": 0, "runner_name": ""}, false, actions.JobUnfinished, "queued"},
 		{"skipped", githubtest.Object{"conclusion": "skipped"}, false, actions.JobNeverRan, "skipped"},
 		{"cancelled in the queue", githubtest.Object{"conclusion": "cancelled", "runner_id": 0, "runner_name": ""}, false, actions.JobNeverRan, "cancelled"},
-		{"cancelled on its runner", githubtest.Object{"conclusion": "cancelled"}, false, actions.LogExpired, ""},
+		{"cancelled on its runner", githubtest.Object{"conclusion": "cancelled"}, false, actions.LogNotStored, ""},
+		{"cancelled on its runner, says 410", githubtest.Object{"conclusion": "cancelled"}, true, actions.LogExpired, ""},
 		{"deleted", nil, false, actions.LogExpired, ""},
 		{"expired", nil, true, actions.LogExpired, ""},
 		{"skipped, says 410", githubtest.Object{"conclusion": "skipped"}, true, actions.JobNeverRan, "skipped"},
@@ -586,11 +587,15 @@ func TestWhyThereIsNoLog(t *testing.T) {
 			server := githubtest.New(t, world)
 			_, _, err := readLog(t, newLogClient(t, server, nil))
 			var e *actions.Error
-			if !errors.As(err, &e) || e.Kind != tc.want || e.Reason != tc.reason || e.Status != status || e.Missing != actions.PartJob || e.RequestID != "TEST:1" || e.Object != "the log of acme/app job 1" {
+			requests := 2
+			if tc.want == actions.JobUnfinished {
+				requests, status = 1, 0 // nothing asked for the log
+			}
+			if !errors.As(err, &e) || e.Kind != tc.want || e.Reason != tc.reason || e.Status != status || e.Missing != actions.PartJob || e.RequestID != fmt.Sprint("TEST:", requests) || e.Object != "the log of acme/app job 1" {
 				t.Errorf("got %+v, want %s: %s", err, tc.want, tc.reason)
 			}
-			if asked := server.Requests(); len(asked) != 2 || asked[1].Path != jobPath {
-				t.Errorf("requests %v, want the log's and the job's", asked)
+			if asked := server.Requests(); len(asked) != requests || asked[0].Path != jobPath {
+				t.Errorf("requests %v, want the job's and then the log's", asked)
 			}
 		})
 	}
@@ -606,7 +611,7 @@ func TestNoJobNoLog(t *testing.T) {
 		world := githubtest.NewWorld()
 		world.Repository("acme/app")
 		server := githubtest.New(t, world)
-		server.ExpectMissing("/repos/"+tc.repo+"/actions/jobs/1/logs", "/repos/"+tc.repo+"/actions/jobs/1")
+		server.ExpectMissing("/repos/" + tc.repo + "/actions/jobs/1")
 		server.AllowMissing("/repos/" + tc.repo)
 		_, err := newLogClient(t, server, nil).JobLog(t.Context(), repository(t, tc.repo), 1, nil)
 		var e *actions.Error

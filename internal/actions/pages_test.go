@@ -22,11 +22,11 @@ const (
 
 // pages is a server that cuts its list as it likes.
 type pages struct {
-	size   int                         // jobs a page, whatever is asked for
+	size   int                         // jobs a page at most
 	jobs   func(request int) []int64   // ids in the list at the n-th request, from 1
 	total  func(jobs, request int) any // total_count; githubtest.Absent leaves it out
 	link   func(page, last int) string // Link header; "" none
-	status func(page, request int) int // 0: 200
+	status func(page, size int) int    // for the page and the size that are asked for; 0: 200
 	mu     sync.Mutex
 	asked  int
 }
@@ -37,13 +37,15 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	request := p.asked
 	p.mu.Unlock()
 	number, _ := strconv.Atoi(r.URL.Query().Get("page"))
-	if p.status != nil && p.status(number, request) != 0 {
-		w.WriteHeader(p.status(number, request))
+	asked, _ := strconv.Atoi(r.URL.Query().Get("per_page"))
+	if p.status != nil && p.status(number, asked) != 0 {
+		w.WriteHeader(p.status(number, asked))
 		return
 	}
+	size := min(p.size, asked)
 	ids := p.jobs(request)
-	from := min((number-1)*p.size, len(ids))
-	to := min(from+p.size, len(ids))
+	from := min((number-1)*size, len(ids))
+	to := min(from+size, len(ids))
 	body := githubtest.Object{}
 	list := []any{}
 	for _, id := range ids[from:to] {
@@ -54,7 +56,7 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		body["total_count"] = total
 	}
 	if p.link != nil {
-		if link := p.link(number, (len(ids)+p.size-1)/p.size); link != "" {
+		if link := p.link(number, (len(ids)+size-1)/size); link != "" {
 			w.Header().Set("Link", link)
 		}
 	}
@@ -171,8 +173,8 @@ func TestListsThatCannotBeTrusted(t *testing.T) {
 		{name: "an absurd total_count", kind: actions.Incomplete, reason: "the list says it has 2000000000 entries, but only 150 came in 3 readings",
 			pages: &pages{size: 100, jobs: always(150), total: saying(2_000_000_000)}},
 		{name: "a page that fails", kind: actions.ServerFault,
-			pages: &pages{size: 100, jobs: always(237), total: honest, status: func(page, _ int) int {
-				if page == 3 {
+			pages: &pages{size: 100, jobs: always(237), total: honest, status: func(page, size int) int {
+				if page*size > 200 {
 					return http.StatusBadGateway
 				}
 				return 0

@@ -167,7 +167,6 @@ func TestWithoutARunPageTheJobsDecide(t *testing.T) {
 		jobs   []any
 		want   outcome
 	}{
-		{"no job", "", []any{}, outcome{"-", "-", false, false, []string{}}},
 		{"all done well", "", []any{githubtest.Object{"id": 1, "name": "a", "status": "completed", "conclusion": "success"}}, outcome{"-", "-", true, true, []string{}}},
 		{"one under way", "", []any{githubtest.Object{"id": 1, "name": "a", "status": "queued"}}, outcome{"-", "-", false, false, []string{}}},
 		{"one failed", "", []any{githubtest.Object{"id": 1, "name": "a", "status": "completed", "conclusion": "failure"}}, outcome{"-", "-", true, false, []string{"a"}}},
