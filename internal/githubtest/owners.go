@@ -132,7 +132,7 @@ func (s *Server) serveOrganizationRepositories(w http.ResponseWriter, r *http.Re
 	}
 	isAnonymous, kind := r.Header.Get("Authorization") == "", r.URL.Query().Get("type")
 	list := s.world.list(r.URL.Query(), "created", func(r *Repository) bool {
-		return r.isOwnedBy(text(owner["login"])) && !(isAnonymous && r.isPrivate()) && r.isOfType(kind)
+		return r.isOwnedBy(text(owner["login"])) && (!isAnonymous || !r.isPrivate()) && r.isOfType(kind)
 	})
 	s.sendList(w, r, list)
 }
