@@ -112,7 +112,7 @@ func (s *Server) serveAccountRepositories(w http.ResponseWriter, r *http.Request
 	s.sendList(w, r, list)
 }
 
-// serveUserRepositories lists public repositories, whoever asks.
+// serveUserRepositories lists public repositories only, with any token or none.
 func (s *Server) serveUserRepositories(w http.ResponseWriter, r *http.Request) {
 	owner := s.ownerInPath(w, r, "user", "")
 	if owner == nil {
