@@ -81,7 +81,7 @@ func SendJSON(w http.ResponseWriter, r *http.Request, answer any) {
 	if err != nil {
 		panic(err)
 	}
-	// GitHub's ETags depend on who asks.
+	// GitHub's ETags depend on the token.
 	tag := fmt.Sprintf(`W/"%x"`, sha256.Sum256(append(body, r.Header.Get("Authorization")...)))
 	w.Header().Set("ETag", tag)
 	w.Header().Set("Cache-Control", "private, max-age=60, s-maxage=60")

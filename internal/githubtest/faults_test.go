@@ -1,6 +1,7 @@
 package githubtest_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -84,11 +85,11 @@ func TestTheRateLimitRunsOut(t *testing.T) {
 				t.Errorf("%v: %d %v", c, resp.StatusCode, h)
 			}
 		}
-		if link := server.LogLink("acme/app", 70004); client.getURL(link).StatusCode != 200 {
+		if link := server.LogLink("acme/app", 70004); client.getURL(link).StatusCode != http.StatusOK {
 			t.Error("the storage has no rate limit")
 		}
 		time.Sleep(time.Until(reset))
-		if resp := client.get(path); resp.StatusCode != 200 || resp.Header.Get("X-RateLimit-Remaining") != "3" {
+		if resp := client.get(path); resp.StatusCode != http.StatusOK || resp.Header.Get("X-RateLimit-Remaining") != "3" {
 			t.Errorf("after the reset: %d %v", resp.StatusCode, resp.Header)
 		}
 		if got := server.RateLimit(); got.Remaining != 3 || !got.Reset.Equal(reset.Add(time.Hour)) {

@@ -112,7 +112,7 @@ func (s *Server) serveAccountRepositories(w http.ResponseWriter, r *http.Request
 	s.sendList(w, r, list)
 }
 
-// serveUserRepositories lists public repositories, whoever asks.
+// serveUserRepositories lists public repositories only, with any token or none.
 func (s *Server) serveUserRepositories(w http.ResponseWriter, r *http.Request) {
 	owner := s.ownerInPath(w, r, "user", "")
 	if owner == nil {
@@ -132,7 +132,7 @@ func (s *Server) serveOrganizationRepositories(w http.ResponseWriter, r *http.Re
 	}
 	isAnonymous, kind := r.Header.Get("Authorization") == "", r.URL.Query().Get("type")
 	list := s.world.list(r.URL.Query(), "created", func(r *Repository) bool {
-		return r.isOwnedBy(text(owner["login"])) && !(isAnonymous && r.isPrivate()) && r.isOfType(kind)
+		return r.isOwnedBy(text(owner["login"])) && (!isAnonymous || !r.isPrivate()) && r.isOfType(kind)
 	})
 	s.sendList(w, r, list)
 }

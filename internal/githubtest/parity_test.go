@@ -148,7 +148,7 @@ func TestARunsFieldsAgree(t *testing.T) {
 		{"/repos/acme/app/actions/runs/2", "head_repository", nil},
 		{"/repos/acme/app/actions/runs/2", "head_repository_id", nil},
 	} {
-		var value any = answerOf(t, server, c.path)
+		value := answerOf(t, server, c.path)
 		for name := range strings.SplitSeq(c.at, ".") {
 			value = first(t, value)[name]
 		}

@@ -126,7 +126,7 @@ func TestAHandlerGetsTheBody(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "hello" || resp.StatusCode != 201 {
+	if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "hello" || resp.StatusCode != http.StatusCreated {
 		t.Errorf("%d %s %v", resp.StatusCode, body, err)
 	}
 	if got := server.Requests()[0]; got.Method != http.MethodPost || got.Host != "github.test" || got.Status != 201 {
@@ -141,7 +141,7 @@ func TestOnlyDocumentedPathsAreServed(t *testing.T) {
 	server := githubtest.NewInMemory(r, githubtest.Demo())
 	paths := []string{"//repos/acme/app", "/repos/acme/app/../app", "/repos/acme/app/", "/repos/acme/app/actions/jobs/x", "/repos/acme/app/actions/jobs"}
 	for _, path := range paths {
-		if resp := (client{t, server}).getURL(server.URL + githubtest.Prefix + path); resp.StatusCode != 404 {
+		if resp := (client{t, server}).getURL(server.URL + githubtest.Prefix + path); resp.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", path, resp.StatusCode)
 		}
 	}
@@ -151,7 +151,7 @@ func TestOnlyDocumentedPathsAreServed(t *testing.T) {
 			t.Fatal(err)
 		}
 		resp, err := server.RoundTripper().RoundTrip(req)
-		if err != nil || resp.StatusCode != 404 {
+		if err != nil || resp.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %v %v", method, resp, err)
 		}
 		_ = resp.Body.Close()

@@ -110,7 +110,7 @@ func TestPagesAreGitHubs(t *testing.T) {
 	}
 }
 
-func TestETagsDependOnWhoAsks(t *testing.T) {
+func TestETagsDependOnTheToken(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())
 	const path = "/repos/acme/app/actions/runs/700"
