@@ -6,3 +6,6 @@ import "net/http"
 func SetCheckRedirect(c *Client, f func(*http.Request, []*http.Request) error) {
 	c.cfg.HTTP.CheckRedirect = f
 }
+
+// IsFinal is isFinal.
+var IsFinal = isFinal

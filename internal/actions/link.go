@@ -22,8 +22,9 @@ type Link struct {
 }
 
 // ParseLink reads the address of a page or an API endpoint of GitHub Actions on github.com, GitHub
-// Enterprise Server or GHE.com. Query and fragment do not count. The error says what is wrong with the
-// link and repeats nothing of it: a link can hold a password or a token.
+// Enterprise Server, GHE.com or an API-compatible server. Of the query only check_run_id counts, on a
+// page of checks. The error says what is wrong with the link and repeats nothing of it: a link can hold
+// a password or a token.
 func ParseLink(s string) (Link, error) {
 	u, err := url.Parse(strings.TrimSpace(s))
 	switch {
@@ -41,7 +42,7 @@ func ParseLink(s string) (Link, error) {
 	// The path stays escaped, so that no %2f becomes a slash: the names refuse the % later.
 	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
 	forms := webForms
-	if !isAPI && len(parts) > 2 && parts[0] == "api" && parts[1] == "v3" {
+	if !isAPI && len(parts) > 2 && parts[0] == "api" && (parts[1] == "v3" || parts[1] == "v1") {
 		isAPI, parts = true, parts[2:]
 	}
 	if isAPI {
@@ -54,7 +55,7 @@ func ParseLink(s string) (Link, error) {
 		return Link{}, errNoActions
 	}
 	link := Link{Host: host}
-	if err := link.read(forms(), parts[2:]); err != nil {
+	if err := link.read(forms(), withCheckRun(parts[2:], u)); err != nil {
 		return Link{}, err
 	}
 	link.Repository, err = ParseRepository(parts[0] + "/" + parts[1])
@@ -65,6 +66,15 @@ func ParseLink(s string) (Link, error) {
 }
 
 var errNoActions = errors.New("it does not lead to a run, a job or a workflow")
+
+// withCheckRun adds the check run that a page of checks shows, which its address has in the query.
+func withCheckRun(path []string, u *url.URL) []string {
+	id := u.Query().Get("check_run_id")
+	if id == "" || len(path) != 3 || path[2] != "checks" {
+		return path
+	}
+	return append(slices.Clone(path), id)
+}
 
 // linkHost gives the host as people know it, and whether it serves the API alone.
 func linkHost(u *url.URL) (host string, isAPI bool, err error) {
@@ -94,20 +104,25 @@ func linkHost(u *url.URL) (host string, isAPI bool, err error) {
 }
 
 // Forms of a path below its repository, the longer before its own beginning. {run}, {attempt} and {job}
-// are ids, * is any name, and … stands for pages about what the link names so far, such as usage or logs.
+// are ids, {number} is a number that is none, * is any name, and … stands for pages about what the link
+// names so far, such as usage or logs.
 //
-// A check run that Actions made has the id of its job, so its page names a job.
+// A check run that Actions made has the id of its job, so its page names a job. The number in
+// actions/runs/{run}/jobs/{number} counts something else: GitHub's own pages had an id of theirs there,
+// and other servers count the jobs of the run.
 func webForms() []string {
 	return []string{
 		"actions/runs/{run}/attempts/{attempt}/job/{job}/…",
 		"actions/runs/{run}/attempts/{attempt}/…",
 		"actions/runs/{run}/job/{job}/…",
-		"actions/runs/{run}/jobs/{job}/…",
+		"actions/runs/{run}/jobs/{number}/…",
 		"actions/runs/{run}/…",
 		"actions/workflows/*/…",
 		"actions",
 		"runs/{run}/jobs/{job}/…",
 		"runs/{job}",
+		"commit/*/checks/{job}",
+		"pull/*/checks/{job}",
 	}
 }
 
@@ -172,6 +187,11 @@ func (l *Link) take(words, path []string) error {
 			into, what = &l.AttemptNumber, "attempt number"
 		case "{job}":
 			into, what = &l.JobID, "job id"
+		case "{number}":
+			if _, err := strconv.ParseUint(path[i], 10, 63); err != nil {
+				return errors.New("its job number is not a whole number")
+			}
+			continue
 		default:
 			continue
 		}

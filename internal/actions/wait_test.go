@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -51,6 +52,10 @@ func (s *staged) RoundTrip(req *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()
 	body := ""
 	switch {
+	case at.run == "down":
+		w.WriteHeader(http.StatusBadGateway)
+	case at.run == "unreachable":
+		return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
 	case at.run == "refused" && !strings.HasSuffix(req.URL.Path, "/jobs"):
 		w.WriteHeader(http.StatusForbidden)
 	case strings.HasSuffix(req.URL.Path, "/jobs"):
@@ -295,4 +300,46 @@ func TestAWaitThatFailsSaysWhatItWaitedFor(t *testing.T) {
 			t.Errorf("got %+v", err)
 		}
 	})
+}
+
+// TestAWaitOutlivesAnOutage: a poll that fails for a while found nothing new. Other failures end the
+// wait, and the time-out names the last cause.
+func TestAWaitOutlivesAnOutage(t *testing.T) {
+	t.Parallel()
+	running, done := []string{"build=in_progress"}, []string{"build=completed/success"}
+	for _, tc := range []struct {
+		name   string
+		stages []stage
+		limit  time.Duration
+		want   actions.Kind // "": the wait succeeds
+		last   actions.Kind // the cause that a time-out names
+	}{
+		{"server faults", []stage{{0, "in_progress", running}, {4 * time.Second, "down", nil}, {30 * time.Second, "completed/success", done}}, time.Hour, "", ""},
+		{"an unreachable host", []stage{{0, "in_progress", running}, {4 * time.Second, "unreachable", nil}, {30 * time.Second, "completed/success", done}}, time.Hour, "", ""},
+		{"faults from the start", []stage{{0, "down", nil}, {30 * time.Second, "completed/success", done}}, time.Hour, "", ""},
+		{"faults for good", []stage{{0, "in_progress", running}, {4 * time.Second, "down", nil}}, time.Hour, actions.OutOfTime, actions.ServerFault},
+		{"faults that passed", []stage{{0, "in_progress", running}, {4 * time.Second, "down", nil}, {30 * time.Second, "in_progress", running}}, time.Hour, actions.OutOfTime, ""},
+		{"a host that was never reached", []stage{{0, "unreachable", nil}}, time.Hour, actions.Unreachable, ""},
+		{"a refusal", []stage{{0, "in_progress", running}, {4 * time.Second, "refused", running}}, time.Hour, actions.Forbidden, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			waiting(t, tc.limit, &staged{stages: tc.stages}, func(ctx context.Context, c *actions.Client) {
+				got, err := c.WaitRunJobs(ctx, query, func(actions.Progress) {})
+				if tc.want == "" {
+					if err != nil || !got.Succeeded() {
+						t.Errorf("got %+v, %v", got, err)
+					}
+					return
+				}
+				var e *actions.Error
+				if !errors.As(err, &e) || e.Kind != tc.want {
+					t.Fatalf("got %v, want %s", err, tc.want)
+				}
+				if tc.last != "" && !errors.Is(e.LastFailure, tc.last) || tc.last == "" && e.LastFailure != nil {
+					t.Errorf("the last failure is %v, want %q", e.LastFailure, tc.last)
+				}
+			})
+		})
+	}
 }

@@ -1,0 +1,376 @@
+package actions_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
+)
+
+// What real servers send that GitHub's documentation does not tell.
+
+const workflowRunsPath = "/repos/acme/app/actions/runs"
+
+// TestALargePageThatFailsForGood: GitHub answers some large pages with 502 for good, on any page of any
+// list. Smaller pages bring the same entries, each once and in order.
+func TestALargePageThatFailsForGood(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		fails githubtest.Match
+		jobs  int
+	}{
+		{"every page above 50", githubtest.PagesAbove(50, jobsPath), 237},
+		{"every page above 30", githubtest.PagesAbove(30, jobsPath), 237},
+		{"every page above 10", githubtest.PagesAbove(10, jobsPath), 88},
+		{"the second page alone", func(r githubtest.Request) bool {
+			return r.Path == jobsPath && r.Query.Get("page") == "2" && r.Query.Get("per_page") == "100"
+		}, 237},
+		{"the last page alone", func(r githubtest.Request) bool {
+			return r.Path == jobsPath && r.Query.Get("page") == "3" && r.Query.Get("per_page") == "100"
+		}, 237},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, world(tc.jobs, 0))
+			server.FailAlways(tc.name, tc.fails, githubtest.Status(http.StatusBadGateway, "Server Error"))
+			got, err := newClient(t, server, 10).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700})
+			if err != nil || len(got.Jobs) != tc.jobs {
+				t.Fatalf("got %d jobs, %v, want %d", len(got.Jobs), err, tc.jobs)
+			}
+			for i, j := range got.Jobs {
+				if job.Value(j.ID) != int64(i+1) {
+					t.Fatalf("place %d holds job %d", i, job.Value(j.ID))
+				}
+			}
+		})
+	}
+	t.Run("a list of runs", func(t *testing.T) {
+		t.Parallel()
+		server := githubtest.New(t, manyRuns(237))
+		server.FailAlways("large pages", githubtest.PagesAbove(50, workflowRunsPath), githubtest.Status(http.StatusBadGateway, "Server Error"))
+		got, err := newClient(t, server, 10).WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Max: 150})
+		if err != nil || len(got.Runs) != 150 || job.Value(got.Runs[0].ID) != 237 || job.Value(got.Runs[149].ID) != 88 {
+			t.Fatalf("got %d runs, %v, want the newest 150", len(got.Runs), err)
+		}
+	})
+}
+
+// TestACountThatStaysTooHigh: the count of a search index can promise more than GitHub shows, for good.
+// A list of jobs comes from no index and stays strict.
+func TestACountThatStaysTooHigh(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, githubtest.NewWorld())
+	server.Handle(workflowRunsPath, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		runs := []any{}
+		if r.URL.Query().Get("page") == "1" {
+			for id := range 15 {
+				runs = append(runs, githubtest.Object{"id": id + 1, "status": "completed", "conclusion": "failure"})
+			}
+		}
+		githubtest.SendJSON(w, r, githubtest.Object{"total_count": 16, "workflow_runs": runs})
+	}))
+	query := actions.RunsQuery{Repository: app(t), Status: "failure", Max: 100}
+	got, err := newClient(t, server, 10).WorkflowRuns(t.Context(), query)
+	if err != nil || len(got.Runs) != 15 || job.Value(got.Total) != 16 || !got.Short || !got.More(query) {
+		t.Errorf("got %d runs of %v, short %v, %v", len(got.Runs), job.Value(got.Total), got.Short, err)
+	}
+	if n := len(server.Requests()); n != 4 {
+		t.Errorf("%d requests, want two readings of two pages", n)
+	}
+}
+
+// TestARunThatDoesNotExist: some servers answer 200 with no jobs for it, and only the run's own 404
+// says so. Where the run's own route is missing, an empty list is all that there is to know.
+func TestARunThatDoesNotExist(t *testing.T) {
+	t.Parallel()
+	empty := http.HandlerFunc(githubtest.Body("application/json", `{"total_count":0,"jobs":[]}`))
+	t.Run("its own 404", func(t *testing.T) {
+		t.Parallel()
+		server := githubtest.New(t, world(0, 0))
+		server.Handle("/repos/acme/app/actions/runs/9/jobs", empty)
+		server.ExpectMissing("/repos/acme/app/actions/runs/9")
+		_, err := newClient(t, server, 10).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 9})
+		wantMissing(t, err, actions.PartRun)
+	})
+	t.Run("a wait ends at once", func(t *testing.T) {
+		t.Parallel()
+		server := githubtest.New(t, world(0, 0))
+		server.Handle("/repos/acme/app/actions/runs/9/jobs", empty)
+		server.ExpectMissing("/repos/acme/app/actions/runs/9")
+		_, err := newClient(t, server, 10).WaitRunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 9}, func(actions.Progress) {
+			t.Error("the wait goes on")
+		})
+		wantMissing(t, err, actions.PartRun)
+	})
+	t.Run("no such route", func(t *testing.T) {
+		t.Parallel()
+		server := githubtest.New(t, world(0, 0))
+		server.Handle("/repos/acme/app/actions/runs/9/jobs", empty)
+		server.Handle("/repos/acme/app/actions/runs/9", http.HandlerFunc(noRoute))
+		got, err := newClient(t, server, 10).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 9})
+		if err != nil || got.Completed() || got.Run != nil {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	})
+}
+
+// noRoute is how servers answer for a route that they do not have.
+func noRoute(w http.ResponseWriter, _ *http.Request) {
+	http.Error(w, "404 page not found", http.StatusNotFound)
+}
+
+// TestAFilterThatTheServerIgnores: a run that contradicts the filter would make an audit or a gate wrong
+// in silence.
+func TestAFilterThatTheServerIgnores(t *testing.T) {
+	t.Parallel()
+	const sha, other = "f83a356604ae3c5d03e1b46ef4d1ca77d64a90b0", "0000000000000000000000000000000000000000"
+	whole := githubtest.Object{
+		"head_branch": "main", "event": "push", "actor": githubtest.Object{"login": "octo"}, "status": "completed",
+		"conclusion": "success", "head_sha": sha, "created_at": "2026-03-01T10:00:00Z", "updated_at": "2026-03-01T10:10:00Z",
+	}
+	without := func(field string) githubtest.Object {
+		fields := merge(whole)
+		delete(fields, field)
+		return fields
+	}
+	for _, tc := range []struct {
+		name      string
+		query     actions.RunsQuery
+		fields    githubtest.Object
+		ignored   actions.Part
+		reason    string
+		unchecked actions.Part
+	}{
+		{name: "another branch", query: actions.RunsQuery{Branch: "release"}, fields: whole, ignored: actions.PartBranch, reason: `run 1 has head_branch "main", not "release"`},
+		{name: "the branch", query: actions.RunsQuery{Branch: "main"}, fields: whole},
+		{name: "no branch in the answer", query: actions.RunsQuery{Branch: "main"}, fields: without("head_branch"), unchecked: actions.PartBranch},
+		{name: "another event", query: actions.RunsQuery{Event: "schedule"}, fields: whole, ignored: actions.PartEvent, reason: `run 1 has event "push", not "schedule"`},
+		{name: "another actor", query: actions.RunsQuery{Actor: "someone"}, fields: whole, ignored: actions.PartActor, reason: `run 1 has actor "octo", not "someone"`},
+		{name: "the actor without case", query: actions.RunsQuery{Actor: "OCTO"}, fields: whole},
+		{name: "another conclusion", query: actions.RunsQuery{Status: "failure"}, fields: whole, ignored: actions.PartStatus, reason: `run 1 has status "success", not "failure"`},
+		{name: "the conclusion", query: actions.RunsQuery{Status: "success"}, fields: whole},
+		{name: "the status", query: actions.RunsQuery{Status: "completed"}, fields: whole},
+		{name: "another commit", query: actions.RunsQuery{HeadSHA: other}, fields: whole, ignored: actions.PartHeadSHA, reason: fmt.Sprintf("run 1 has head_sha %q, not %q", sha, other)},
+		{name: "before the range", query: actions.RunsQuery{Created: ">=2026-03-02"}, fields: whole, ignored: actions.PartCreated, reason: `run 1 has created_at "2026-03-01T10:00:00Z", not ">=2026-03-02"`},
+		{name: "in the range", query: actions.RunsQuery{Created: "2026-02-01..2026-03-01"}, fields: whole},
+		{name: "no created_at in the answer", query: actions.RunsQuery{Created: ">=2026-03-02"}, fields: without("created_at"), unchecked: actions.PartCreated},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, githubtest.NewWorld())
+			server.Handle(workflowRunsPath, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				githubtest.SendJSON(w, r, githubtest.Object{"total_count": 1, "workflow_runs": []any{merge(tc.fields, githubtest.Object{"id": 1})}})
+			}))
+			tc.query.Repository, tc.query.Max = app(t), 10
+			got, err := newClient(t, server, 1).WorkflowRuns(t.Context(), tc.query)
+			if tc.ignored != "" {
+				var e *actions.Error
+				if !errors.As(err, &e) || e.Kind != actions.FilterIgnored || e.Missing != tc.ignored || e.Reason != tc.reason {
+					t.Fatalf("got %v, want %s ignored: %s", err, tc.ignored, tc.reason)
+				}
+				return
+			}
+			if err != nil || fmt.Sprint(got.Unchecked) != fmt.Sprint([]actions.Part{tc.unchecked}) && (tc.unchecked != "" || len(got.Unchecked) > 0) {
+				t.Errorf("unchecked %q, %v, want %q", got.Unchecked, err, tc.unchecked)
+			}
+		})
+	}
+}
+
+// TestAServerWithoutAListOfAWorkflowsRuns: the runs of the repository say which file they are from.
+func TestAServerWithoutAListOfAWorkflowsRuns(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, githubtest.NewWorld())
+	server.Handle("/repos/acme/app/actions/workflows/ci.yml/runs", http.HandlerFunc(noRoute))
+	server.Handle(workflowRunsPath, http.HandlerFunc(githubtest.Body("application/json", `{"total_count":3,"workflow_runs":[
+		{"id":3,"path":"ci.yml@refs/heads/main","run_attempt":0},
+		{"id":2,"path":"nightly.yml@refs/heads/main"},
+		{"id":1,"path":".gitea/workflows/ci.yml"}]}`)))
+	got, err := newClient(t, server, 1).WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Workflow: "ci.yml", Max: 10})
+	if err != nil || len(got.Runs) != 2 || job.Value(got.Total) != 2 {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	if first := got.Runs[0]; job.Value(first.ID) != 3 || job.Value(first.Path) != "ci.yml" || first.RunAttempt != nil {
+		t.Errorf("got run %d, path %q, attempt %v", job.Value(first.ID), job.Value(first.Path), first.RunAttempt)
+	}
+}
+
+// TestAMissingWorkflowIsNotAMissingRoute: it is a 404 in JSON.
+func TestAMissingWorkflowIsNotAMissingRoute(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, manyRuns(1))
+	server.ExpectMissing("/repos/acme/app/actions/workflows/none.yml/runs")
+	_, err := newClient(t, server, 1).WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Workflow: "none.yml", Max: 10})
+	wantMissing(t, err, actions.PartWorkflow)
+}
+
+// TestAServerWithoutAttempts says so on the attempt.
+func TestAServerWithoutAttempts(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, world(1, 0))
+	for _, path := range []string{runPath + "/attempts/1", runPath + "/attempts/1/jobs"} {
+		server.Handle(path, http.HandlerFunc(noRoute))
+	}
+	_, err := newClient(t, server, 10).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700, Attempt: 1})
+	var e *actions.Error
+	if !errors.As(err, &e) || e.Missing != actions.PartAttempt || e.Reason != "this server keeps no attempts of a run" {
+		t.Errorf("got %+v", err)
+	}
+}
+
+// TestAnActorThatTheServerFailsOn: some servers answer 500 for a user that they do not know.
+func TestAnActorThatTheServerFailsOn(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, manyRuns(1))
+	server.FailAlways("the actor", func(r githubtest.Request) bool { return r.Query.Get("actor") != "" }, githubtest.Status(500, "user does not exist [uid: 0, name: nobody]"))
+	_, err := newClient(t, server, 1).WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Actor: "nobody", Max: 10})
+	var e *actions.Error
+	if !errors.As(err, &e) || e.Kind != actions.ServerFault || e.Missing != actions.PartActor {
+		t.Errorf("got %+v", err)
+	}
+	down := githubtest.New(t, manyRuns(1))
+	down.FailAlways("everything", githubtest.Path(workflowRunsPath), githubtest.Status(500, "no"))
+	_, err = newClient(t, down, 1).WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Actor: "nobody", Max: 10})
+	if !errors.As(err, &e) || e.Kind != actions.ServerFault || e.Missing != "" {
+		t.Errorf("a server that is down: got %+v", err)
+	}
+}
+
+// TestAJobThatRanAgainInPlace: same id, old creation, new times. Its run keeps no attempts.
+func TestAJobThatRanAgainInPlace(t *testing.T) {
+	t.Parallel()
+	again := githubtest.Object{"run_attempt": 2, "created_at": "2026-11-25T17:43:54Z", "started_at": "2026-11-25T17:45:20Z", "completed_at": "2026-11-25T17:45:23Z"}
+	for _, tc := range []struct {
+		name   string
+		run    githubtest.Object
+		queued any
+	}{
+		{"a server without attempts", githubtest.Object{"run_attempt": 0, "created_at": githubtest.Absent}, nil},
+		{"as old as its run", githubtest.Object{"run_attempt": 2, "created_at": "2026-11-25T17:43:54Z"}, nil},
+		{"created with the re-run", githubtest.Object{"run_attempt": 2, "created_at": "2026-11-25T09:00:00Z"}, int64(86)},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			w := githubtest.NewWorld()
+			w.Repository("acme/app").Run(700, 1, tc.run).Job(1, 700, again)
+			client := newClient(t, githubtest.New(t, w), 10)
+			j, err := client.Job(t.Context(), app(t), 1)
+			if err != nil || seconds(j.QueuedSeconds()) != tc.queued || seconds(j.DurationSeconds()) != int64(3) {
+				t.Errorf("the job queued %v and ran %v, %v, want %v", seconds(j.QueuedSeconds()), seconds(j.DurationSeconds()), err, tc.queued)
+			}
+			run, err := client.RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700, Filter: job.FilterAll})
+			if err != nil || len(run.Jobs) != 1 || seconds(run.Jobs[0].QueuedSeconds()) != tc.queued {
+				t.Errorf("in the list: %+v, %v, want %v", run.Jobs, err, tc.queued)
+			}
+		})
+	}
+}
+
+// TestALogOfAnUnfinishedJob: some servers hand it out, and it would pass for whole.
+func TestALogOfAnUnfinishedJob(t *testing.T) {
+	t.Parallel()
+	w := githubtest.NewWorld()
+	w.Repository("acme/app").Run(700, 1, nil).Job(1, 700, githubtest.Object{"status": "in_progress", "conclusion": nil}).Log(1, logText)
+	_, _, err := readLog(t, newLogClient(t, githubtest.New(t, w), nil))
+	if !errors.Is(err, actions.JobUnfinished) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestALogThatIsAnsweredWith500: the job says why.
+func TestALogThatIsAnsweredWith500(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		job  githubtest.Object
+		want actions.Kind
+	}{
+		{"skipped", githubtest.Object{"conclusion": "skipped"}, actions.JobNeverRan},
+		{"cancelled", githubtest.Object{"conclusion": "cancelled"}, actions.LogNotStored},
+		{"finished", nil, actions.ServerFault},
+	} {
+		w := githubtest.NewWorld()
+		w.Repository("acme/app").Run(700, 1, nil).Job(1, 700, tc.job)
+		server := githubtest.New(t, w)
+		server.FailAlways("the log", githubtest.Path(logsPath), githubtest.Status(500, "Failed to generate URL to download logs"))
+		if _, _, err := readLog(t, newClient(t, server, 1)); !errors.Is(err, tc.want) {
+			t.Errorf("%s: got %v, want %s", tc.name, err, tc.want)
+		}
+	}
+}
+
+// TestAPropertyThatNothingReads cannot spoil an answer, whatever it holds.
+func TestAPropertyThatNothingReads(t *testing.T) {
+	t.Parallel()
+	t.Run("of the repository that a 404 asks for", func(t *testing.T) {
+		t.Parallel()
+		server := githubtest.New(t, githubtest.NewWorld())
+		server.ExpectMissing(runPath, jobsPath)
+		server.Handle("/repos/acme/app", http.HandlerFunc(githubtest.Body("application/json",
+			`{"id":"text","name":7,"custom_properties":{"Type":["Service","Library"],"pci":true},"owner":[]}`)))
+		_, err := newClient(t, server, 10).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700})
+		wantMissing(t, err, actions.PartRun)
+	})
+	t.Run("of a run", func(t *testing.T) {
+		t.Parallel()
+		server := githubtest.New(t, world(1, 0))
+		server.Handle(runPath, http.HandlerFunc(githubtest.Body("application/json",
+			`{"id":700,"status":"completed","conclusion":"success","head_commit":7,"pull_requests":"none","referenced_workflows":{},
+			"repository":{"full_name":"acme/app","id":1,"custom_properties":{"a":["b"]},"topics":{}},"actor":{"login":"octo","id":"x"}}`)))
+		got, err := newClient(t, server, 10).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700})
+		if err != nil || !got.Succeeded() || job.Value(got.Run.Actor) != "octo" {
+			t.Errorf("got %+v, %v", got.Run, err)
+		}
+	})
+}
+
+// TestListsInsideAnAnswerAreBounded: five million empty steps fit into 15 MB.
+func TestListsInsideAnAnswerAreBounded(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"steps":  `{"id":1,"steps":[` + strings.Repeat("{},", 10_000) + `{}]}`,
+		"labels": `{"id":1,"labels":[` + strings.Repeat(`"a",`, 10_000) + `"a"]}`,
+		"others": `{"id":1,"other":{"x":[` + strings.Repeat(`0,`, 10_000) + `0]}}`,
+	} {
+		e := failWith(t, githubtest.Body("application/json", text))
+		if e.Kind != actions.Malformed || e.Reason != "the answer has a list of more than 10000 entries" {
+			t.Errorf("%s: got %v", name, e)
+		}
+	}
+	fine := `{"id":1,"name":"[[,,,\"[,` + strings.Repeat(",", 20_000) + `","steps":[` + strings.Repeat("{},", 9_999) + `{}]}`
+	server := githubtest.New(t, githubtest.NewWorld())
+	server.Fail(jobPath, githubtest.Body("application/json", fine))
+	if j, err := newClient(t, server, 1).Job(t.Context(), app(t), 1); err != nil || len(j.Steps) != 10_000 {
+		t.Errorf("ten thousand steps: %v", err)
+	}
+}
+
+// TestAnEmptyListIsNotFinal: a finished run whose jobs are not listed yet must be asked for again.
+func TestAnEmptyListIsNotFinal(t *testing.T) {
+	t.Parallel()
+	if actions.IsFinal(&job.Run{RunAttempt: new(int64(1))}, nil) {
+		t.Error("no jobs at all pass for final")
+	}
+	if !actions.IsFinal(&job.Run{RunAttempt: new(int64(1))}, []*job.Job{{Status: new("completed")}}) {
+		t.Error("a finished job does not")
+	}
+}
+
+// TestRequestsAskAsGitHubsPageSays: for its media type, and never for pull requests.
+func TestRequestsAskAsGitHubsPageSays(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, manyRuns(1))
+	if _, err := newClient(t, server, 1).WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Max: 10}); err != nil {
+		t.Fatal(err)
+	}
+	r := server.Requests()[0]
+	if r.Header.Get("Accept") != "application/vnd.github+json" || r.Query.Get("exclude_pull_requests") != "true" {
+		t.Errorf("got %s with %v", r, r.Header)
+	}
+}
