@@ -34,7 +34,7 @@ func newPage[T any](items []T, total *int, around http.Header) page[T] {
 	p := page[T]{items: items, total: total}
 	for _, header := range around.Values("Link") {
 		p.links = true
-		for _, link := range strings.Split(header, ",") {
+		for link := range strings.SplitSeq(header, ",") {
 			for _, parameter := range strings.Split(link, ";")[1:] {
 				name, value, _ := strings.Cut(strings.TrimSpace(parameter), "=")
 				p.next = p.next || strings.EqualFold(name, "rel") && strings.Trim(value, `"`) == "next"

@@ -199,7 +199,7 @@ func TestRunsThatAllVanish(t *testing.T) {
 		server := githubtest.New(t, githubtest.NewWorld())
 		runs := []*actions.Run{}
 		for id := range gone {
-			runs = append(runs, &actions.Run{WorkflowRun: github.WorkflowRun{ID: github.Int64(int64(id + 1))}})
+			runs = append(runs, &actions.Run{WorkflowRun: github.WorkflowRun{ID: new(int64(id + 1))}})
 			server.ExpectMissing(fmt.Sprintf("%s/%d/jobs", runsPath, id+1))
 		}
 		vanished, err := newClient(t, server, 1).JobsOfRuns(t.Context(), app(t), runs, "", func(int, []*github.WorkflowJob) {})
