@@ -182,11 +182,11 @@ func BenchmarkRunJobsValues(b *testing.B) {
 	jobs := make([]*github.WorkflowJob, 256)
 	for i := range jobs {
 		job := &github.WorkflowJob{
-			ID: new(int64(i)), RunID: github.Int64(900), Name: github.String("test"), Status: github.String("completed"),
+			ID: new(int64(i)), RunID: new(int64(900)), Name: new("test"), Status: new("completed"),
 			RunnerID: github.Int64(1), Labels: []string{"self-hosted", "linux"}, CreatedAt: second(0), StartedAt: second(5), CompletedAt: second(90),
 		}
 		for n := range 12 {
-			job.Steps = append(job.Steps, &github.TaskStep{Number: new(int64(n)), Name: github.String("step"), StartedAt: second(n), CompletedAt: second(n + 1)})
+			job.Steps = append(job.Steps, &github.TaskStep{Number: new(int64(n)), Name: new("step"), StartedAt: second(n), CompletedAt: second(n + 1)})
 		}
 		jobs[i] = job
 	}
