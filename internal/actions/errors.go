@@ -23,7 +23,7 @@ type Kind string //nolint:errname // it reads as what it is: actions.NotFound
 
 // The kinds, each with what makes an answer one of it.
 //
-//nolint:errname,gosec // see Kind; none of them is a credential
+//nolint:errname // see Kind
 const (
 	NotFound       Kind = "not found or not visible" // 404
 	Gone           Kind = "gone"                     // 410
@@ -206,7 +206,7 @@ func kindOf(resp *http.Response) Kind {
 
 // ssoLink takes the address out of `required; url=https://…`.
 func ssoLink(header string) string {
-	for _, part := range strings.Split(header, ";") {
+	for part := range strings.SplitSeq(header, ";") {
 		if link, ok := strings.CutPrefix(strings.TrimSpace(part), "url="); ok {
 			return link
 		}

@@ -124,28 +124,28 @@ func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
 	defer cancel()
 	for _, tc := range []struct {
 		name string
-		ctx  context.Context
+		late bool // the deadline has passed
 		err  error
 		want actions.Error // Object, TokenSource and Err are checked apart
 	}{
-		{"a limit", t.Context(), &transport.RateLimitError{Reset: reset, MaxWait: time.Minute, StatusCode: 403, RequestID: "C0DE:1"},
+		{"a limit", false, &transport.RateLimitError{Reset: reset, MaxWait: time.Minute, StatusCode: 403, RequestID: "C0DE:1"},
 			actions.Error{Kind: actions.PrimaryLimit, Status: 403, RequestID: "C0DE:1", Reset: reset, Reason: "the wait is longer than max_rate_limit_wait allows, 1m0s"}},
-		{"a limit beyond the deadline", past, &transport.RateLimitError{Secondary: true, ByDeadline: true, Reset: reset, StatusCode: 429},
+		{"a limit beyond the deadline", true, &transport.RateLimitError{Secondary: true, ByDeadline: true, Reset: reset, StatusCode: 429},
 			actions.Error{Kind: actions.SecondaryLimit, Status: 429, Reset: reset, Reason: "the wait is longer than the read's timeout allows"}},
-		{"a limit that does not end", t.Context(), &transport.RateLimitError{Secondary: true, Rounds: 3, Reset: reset, MaxWait: time.Minute, StatusCode: 429},
+		{"a limit that does not end", false, &transport.RateLimitError{Secondary: true, Rounds: 3, Reset: reset, MaxWait: time.Minute, StatusCode: 429},
 			actions.Error{Kind: actions.SecondaryLimit, Status: 429, Reset: reset, Reason: "it is still in force, although it was waited for (waits: 3)"}},
-		{"no token", t.Context(), &transport.CredentialError{Source: "app_auth", StatusCode: 401, RequestID: "C0DE:1", Err: errors.New("refused")},
+		{"no token", false, &transport.CredentialError{Source: "app_auth", StatusCode: 401, RequestID: "C0DE:1", Err: errors.New("refused")},
 			actions.Error{Kind: actions.NoToken, Status: 401, RequestID: "C0DE:1"}},
-		{"a limit on the token's own exchange", t.Context(), &transport.CredentialError{Source: "app_auth", Err: &transport.RateLimitError{Reset: reset, MaxWait: time.Minute}},
+		{"a limit on the token's own exchange", false, &transport.CredentialError{Source: "app_auth", Err: &transport.RateLimitError{Reset: reset, MaxWait: time.Minute}},
 			actions.Error{Kind: actions.PrimaryLimit, Reset: reset, Reason: "the wait is longer than max_rate_limit_wait allows, 1m0s"}},
-		{"the end of time", past, errors.New("whatever"), actions.Error{Kind: actions.OutOfTime}},
-		{"no turn in time", t.Context(), fmt.Errorf("no turn: %w", transport.ErrPaceDeadline), actions.Error{Kind: actions.OutOfTime}},
-		{"a host that does not answer", t.Context(), &transport.AttemptsError{Attempts: 4, Err: os.ErrDeadlineExceeded}, actions.Error{Kind: actions.Unreachable}},
-		{"a dial that takes too long", t.Context(), &transport.AttemptsError{Attempts: 4, Err: context.DeadlineExceeded}, actions.Error{Kind: actions.Unreachable}},
-		{"too large", t.Context(), &transport.BodyTooLargeError{Limit: 64}, actions.Error{Kind: actions.Malformed, Status: 200, Reason: "the answer is larger than 64 bytes"}},
-		{"redirects without end", t.Context(), transport.ErrTooManyRedirects, actions.Error{Kind: actions.Redirected, Reason: "more than 10 redirects"}},
-		{"cut short", t.Context(), &transport.AttemptsError{Attempts: 4, Err: io.ErrUnexpectedEOF}, actions.Error{Kind: actions.Interrupted}},
-		{"no connection", t.Context(), &transport.AttemptsError{Attempts: 4, Err: errors.New("connection refused")}, actions.Error{Kind: actions.Unreachable}},
+		{"the end of time", true, errors.New("whatever"), actions.Error{Kind: actions.OutOfTime}},
+		{"no turn in time", false, fmt.Errorf("no turn: %w", transport.ErrPaceDeadline), actions.Error{Kind: actions.OutOfTime}},
+		{"a host that does not answer", false, &transport.AttemptsError{Attempts: 4, Err: os.ErrDeadlineExceeded}, actions.Error{Kind: actions.Unreachable}},
+		{"a dial that takes too long", false, &transport.AttemptsError{Attempts: 4, Err: context.DeadlineExceeded}, actions.Error{Kind: actions.Unreachable}},
+		{"too large", false, &transport.BodyTooLargeError{Limit: 64}, actions.Error{Kind: actions.Malformed, Status: 200, Reason: "the answer is larger than 64 bytes"}},
+		{"redirects without end", false, transport.ErrTooManyRedirects, actions.Error{Kind: actions.Redirected, Reason: "more than 10 redirects"}},
+		{"cut short", false, &transport.AttemptsError{Attempts: 4, Err: io.ErrUnexpectedEOF}, actions.Error{Kind: actions.Interrupted}},
+		{"no connection", false, &transport.AttemptsError{Attempts: 4, Err: errors.New("connection refused")}, actions.Error{Kind: actions.Unreachable}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -153,7 +153,11 @@ func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
 				HTTP: &http.Client{Transport: failing{tc.err}}, BaseURL: &url.URL{Scheme: "https", Host: "api.github.test", Path: "/"},
 				TokenSource: "GITHUB_TOKEN",
 			})
-			_, err := client.Job(tc.ctx, app(t), 1)
+			ctx := t.Context()
+			if tc.late {
+				ctx = past
+			}
+			_, err := client.Job(ctx, app(t), 1)
 			var e *actions.Error
 			if !errors.As(err, &e) {
 				t.Fatalf("got %v", err)

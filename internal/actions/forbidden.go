@@ -9,13 +9,15 @@ import (
 type Refusal string
 
 // The reasons for a refusal.
+//
+//nolint:gosec // none of them is a credential
 const (
 	RefusalUnknown       Refusal = "unknown"                        // the server does not say why
 	RefusedPermission    Refusal = "missing permission"             // the token's scopes, permissions or role do not allow it
 	RefusedAddress       Refusal = "IP address not allowed"         // an organisation's or enterprise's allow list
 	RefusedClassicToken  Refusal = "classic tokens forbidden"       // by a policy of the organisation
 	RefusedTokenLifetime Refusal = "token lifetime too long"        // by a policy of the organisation
-	RefusedToken         Refusal = "kind of token forbidden"        // by another policy of the organisation for tokens
+	RefusedTokenKind     Refusal = "kind of token forbidden"        // by another policy of the organisation for tokens
 	RefusedOAuthApp      Refusal = "OAuth App not approved"         // by the organisation
 	RefusedSSO           Refusal = "single sign-on required"        // without the header that makes it SSO
 	RefusedRepository    Refusal = "repository blocked"             // for everybody: DMCA, terms of service
@@ -39,7 +41,7 @@ func refusalTexts() []refusalText {
 		{RefusedOAuthApp, []string{"oauth app access restrictions"}},
 		{RefusedTokenLifetime, []string{"forbids access", "lifetime"}},
 		{RefusedClassicToken, []string{"forbids access", "(classic)"}},
-		{RefusedToken, []string{"forbids access", "token"}},
+		{RefusedTokenKind, []string{"forbids access", "token"}},
 		{RefusedSSO, []string{"saml"}},
 		{RefusedRepository, []string{"repository access blocked"}},
 		{RefusedRepository, []string{"repository unavailable"}},

@@ -25,7 +25,7 @@ func TestRefusals(t *testing.T) {
 		{"a classic token", githubtest.Status(403, "`acme` forbids access via a personal access token (classic). Please use a GitHub App, OAuth App, or a personal access token with fine-grained permissions."), actions.RefusedClassicToken},
 		{"a token that lives too long", githubtest.Status(403, "The 'acme' organization forbids access via a fine-grained personal access tokens if the token's lifetime is greater than 366 days."), actions.RefusedTokenLifetime},
 		{"a classic token that lives too long", githubtest.Status(403, "The 'acme' organization forbids access via a personal access tokens (classic) if the token's lifetime is greater than 366 days."), actions.RefusedTokenLifetime},
-		{"a fine-grained token", githubtest.Status(403, "`acme` forbids access via a fine-grained personal access token."), actions.RefusedToken},
+		{"a fine-grained token", githubtest.Status(403, "`acme` forbids access via a fine-grained personal access token."), actions.RefusedTokenKind},
 		{"single sign-on", githubtest.Status(403, "Resource protected by organization SAML enforcement. You must grant your OAuth token access to this organization."), actions.RefusedSSO},
 		{"terms of service", githubtest.Status(403, "Repository access blocked"), actions.RefusedRepository},
 		{"DMCA", githubtest.Status(451, "Repository access blocked"), actions.RefusedRepository},

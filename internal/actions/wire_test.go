@@ -1,6 +1,7 @@
 package actions_test
 
 import (
+	"maps"
 	"testing"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
@@ -78,9 +79,7 @@ func seconds(s *int64) any {
 func merge(objects ...githubtest.Object) githubtest.Object {
 	all := githubtest.Object{}
 	for _, o := range objects {
-		for k, v := range o {
-			all[k] = v
-		}
+		maps.Copy(all, o)
 	}
 	return all
 }

@@ -24,8 +24,7 @@ import (
 
 // reportError words a failed read, on the attribute at fault if there is one.
 func reportError(diags *diag.Diagnostics, err error) {
-	var e *actions.Error
-	isKnown := errors.As(err, &e)
+	e, isKnown := errors.AsType[*actions.Error](err)
 	var words wording
 	if isKnown {
 		words, isKnown = wordings()[e.Kind]
@@ -154,9 +153,9 @@ func noTokenCause(e *actions.Error) string {
 }
 
 func noTokenRemedy(e *actions.Error) string {
-	var unanswered *transport.AttemptsError
+	_, unanswered := errors.AsType[*transport.AttemptsError](e.Err)
 	switch {
-	case errors.As(e.Err, &unanswered):
+	case unanswered:
 		return unreachableRemedy(e)
 	case e.Status >= http.StatusInternalServerError:
 		return serverFaultRemedy
@@ -175,43 +174,44 @@ func forbiddenCause(e *actions.Error) string {
 	return answerCause(e)
 }
 
-// forbiddenRemedy advises on permissions only where a missing permission is the cause.
+// forbiddenRemedy advises on permissions only where a missing permission may be the cause.
 func forbiddenRemedy(e *actions.Error) string {
-	token := "the token from " + e.TokenSource
-	if e.TokenSource == "" {
-		token = "an anonymous request"
+	return refusalRemedies()[e.Refusal()](e)
+}
+
+// refusalRemedies has an entry for every refusal: the linter fails when one is missing.
+func refusalRemedies() map[actions.Refusal]func(*actions.Error) string {
+	return map[actions.Refusal]func(*actions.Error) string{
+		actions.RefusalUnknown:       unknownRefusalRemedy,
+		actions.RefusedPermission:    permissionRemedy,
+		actions.RefusedAddress:       always("The IP address of this machine is not on the IP allow list of the organisation or enterprise. Run Terraform from an address on the list, or ask an owner to add this one."),
+		actions.RefusedClassicToken:  aboutToken("The organisation does not accept classic personal access tokens, and %s is one. Use a GitHub App or a fine-grained token"),
+		actions.RefusedTokenLifetime: aboutToken("The organisation does not accept tokens that live this long. Shorten the lifetime of %s, or use a GitHub App"),
+		actions.RefusedTokenKind:     aboutToken("The organisation does not accept this kind of token. Use a GitHub App instead of %s, or ask an owner of the organisation"),
+		actions.RefusedOAuthApp:      always("The organisation has not approved the OAuth App that the token belongs to. Ask an owner to approve it, or use a personal access token or a GitHub App."),
+		actions.RefusedSSO:           ssoRemedy,
+		actions.RefusedRepository:    always("GitHub has blocked the repository, for every token. Its page on GitHub says why."),
+		actions.RefusedAccount:       aboutToken("The account of %s is suspended. Use a token of another account, or contact GitHub Support"),
+		actions.RefusedInstallation:  always("The installation of the GitHub App is suspended. Unsuspend it in the settings of the organisation or account that it is installed in."),
+		actions.RefusedLogins:        always("GitHub has seen too many failed logins. Check that the token is valid, and plan again later."),
+		actions.RefusedByProxy:       always("A proxy or firewall may have refused the request. Check base_url, and proxies and firewalls on the way to that host."),
 	}
-	switch e.Refusal() {
-	case actions.RefusedPermission:
-		return permissionRemedy(e)
-	case actions.RefusedAddress:
-		return "The IP address of this machine is not on the IP allow list of the organisation or enterprise. Run Terraform from an address on the list, or ask an owner to add this one."
-	case actions.RefusedClassicToken:
-		return sentence(fmt.Sprintf("The organisation does not accept classic personal access tokens, and %s is one. Use a GitHub App or a fine-grained token", token))
-	case actions.RefusedTokenLifetime:
-		return sentence(fmt.Sprintf("The organisation does not accept tokens that live this long. Shorten the lifetime of %s, or use a GitHub App", token))
-	case actions.RefusedToken:
-		return sentence(fmt.Sprintf("The organisation does not accept this kind of token. Use a GitHub App instead of %s, or ask an owner of the organisation", token))
-	case actions.RefusedOAuthApp:
-		return "The organisation has not approved the OAuth App that the token belongs to. Ask an owner to approve it, or use a personal access token or a GitHub App."
-	case actions.RefusedSSO:
-		return ssoRemedy(e)
-	case actions.RefusedRepository:
-		return "GitHub has blocked the repository, for every token. Its page on GitHub says why."
-	case actions.RefusedAccount:
-		return sentence(fmt.Sprintf("The account of %s is suspended. Use a token of another account, or contact GitHub Support", token))
-	case actions.RefusedInstallation:
-		return "The installation of the GitHub App is suspended. Unsuspend it in the settings of the organisation or account that it is installed in."
-	case actions.RefusedLogins:
-		return "GitHub has seen too many failed logins. Check that the token is valid, and plan again later."
-	case actions.RefusedByProxy:
-		return "A proxy or firewall may have refused the request. Check base_url, and proxies and firewalls on the way to that host."
-	case actions.RefusalUnknown:
+}
+
+// aboutToken is a remedy that names the token.
+func aboutToken(format string) func(*actions.Error) string {
+	return func(e *actions.Error) string {
+		token := "the token"
+		if e.TokenSource != "" {
+			token += " from " + e.TokenSource
+		}
+		return sentence(fmt.Sprintf(format, token))
 	}
-	if e.TokenSource == "" {
-		return "The request was anonymous: " + howToSetAToken + "."
-	}
-	if e.Message == "" || e.AcceptedPermissions != "" || scopesMissing(e) {
+}
+
+// unknownRefusalRemedy advises on permissions too: they are the usual cause.
+func unknownRefusalRemedy(e *actions.Error) string {
+	if e.TokenSource == "" || e.Message == "" || e.AcceptedPermissions != "" || scopesMissing(e) {
 		return permissionRemedy(e)
 	}
 	return sentence(fmt.Sprintf("If a permission is missing, the token from %s needs %s. If not, a policy of the organisation may refuse the request", e.TokenSource, readAccess))
@@ -254,12 +254,12 @@ func ssoRemedy(e *actions.Error) string {
 
 func limitRemedy(e *actions.Error) string {
 	var advice []string
-	var limit *transport.RateLimitError
-	switch byDeadline := errors.As(e.Err, &limit) && limit.ByDeadline; {
+	limit, isLimit := errors.AsType[*transport.RateLimitError](e.Err)
+	switch {
 	case e.Reset.IsZero():
 	case !e.Reset.After(time.Now()):
 		advice = append(advice, "The limit has been reset since: plan again now.")
-	case byDeadline:
+	case isLimit && limit.ByDeadline:
 		advice = append(advice, fmt.Sprintf("The limit resets at %s. Plan again after that, or raise read in the timeouts block above the wait.", e.Reset.Format(time.RFC3339)))
 	default:
 		advice = append(advice, fmt.Sprintf("The limit resets at %s. Plan again after that. To let the plan wait, raise max_rate_limit_wait in the provider block and read in the timeouts block.", e.Reset.Format(time.RFC3339)))
@@ -321,8 +321,7 @@ func unreachableCause(e *actions.Error) string {
 }
 
 func unreachableRemedy(e *actions.Error) string {
-	var untrusted *tls.CertificateVerificationError
-	if errors.As(e.Err, &untrusted) {
+	if _, untrusted := errors.AsType[*tls.CertificateVerificationError](e.Err); untrusted {
 		return "This machine does not trust the certificate of the host. Set ca_cert_pem to its root certificate, or check base_url."
 	}
 	if e.Location != "" {
@@ -357,7 +356,7 @@ func outOfTimeRemedy(e *actions.Error) string {
 		return "Raise read in the timeouts block, or check why it takes so long: a job that stays queued may wait for a runner that does not exist."
 	}
 	argument := "read"
-	if timeout := (timeoutError{}); errors.As(e.Err, &timeout) {
+	if timeout, isTimeout := errors.AsType[timeoutError](e.Err); isTimeout {
 		argument = timeout.argument
 	}
 	return fmt.Sprintf("If the repository needs longer, raise %s in the timeouts block.", argument)

@@ -146,7 +146,7 @@ func reportCommit(diags *diag.Diagnostics, at path.Path, value string, err error
 // reportRegexp takes from Go's error what is wrong, not how Go says it.
 func reportRegexp(diags *diag.Diagnostics, at path.Path, value string, err error) {
 	reason := "it is not a regular expression"
-	if fault := (*syntax.Error)(nil); errors.As(err, &fault) {
+	if fault, isSyntax := errors.AsType[*syntax.Error](err); isSyntax {
 		reason = fmt.Sprintf("%s at %q", fault.Code, clean(fault.Expr))
 	}
 	diags.AddAttributeError(at, "Invalid pattern",

@@ -3,6 +3,7 @@ package provider
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -135,9 +136,7 @@ func TestJobLogsArguments(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := args{"repository": "app", "job_id": 1}
-			for name, value := range tc.a {
-				a[name] = value
-			}
+			maps.Copy(a, tc.a)
 			server := logged(t, smallLog)
 			p := configured(t, server)
 			_, ofData := p.read("github_actions_job_logs", a)

@@ -111,7 +111,7 @@ func labelRules(rules element) *audit.Rules {
 			in.fault = ruleNameError(in.position, rules.place, name, known)
 		}
 	}
-	patterns := map[audit.List][]string{}
+	patterns := make(map[audit.List][]string, len(known))
 	for _, name := range known {
 		patterns[audit.List(name)] = lists.at(name).stringList()
 	}
@@ -119,8 +119,7 @@ func labelRules(rules element) *audit.Rules {
 		return nil
 	}
 	compiled, err := audit.NewRules(patterns[audit.ListAllowed], patterns[audit.ListDenied], patterns[audit.ListRequired])
-	var wrong *audit.RuleError
-	if errors.As(err, &wrong) {
+	if wrong, isWrong := errors.AsType[*audit.RuleError](err); isWrong {
 		in.fault = ruleError(in.position, rules.place, wrong)
 	}
 	return compiled

@@ -3,6 +3,7 @@ package provider
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -31,9 +32,7 @@ func configuredWith(t *testing.T, server *githubtest.Server, more args) *protoco
 	t.Helper()
 	p := newProtocol(t, nil)
 	block := args{"base_url": server.BaseURL(), "owner": "acme", "retry_delay_ms": 1}
-	for name, value := range more {
-		block[name] = value
-	}
+	maps.Copy(block, more)
 	if diags := p.configure(block); len(diags) > 0 {
 		t.Fatal(diags)
 	}

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -48,9 +49,7 @@ func TestWhoAsks(t *testing.T) {
 	appEnv := map[string]string{"GITHUB_APP_ID": "7", "GITHUB_APP_INSTALLATION_ID": "9", "GITHUB_APP_PEM_FILE": strings.ReplaceAll(key, "\n", `\n`)}
 	with := func(env map[string]string, more ...string) map[string]string {
 		all := map[string]string{}
-		for name, value := range env {
-			all[name] = value
-		}
+		maps.Copy(all, env)
 		for i := 0; i+1 < len(more); i += 2 {
 			all[more[i]] = more[i+1]
 		}

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -31,9 +32,7 @@ func TestConfigurationBeatsEnvironment(t *testing.T) {
 			t.Parallel()
 			server := githubtest.New(t, githubtest.Demo())
 			env := map[string]string{"GITHUB_BASE_URL": server.BaseURL()}
-			for name, value := range tc.env {
-				env[name] = value
-			}
+			maps.Copy(env, tc.env)
 			p := newProtocol(t, env)
 			if diags := p.configure(tc.a); len(diags) > 0 {
 				t.Fatal(diags)
@@ -134,9 +133,7 @@ func TestEveryAttributeIsDescribed(t *testing.T) {
 	t.Parallel()
 	schema := newProtocol(t, nil).schema
 	all := map[string]*tfprotov6.Schema{"provider": schema.Provider}
-	for name, s := range schema.DataSourceSchemas {
-		all[name] = s
-	}
+	maps.Copy(all, schema.DataSourceSchemas)
 	for name, s := range all {
 		if s.Block.Description == "" {
 			t.Errorf("%s has no description", name)

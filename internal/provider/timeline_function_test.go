@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -27,9 +28,7 @@ func TestTimeline(t *testing.T) {
 			"created_at": "2026-05-04T10:00:00Z", "started_at": "2026-05-04T12:00:06.5+02:00", "completed_at": "2026-05-04T10:03:10Z",
 			"runner_id": 5, "runner_name": "runner-5", "labels": []any{true}, "steps": unknown,
 		}
-		for name, value := range change {
-			job[name] = value
-		}
+		maps.Copy(job, change)
 		return job
 	}
 	without := func(job args, names ...string) args {
