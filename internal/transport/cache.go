@@ -37,7 +37,7 @@ func newCache(next http.RoundTripper, cfg Config, home origin) *cache {
 	if err != nil {
 		c.report(fmt.Errorf("the cache folder cannot be written: %w", err))
 	} else {
-		c.trimming.Go(s.trim)
+		c.trimming.Go(s.trimIfDue)
 	}
 	return c
 }

@@ -238,7 +238,7 @@ func TestPinnedNeedsNoRequest(t *testing.T) {
 func filesIn(t *testing.T, dir string) (files []string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && d.Name() != "trimmed" {
+		if err == nil && !d.IsDir() && d.Name() != trimmedMark {
 			files = append(files, path)
 		}
 		return err
@@ -386,7 +386,7 @@ func TestDamagedEntryIsFetchedAgain(t *testing.T) {
 	client := newClient(t, Config{Base: hub, CacheDir: dir})
 	wantBody(t, client, testBase+"x", `{"path":"/x"}`)
 	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && d.Name() != "trimmed" {
+		if err == nil && !d.IsDir() && d.Name() != trimmedMark {
 			return os.WriteFile(path, []byte("damaged"), 0o600)
 		}
 		return err
@@ -454,11 +454,11 @@ func TestNewTrims(t *testing.T) {
 		t.Fatal(err)
 	}
 	when := time.Now().Add(-2 * unusedFor)
-	if err := os.Chtimes(s.path(key), when, when); err != nil {
+	if err := os.Chtimes(fullPath(s, key), when, when); err != nil {
 		t.Fatal(err)
 	}
 	newClient(t, Config{Base: newScript(t), CacheDir: dir}).CloseIdleConnections()
-	if _, err := os.Stat(s.path(key)); !os.IsNotExist(err) {
+	if _, err := os.Stat(fullPath(s, key)); !os.IsNotExist(err) {
 		t.Errorf("the old entry is still there: %v", err)
 	}
 }
