@@ -54,7 +54,7 @@ func TestRequiredLiterals(t *testing.T) {
 	}
 }
 
-// A word that no line needs must not be looked for in place of the expression.
+// Without a word that every match has, the expression itself must decide.
 func TestPatternWithoutWords(t *testing.T) {
 	t.Parallel()
 	for expression, line := range map[string]string{
@@ -66,7 +66,7 @@ func TestPatternWithoutWords(t *testing.T) {
 	}
 }
 
-// expression draws a regular expression that has something of every operator.
+// expression draws a regular expression that can have every operator.
 func expression(depth int) *rapid.Generator[string] {
 	leaves := rapid.OneOf(
 		rapid.SampledFrom([]string{
