@@ -184,6 +184,24 @@ type stuck struct{}
 
 func (stuck) Read([]byte) (int, error) { return 0, nil }
 
+// Read skips runs of empty lines at once, and counts and keeps each of them.
+func TestManyEmptyLines(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		run := rapid.Custom(func(t *rapid.T) string {
+			text := rapid.SampledFrom([]string{"", "a", "\r", "a\r", " ", "\x1b[m", stamp, stamp + "##[error]a", "##[warning]b", "\ufeff"}).Draw(t, "text")
+			empty := rapid.SampledFrom([]string{"\n", "\r\n", "\r\r\n"}).Draw(t, "empty")
+			return text + strings.Repeat(empty, rapid.IntRange(0, 60).Draw(t, "count"))
+		})
+		log := strings.Join(rapid.SliceOfN(run, 0, 8).Draw(t, "runs"), "")
+		o := Options{MaxBytes: 50, TailLines: rapid.IntRange(0, 60).Draw(t, "lines")}
+		if p := rapid.SampledFrom([]string{"", "^$", "a"}).Draw(t, "pattern"); p != "" {
+			o.Pattern = regexp.MustCompile(p)
+		}
+		compareWithReference(t, log, o, atOnce, byByte, byHalf)
+	})
+}
+
 // longLine draws a line around the length where Read changes from lines to pieces, with something
 // at the borders that must not be split.
 func longLine() *rapid.Generator[string] {

@@ -104,14 +104,13 @@ func referenceAnnotations(lines []referenceLine) map[string][]string {
 		} else if marker := referenceMarker.FindStringSubmatch(seen); marker != nil {
 			severity, text = marker[1], seen[len(marker[0]):]
 		}
+		message := []string{text}
 		length := 1
 		for severity != "" && first.stamped && length < len(lines) && !lines[length].stamped && !lines[length].marked {
-			text += "\n" + referenceClip(lines[length].text, MaxPatternBytes)
+			message = append(message, referenceClip(lines[length].text, MaxPatternBytes))
 			length++
 		}
-		if head, rest, _ := strings.Cut(text, "\n"); rest != "" || severity != "" {
-			text = strings.TrimRight(head+"\n"+rest, "\n")
-		}
+		text = strings.TrimRight(strings.Join(message, "\n"), "\n")
 		found[severity] = append(found[severity], referenceClip(text, MaxLineBytes))
 		lines = lines[length:]
 	}
