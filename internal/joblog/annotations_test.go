@@ -71,7 +71,8 @@ func TestAnnotations(t *testing.T) {
 	}
 }
 
-// TestAnnotationOfManyLinesIsCut: the limit is that of the whole message, and the next one is whole.
+// TestAnnotationOfManyLinesIsCut: the limit is that of the whole message, and the next one is
+// whole.
 func TestAnnotationOfManyLinesIsCut(t *testing.T) {
 	t.Parallel()
 	lines := strings.Repeat("123456789é\n", 2*MaxLineBytes/12)
@@ -116,7 +117,7 @@ func TestMatchesSeeTheSanitisedLine(t *testing.T) {
 	}
 }
 
-// Of many, both ends are kept: the cause and what ended the job.
+// A list that is full keeps both ends: the cause and what ended the job.
 func TestListsKeepBothEnds(t *testing.T) {
 	t.Parallel()
 	for _, count := range []int{0, 1, 50, 51, 99, 100, 101, 149, 150, 151, 999, 1000, 1001, 3210} {
@@ -192,8 +193,8 @@ func TestPatternSeesTheStartOfALine(t *testing.T) {
 	}
 }
 
-// What a pattern sees ends at the first character that does not fit: a later,
-// smaller one must not come up behind it.
+// What a pattern sees ends at the first character that does not fit. A later, smaller one must not
+// follow in its place.
 func TestPatternSeesNoPatchwork(t *testing.T) {
 	t.Parallel()
 	before := stamp + strings.Repeat("x", MaxPatternBytes-1)
@@ -207,7 +208,7 @@ func TestPatternSeesNoPatchwork(t *testing.T) {
 	}
 }
 
-// A log of nothing but matches must not keep the collector busy.
+// A log in which every line matches must not keep the garbage collector busy.
 func TestListsReuseTheirMemory(t *testing.T) {
 	t.Parallel()
 	e := excerpt{limit: 4}

@@ -50,7 +50,7 @@ func benchLogs() map[string]string {
 	}
 }
 
-// randomBytes is what a program prints that writes a binary file to its output.
+// randomBytes is what a binary file looks like that a program writes to its output.
 func randomBytes(size int) string {
 	b := make([]byte, size)
 	_, _ = rand.NewChaCha8([32]byte{}).Read(b)
@@ -111,7 +111,7 @@ func BenchmarkSanitize(b *testing.B) {
 	}
 }
 
-// BenchmarkSHA256 is the part of BenchmarkRead that no code here can save.
+// BenchmarkSHA256 is the part of BenchmarkRead that the code here cannot make faster.
 func BenchmarkSHA256(b *testing.B) {
 	log := make([]byte, 8<<20)
 	b.SetBytes(int64(len(log)))

@@ -209,7 +209,8 @@ func concatenate[T any](parts []T, look func(T) finding) finding {
 	return finding{required: better(joined, best)}
 }
 
-// product joins each of the starts with each of the ends. It returns nil if the result is too large.
+// product joins each of the starts with each of the ends. It returns nil if the result is too
+// large.
 func product(starts, ends []string) []string {
 	if len(starts)*len(ends) > maxLiterals {
 		return nil

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// logBytes is the size of the logs below. The race detector and -short use less: what grows with the
-// log would show there too.
+// logBytes is the size of the logs below. The race detector and -short use less: what grows with
+// the log would show there too.
 func logBytes() int64 {
 	if testing.Short() || raceDetector {
 		return 48 << 20

@@ -1,6 +1,7 @@
 package joblog
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 )
@@ -15,10 +16,15 @@ type pattern struct {
 	words  literals // words.texts is empty: there are none to look for
 	empty  bool     // whether an empty line matches
 
-	// pairs has a bit for the first two bytes of each word, in every case that counts. A line
-	// without any of these pairs cannot match.
+	// There are two ways to look for words. A few that must have one case are looked for one by
+	// one. For others, pairs has a bit for the first two bytes of each word, in every case that
+	// counts: where none of these pairs is, no word is.
+	few   [][]byte
 	pairs *[1 << 16 / 64]uint64
 }
+
+// fewWords is up to how many words it is faster to look for them one by one.
+const fewWords = 3
 
 func newPattern(r *regexp.Regexp) *pattern {
 	if r == nil {
@@ -26,6 +32,12 @@ func newPattern(r *regexp.Regexp) *pattern {
 	}
 	p := &pattern{regexp: r, words: requiredLiterals(r.String()), empty: r.MatchString("")}
 	if len(p.words.texts) == 0 {
+		return p
+	}
+	if len(p.words.texts) <= fewWords && !p.words.anyCase {
+		for _, word := range p.words.texts {
+			p.few = append(p.few, []byte(word))
+		}
 		return p
 	}
 	p.pairs = new([1 << 16 / 64]uint64)
@@ -53,7 +65,7 @@ func (p *pattern) matches(line []byte) bool {
 	switch {
 	case len(line) == 0:
 		return p.empty
-	case p.pairs == nil:
+	case len(p.words.texts) == 0:
 		return p.regexp.Match(line)
 	case !p.hasWord(line):
 		return false
@@ -63,6 +75,9 @@ func (p *pattern) matches(line []byte) bool {
 
 // hasWord says whether one of the words is in line.
 func (p *pattern) hasWord(line []byte) bool {
+	if p.pairs == nil {
+		return slices.ContainsFunc(p.few, func(word []byte) bool { return bytes.Contains(line, word) })
+	}
 	pair := uint16(line[0])
 	for i, b := range line[1:] {
 		pair = pair<<8 | uint16(b)

@@ -11,30 +11,30 @@ import (
 
 func TestRequiredLiterals(t *testing.T) {
 	t.Parallel()
-	const any, whole = true, true
+	const anyCase, whole = true, true
 	for expression, want := range map[string]literals{
-		`error`:                      {[]string{"error"}, !any, whole},
-		`foo|bar|baz`:                {[]string{"bar", "baz", "foo"}, !any, whole},
-		`(?i)error|warn`:             {[]string{"error", "warn"}, any, whole},
-		`(?i)\b(error|fatal|panic):`: {[]string{"error:", "fatal:", "panic:"}, any, !whole},
-		`^FAIL\b`:                    {[]string{"FAIL"}, !any, !whole},
-		`--- FAIL: (Test\w+)`:        {[]string{"--- FAIL: "}, !any, !whole},
-		`exit code [1-9]\d*`:         {[]string{"exit code "}, !any, !whole},
-		`(?i)exit code 1`:            {[]string{"exit code 1"}, any, whole},
-		`[Ee]rror`:                   {[]string{"error"}, any, !whole},
-		`err[0-3]`:                   {[]string{"err0", "err1", "err2", "err3"}, !any, whole},
-		`err[0-9]`:                   {[]string{"err"}, !any, !whole},
-		`colou?r`:                    {[]string{"color", "colour"}, !any, whole},
-		`(foo)+|(bar){2,}`:           {[]string{"bar", "foo"}, !any, !whole},
-		`a.*error.*b`:                {[]string{"error"}, !any, !whole},
-		`.*(foo|.*bar)`:              {[]string{"bar", "foo"}, !any, !whole},
-		`größe|日`:                    {[]string{"größe", "日"}, !any, whole},
-		`(?i)kill`:                   {[]string{"ill"}, any, !whole},
-		`(?i)success`:                {[]string{"ucce"}, any, !whole},
-		`(?i)größe`:                  {[]string{"gr"}, any, !whole},
-		`(?i)日本`:                     {[]string{"日本"}, !any, whole},
-		`(?i:error) ABC`:             {[]string{"error abc"}, any, !whole},
-		strings.Repeat("x", 70):      {[]string{strings.Repeat("x", 64)}, !any, !whole},
+		`error`:                      {[]string{"error"}, !anyCase, whole},
+		`foo|bar|baz`:                {[]string{"bar", "baz", "foo"}, !anyCase, whole},
+		`(?i)error|warn`:             {[]string{"error", "warn"}, anyCase, whole},
+		`(?i)\b(error|fatal|panic):`: {[]string{"error:", "fatal:", "panic:"}, anyCase, !whole},
+		`^FAIL\b`:                    {[]string{"FAIL"}, !anyCase, !whole},
+		`--- FAIL: (Test\w+)`:        {[]string{"--- FAIL: "}, !anyCase, !whole},
+		`exit code [1-9]\d*`:         {[]string{"exit code "}, !anyCase, !whole},
+		`(?i)exit code 1`:            {[]string{"exit code 1"}, anyCase, whole},
+		`[Ee]rror`:                   {[]string{"error"}, anyCase, !whole},
+		`err[0-3]`:                   {[]string{"err0", "err1", "err2", "err3"}, !anyCase, whole},
+		`err[0-9]`:                   {[]string{"err"}, !anyCase, !whole},
+		`colou?r`:                    {[]string{"color", "colour"}, !anyCase, whole},
+		`(foo)+|(bar){2,}`:           {[]string{"bar", "foo"}, !anyCase, !whole},
+		`a.*error.*b`:                {[]string{"error"}, !anyCase, !whole},
+		`.*(foo|.*bar)`:              {[]string{"bar", "foo"}, !anyCase, !whole},
+		`größe|日`:                    {[]string{"größe", "日"}, !anyCase, whole},
+		`(?i)kill`:                   {[]string{"ill"}, anyCase, !whole},
+		`(?i)success`:                {[]string{"ucce"}, anyCase, !whole},
+		`(?i)größe`:                  {[]string{"gr"}, anyCase, !whole},
+		`(?i)日本`:                     {[]string{"日本"}, !anyCase, whole},
+		`(?i:error) ABC`:             {[]string{"error abc"}, anyCase, !whole},
+		strings.Repeat("x", 70):      {[]string{strings.Repeat("x", 64)}, !anyCase, !whole},
 		``:                           {},
 		`x`:                          {},
 		`a|error`:                    {},
@@ -54,7 +54,7 @@ func TestRequiredLiterals(t *testing.T) {
 	}
 }
 
-// A word that no line needs must not be looked for in place of the expression.
+// Without a word that every match has, the expression itself must decide.
 func TestPatternWithoutWords(t *testing.T) {
 	t.Parallel()
 	for expression, line := range map[string]string{
@@ -66,7 +66,7 @@ func TestPatternWithoutWords(t *testing.T) {
 	}
 }
 
-// expression draws a regular expression that has something of every operator.
+// expression draws a regular expression that can have every operator.
 func expression(depth int) *rapid.Generator[string] {
 	leaves := rapid.OneOf(
 		rapid.SampledFrom([]string{

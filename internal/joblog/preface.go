@@ -60,9 +60,9 @@ func (p *prefaceReader) read(line []byte) (n int, from origin) {
 	return n, from
 }
 
-// stampLen returns the length of the time stamp at the start of line, with the space after it, and how
-// many digits its fraction has. A stamp is the date and time in UTC with 1 to 9 fraction digits,
-// and after it comes a space or the end of the line. The length is 0 if there is none.
+// stampLen returns the length of the time stamp at the start of line, with the space after it, and
+// how many digits its fraction has. A stamp is the date and time in UTC with 1 to 9 fraction
+// digits, and after it comes a space or the end of the line. The length is 0 if there is none.
 func stampLen(line []byte) (length, digits int) {
 	if len(line) < len(stampForm) || !digit(line[0]) {
 		return 0, 0
@@ -93,8 +93,8 @@ func stampLen(line []byte) (length, digits int) {
 func digit(b byte) bool { return '0' <= b && b <= '9' }
 
 // startsCommand says whether a workflow command may start here, perhaps after blanks. It looks at
-// the text as the runner saw it: to the runner, a command in colour is not a command. That is how
-// a step's script is printed, whose own lines can look like commands.
+// the text as the runner saw it: to the runner, a command in colour is not a command. That is how a
+// step's script is printed, whose own lines can look like commands.
 func startsCommand(text []byte) bool {
 	if len(text) == 0 || text[0] > ' ' && text[0] != ':' && text[0] < utf8.RuneSelf {
 		return false

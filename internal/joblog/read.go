@@ -1,6 +1,6 @@
-// Package joblog reads the log of a GitHub Actions job once, as a stream, and returns what a plan can
-// use: the end of the text, the error and warning annotations, the lines that match a pattern, and
-// figures about the whole log.
+// Package joblog reads the log of a GitHub Actions job once, as a stream, and returns what a plan
+// can use: the end of the text, the error and warning annotations, the lines that match a pattern,
+// and figures about the whole log.
 //
 // Anyone who can open a pull request can write into a log, so its text is only data: nothing that
 // this package returns can control a terminal. [Sanitize] says what is removed, replaced and kept.
@@ -23,8 +23,8 @@ const (
 	// DefaultMaxBytes is how much of a log's end to keep by default: 1 MiB.
 	DefaultMaxBytes = 1 << 20
 
-	// LargestMaxBytes is the most of a log's end that a caller should ask for: 16 MiB. Read does not
-	// enforce it. While Read builds Content, it needs about twice MaxBytes.
+	// LargestMaxBytes is the most of a log's end that a caller should ask for: 16 MiB. Read does
+	// not enforce it. While Read builds Content, it needs about twice MaxBytes.
 	LargestMaxBytes = 16 << 20
 
 	// MaxPatternBytes is how much of a line, in bytes after sanitising, Options.Pattern is compared
@@ -46,8 +46,8 @@ type Options struct {
 	// See DefaultMaxBytes.
 	MaxBytes int
 
-	// Pattern selects the lines for Matches. It sees a line as Content shows it: without time stamp,
-	// sanitised, without the line end, and at most MaxPatternBytes of it. It must come from
+	// Pattern selects the lines for Matches. It sees a line as Content shows it: without time
+	// stamp, sanitised, without the line end, and at most MaxPatternBytes of it. It must come from
 	// regexp.Compile, not from regexp.CompilePOSIX. nil: no line is selected.
 	Pattern *regexp.Regexp
 }
@@ -56,17 +56,17 @@ type Options struct {
 //
 // Errors, Warnings and Matches are in the order of the log. Each entry is cut in front of a rune at
 // MaxLineBytes. If there are more entries than a list can hold, it has the first half and the last
-// half: the first error is often the cause of those that follow, and the last one ended the job. The
-// count beside each list includes every entry, so a count above the list's length means that the
-// middle is missing.
+// half: the first error is often the cause of those that follow, and the last one ended the job.
+// The count beside each list includes every entry, so a count above the list's length means that
+// the middle is missing.
 //
 // An annotation is a message that the runner wrote with the marker ##[error] or ##[warning], with
 // all its lines, joined by "\n"; or a workflow command ::error:: or ::warning:: that the runner did
 // not translate, without its properties. A command does not count while ::stop-commands:: holds.
 // Notices are not kept.
 type Summary struct {
-	// Content is the sanitised end of the log: lines without their time stamps, joined by "\n", with
-	// no "\n" after the last one. So if the log ends in an empty line, Content ends in "\n".
+	// Content is the sanitised end of the log: lines without their time stamps, joined by "\n",
+	// with no "\n" after the last one. So if the log ends in an empty line, Content ends in "\n".
 	Content string
 
 	// Truncated says that Content is less than the whole sanitised log, because of TailLines or
@@ -93,8 +93,8 @@ type Summary struct {
 	// WarningCount is the number of all warning annotations.
 	WarningCount int64
 
-	// Matches are the lines that match Options.Pattern, with their markers if they have any, at most
-	// MaxMatches. nil if and only if there was no pattern.
+	// Matches are the lines that match Options.Pattern, with their markers if they have any, at
+	// most MaxMatches. nil if and only if there was no pattern.
 	Matches []string
 	// MatchCount is the number of all lines that match.
 	MatchCount int64
@@ -114,7 +114,7 @@ func Read(r io.Reader, o Options) (Summary, error) {
 		switch {
 		case err == nil:
 			s.endLine(text[:len(text)-1])
-			if len(text) <= 2 {
+			if text[0] == '\n' || text[0] == '\r' {
 				s.skipEmptyLines(in)
 			}
 		case err == io.EOF:

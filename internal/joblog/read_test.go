@@ -17,7 +17,7 @@ import (
 
 const stamp = "2024-05-01T12:34:56.1234567Z "
 
-// all keeps everything a test can hold.
+// all keeps the whole text of a test's log.
 var all = Options{MaxBytes: DefaultMaxBytes}
 
 func mustRead(t *testing.T, log string, o Options) Summary {
@@ -179,13 +179,31 @@ func TestReadErrorSaysHowFarItCame(t *testing.T) {
 	}
 }
 
-// stuck never gives a byte, nor an end.
+// stuck returns neither a byte nor an end.
 type stuck struct{}
 
 func (stuck) Read([]byte) (int, error) { return 0, nil }
 
-// longLine draws a line around the length where Read changes from lines to
-// pieces, with something to take apart on the borders.
+// Read skips runs of empty lines at once, and counts and keeps each of them.
+func TestManyEmptyLines(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		run := rapid.Custom(func(t *rapid.T) string {
+			text := rapid.SampledFrom([]string{"", "a", "\r", "a\r", " ", "\x1b[m", stamp, stamp + "##[error]a", "##[warning]b", "\ufeff"}).Draw(t, "text")
+			empty := rapid.SampledFrom([]string{"\n", "\r\n", "\r\r\n"}).Draw(t, "empty")
+			return text + strings.Repeat(empty, rapid.IntRange(0, 60).Draw(t, "count"))
+		})
+		log := strings.Join(rapid.SliceOfN(run, 0, 8).Draw(t, "runs"), "")
+		o := Options{MaxBytes: 50, TailLines: rapid.IntRange(0, 60).Draw(t, "lines")}
+		if p := rapid.SampledFrom([]string{"", "^$", "a"}).Draw(t, "pattern"); p != "" {
+			o.Pattern = regexp.MustCompile(p)
+		}
+		compareWithReference(t, log, o, atOnce, byByte, byHalf)
+	})
+}
+
+// longLine draws a line around the length where Read changes from lines to pieces, with something
+// at the borders that must not be split.
 func longLine() *rapid.Generator[string] {
 	return rapid.Custom(func(t *rapid.T) string {
 		var b strings.Builder
@@ -255,7 +273,7 @@ func TestReadOfLongLinesIsTheReference(t *testing.T) {
 	count := 0
 	rapid.Check(t, func(t *rapid.T) {
 		if count++; count > 6 {
-			return // each is large; the seed differs from run to run
+			return // each is large, and the seed differs from run to run
 		}
 		log := strings.Join(rapid.SliceOfN(longLine(), 1, 2).Draw(t, "lines"), "\n") +
 			rapid.SampledFrom([]string{"", "\n", "\r\n", "\nword\n"}).Draw(t, "last")
@@ -306,7 +324,7 @@ func FuzzRead(f *testing.F) {
 		if len(got.Content) > o.MaxBytes || tailLines > 0 && strings.Count(got.Content, "\n") >= o.TailLines {
 			t.Errorf("%q: content %q is beyond %+v", log, got.Content, o)
 		}
-		// Whatever is left open, the next line is a line.
+		// A sequence that is left open does not reach into the next line.
 		if got := mustRead(t, log+"\nword", Options{TailLines: 1, MaxBytes: 10}); got.Content != "word" {
 			t.Errorf("%q: the line after it is %q", log, got.Content)
 		}

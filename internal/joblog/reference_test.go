@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// This file does what Read and Sanitize promise a second time, slowly, with everything in memory and
-// one step after the other, to compare them with.
+// This file does what Read and Sanitize promise a second time, slowly, with everything in memory
+// and one step after the other, to compare them with.
 
 // A referenceLine is a sanitised line and what stood before it.
 type referenceLine struct {
@@ -87,8 +87,8 @@ func referenceLines(log string) []referenceLine {
 	return lines
 }
 
-// referenceAnnotations returns the texts of the annotations by severity: it parts the lines into
-// messages first, and looks at each message then.
+// referenceAnnotations returns the texts of the annotations by severity. It collects the lines of
+// each message before it looks at the next one.
 func referenceAnnotations(lines []referenceLine) map[string][]string {
 	found := map[string][]string{}
 	stopped := ""
@@ -104,22 +104,21 @@ func referenceAnnotations(lines []referenceLine) map[string][]string {
 		} else if marker := referenceMarker.FindStringSubmatch(seen); marker != nil {
 			severity, text = marker[1], seen[len(marker[0]):]
 		}
+		message := []string{text}
 		length := 1
 		for severity != "" && first.stamped && length < len(lines) && !lines[length].stamped && !lines[length].marked {
-			text += "\n" + referenceClip(lines[length].text, MaxPatternBytes)
+			message = append(message, referenceClip(lines[length].text, MaxPatternBytes))
 			length++
 		}
-		if head, rest, _ := strings.Cut(text, "\n"); rest != "" || severity != "" {
-			text = strings.TrimRight(head+"\n"+rest, "\n")
-		}
+		text = strings.TrimRight(strings.Join(message, "\n"), "\n")
 		found[severity] = append(found[severity], referenceClip(text, MaxLineBytes))
 		lines = lines[length:]
 	}
 	return found
 }
 
-// referenceRunCommand does what a line that may be a command says: it returns the annotation that it
-// makes, and the token that commands are stopped by afterwards.
+// referenceRunCommand does what a line that may be a command says: it returns the annotation that
+// it makes, and the token that commands are stopped by afterwards.
 func referenceRunCommand(line, stopped string) (severity, text, stoppedBy string) {
 	line = strings.TrimLeftFunc(line, unicode.IsSpace)
 	command := referenceCommand.FindStringSubmatch(line)
@@ -156,7 +155,7 @@ func referenceTail(lines []string, tailLines, maxBytes int) (string, bool) {
 		for over < len(content) && !utf8.RuneStart(content[over]) {
 			over++
 		}
-		// The line end of a line of which nothing else is left.
+		// Only the line end is left of the first line.
 		if over < len(content) && content[over] == '\n' && content[over-1] != '\n' {
 			over++
 		}
@@ -188,11 +187,11 @@ func referenceClip(s string, limit int) string {
 	return s[:end]
 }
 
-// move stands for what moves the cursor, between the two passes below.
+// move stands for anything that moves the cursor, between the two passes below.
 const move = '\n'
 
-// referenceClean sanitises one line: C1 controls are written out as ESC
-// sequences, then sequences are taken out one by one, then moves become spaces.
+// referenceClean sanitises one line: it writes C1 controls as ESC sequences, then removes sequences
+// one by one, then turns moves into spaces.
 func referenceClean(line string) string {
 	var runes []rune
 	for _, r := range line {
@@ -226,8 +225,8 @@ var (
 	begun  = regexp.MustCompile(`^(?:\[[ -?]*|[ -/]*)$`)
 )
 
-// referenceSequence takes what follows ESC: it returns the characters that the
-// sequence leaves behind, and what follows it.
+// referenceSequence takes what follows ESC. It returns the characters that the sequence leaves, and
+// what follows it.
 func referenceSequence(runes []rune) (kept, rest []rune) {
 	if len(runes) > 0 && strings.ContainsRune("]PX^_", withoutControls(runes)) {
 		return referenceString(runes)
@@ -257,7 +256,7 @@ func referenceSequence(runes []rune) (kept, rest []rune) {
 	return kept, nil
 }
 
-// withoutControls is the first character, if it is the one after ESC.
+// withoutControls is the first character, or 0 if it is a control or outside ASCII.
 func withoutControls(runes []rune) rune {
 	if r := runes[0]; r >= ' ' && r < 0x7f {
 		return r
@@ -278,7 +277,7 @@ func referenceString(runes []rune) (kept, rest []rune) {
 	return nil, nil
 }
 
-// unseen are the characters that Sanitize's comment lists, from its text.
+// unseen matches the characters that the comment of Sanitize lists.
 var unseen = regexp.MustCompile(`[\x{061C}\x{180E}\x{200B}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2060}-\x{206F}\x{FEFF}\x{FFF9}-\x{FFFB}\x{E0000}-\x{E007F}]`)
 
 func referenceCharacter(r rune) []rune {

@@ -1,47 +1,43 @@
 package joblog
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"unicode/utf8"
 )
 
-// MaxSanitizedBytes is the longest that Sanitize returns, in bytes, the
-// ellipsis of a cut text included.
+// MaxSanitizedBytes is the maximum size of what Sanitize returns, in bytes, including the ellipsis
+// of a text that was cut.
 const MaxSanitizedBytes = 1024
 
 const ellipsis = "…"
 
-// Sanitize makes one line of s that is safe to show in a message, for names
-// and texts that came from elsewhere. The result is valid UTF-8 without
-// control characters, at most MaxSanitizedBytes long: of a longer text the
-// start is kept, cut in front of a rune, and "…" says so. Sanitising twice is
-// the same as once.
+// Sanitize makes one line of s that is safe to show in a message, for names and texts that come
+// from elsewhere. The result is valid UTF-8 without control characters, at most MaxSanitizedBytes
+// long. A longer text is cut in front of a rune and ends in "…". Sanitising twice gives the same as
+// once.
 //
-// Read treats the text of each line by the same rules, except that there a tab
-// stays a tab and "\n" is the end of a line.
+// Read treats the text of each line by the same rules, except that there a tab stays a tab and "\n"
+// is the end of a line.
 //
-//   - Escape sequences are removed: CSI, OSC (to BEL or ST), DCS, SOS, PM and
-//     APC (to ST), nF and single-character ones, introduced by ESC or by a C1
-//     control. CAN, SUB, another ESC or a C1 control breaks one off, as in a
-//     terminal. One that nothing ends, ends with its line. Of other characters
-//     outside ASCII only strings can consist (OSC to APC): in front of one, a
-//     CSI, nF or single-character sequence ends, and the character is kept.
-//   - C0 controls, DEL and C1 controls are removed. U+009B and its kin are
-//     meant; a lone byte 0x9B is not UTF-8 and no terminal that reads UTF-8
-//     obeys it.
-//   - Whatever moves the cursor stands between two texts that would not touch,
-//     or would cover one another, on a screen: CR, VT, FF, NEL, IND, RI, a CSI
-//     that moves, U+2028 and U+2029. One space takes its place, unless a blank
-//     is there already, or the line starts or ends there. So a progress bar
-//     drawn with CR reads "10% 20% 30%": no text is dropped as overwritten,
-//     since that would let a log hide what it did. Here, "\n" does the same
-//     and a tab is one space.
-//   - Characters that reorder text or cannot be seen are removed: U+061C,
-//     U+180E, U+200B, U+200E, U+200F, U+202A to U+202E, U+2060 to U+206F,
-//     U+FEFF, U+FFF9 to U+FFFB and the tags U+E0000 to U+E007F. Joiners
-//     (U+200C, U+200D) and variation selectors stay: scripts and emoji need
-//     them.
+//   - Escape sequences are removed: CSI, OSC (to BEL or ST), DCS, SOS, PM and APC (to ST), nF and
+//     single-character ones, introduced by ESC or by a C1 control. As in a terminal, CAN, SUB,
+//     another ESC or a C1 control ends a sequence early. The end of the line ends a sequence that
+//     nothing else ends. Only strings (OSC to APC) can contain other characters outside ASCII: a
+//     CSI, nF or single-character sequence ends in front of such a character, and the character is
+//     kept.
+//   - C0 controls, DEL and C1 controls are removed. C1 controls are the characters U+0080 to
+//     U+009F. A lone byte 0x9B is not UTF-8, and a terminal that reads UTF-8 does not obey it.
+//   - CR, VT, FF, NEL, IND, RI, a CSI that moves the cursor, U+2028 and U+2029 separate two texts
+//     that do not touch, or cover each other, on a screen. One space takes their place, unless a
+//     blank is there already, or the line starts or ends there. So a progress bar drawn with CR
+//     reads "10% 20% 30%". Text that was overwritten on a screen is kept, because otherwise a log
+//     could hide what it did. Here, "\n" separates texts too and a tab becomes one space.
+//   - Characters that reorder text or are invisible are removed: U+061C, U+180E, U+200B, U+200E,
+//     U+200F, U+202A to U+202E, U+2060 to U+206F, U+FEFF, U+FFF9 to U+FFFB and the tags U+E0000 to
+//     U+E007F. Joiners (U+200C, U+200D) and variation selectors stay, because scripts and emoji
+//     need them.
 //   - Each byte that is not part of valid UTF-8 becomes U+FFFD.
 func Sanitize(s string) string {
 	var c cleaner
@@ -58,7 +54,7 @@ func Sanitize(s string) string {
 	return string(out)
 }
 
-// The control characters that mean something to a cleaner.
+// The control characters that have a meaning for a cleaner.
 const (
 	bel = 0x07
 	can = 0x18
@@ -79,28 +75,31 @@ const (
 	inString        // DCS, SOS, PM, APC: until ST
 )
 
-// A cleaner sanitises a line that may come in pieces. ESC never leaves it, in
-// whatever order pieces are removed, so that what stood around a removed
-// sequence cannot make up a new one. Call reset before each line.
+// A cleaner sanitises a line that can come in pieces. Its output never contains ESC, so the text
+// before and after a removed sequence cannot form a new one. Call reset before each line.
 type cleaner struct {
 	state state
 	gap   bool // a space is due before the next character
-	last  byte // what was put out last, by the call to append before this one
+	last  byte // the last byte of the output before this call to append
 }
 
 func (c *cleaner) reset() { *c = cleaner{last: ' '} }
 
-// append adds src, sanitised, to dst, which holds the end of the line so far or
-// nothing. Unless src is the last of the line, it may end inside a rune: rest
-// is that beginning, to be put before the next piece.
+// append adds src, sanitised, to dst, which holds the end of the line so far or nothing. Unless src
+// is the last part of the line, it can end inside a rune: rest is the start of that rune, and must
+// come before the next part.
 func (c *cleaner) append(dst, src []byte, last bool) (out, rest []byte) {
 	for len(src) > 0 {
-		if n := c.run(src); n > 0 {
-			if c.state == inText {
-				dst = c.print(dst, src[:n])
-			}
-			src = src[n:]
-			continue
+		n := 0
+		switch c.state {
+		case inText:
+			dst, n = c.text(dst, src, last)
+		case inControl, inCommand, inString:
+			n = c.run(src)
+		case inEscape, inShift: // these are a character long
+		}
+		if src = src[n:]; len(src) == 0 {
+			break
 		}
 		if n := controlLen(src); n > 0 {
 			c.endControl(src[n-1])
@@ -125,32 +124,78 @@ func (c *cleaner) append(dst, src []byte, last bool) (out, rest []byte) {
 	return dst, src
 }
 
-// run is the length of the start of src that can be put out, or left out, in
-// one go because it leaves the state as it is.
-func (c *cleaner) run(src []byte) int {
-	switch c.state {
-	case inText:
-		return textLen(src)
-	case inControl:
-		n := 0
-		for n < len(src) && ' ' <= src[n] && src[n] < '@' {
+// text takes the start of src that needs no state but the gap: text, invalid bytes, and controls
+// that are removed without a trace. It returns the length of that start.
+func (c *cleaner) text(dst, src []byte, last bool) (out []byte, n int) {
+	for n < len(src) {
+		switch b := src[n]; {
+		case b >= utf8.RuneSelf:
+			size := 0
+			if startsRune(b) {
+				size = wideLen(src[n:])
+				dst = c.print(dst, src[n:n+size])
+			}
+			if size == 0 {
+				size = invalidLen(src[n:], last)
+				dst = c.printInvalid(dst, size)
+			}
+			if size == 0 {
+				return dst, n
+			}
+			n += size
+		case b >= ' ' && b != del, b == '\t':
+			size := plainLen(src[n:])
+			dst = c.print(dst, src[n:n+size])
+			n += size
+		case meaningless(b):
 			n++
+		default:
+			return dst, n
 		}
-		return n
-	case inCommand, inString:
-		return plainLen(src)
-	default:
-		// The other states are a character long.
 	}
-	return 0
+	return dst, n
 }
 
-// print puts out text, with the space before it that may be due.
+// meaningless says whether a control character has no effect on a line.
+func meaningless(b byte) bool {
+	const meaning = 1<<'\t' | 1<<'\n' | 1<<'\v' | 1<<'\f' | 1<<'\r' | 1<<can | 1<<sub | 1<<esc
+	return b == del || b < ' ' && meaning>>b&1 == 0
+}
+
+// run is the length of the start of src that can be left out at once because it does not change the
+// state.
+func (c *cleaner) run(src []byte) int {
+	if c.state != inControl {
+		return plainLen(src)
+	}
+	n := 0
+	for n < len(src) && ' ' <= src[n] && src[n] < '@' {
+		n++
+	}
+	return n
+}
+
+// print adds text to the output, after the space that may be due.
 func (c *cleaner) print(dst, text []byte) []byte {
+	if len(text) == 0 {
+		return dst
+	}
 	if c.gap {
 		dst = c.fillGap(dst, text[0])
 	}
 	return append(dst, text...)
+}
+
+var replacements = bytes.Repeat([]byte("\ufffd"), 1<<10) //nolint:gochecknoglobals // constant
+
+// printInvalid adds a replacement character for each of count bytes.
+func (c *cleaner) printInvalid(dst []byte, count int) []byte {
+	for count > 0 {
+		n := min(count, len(replacements)/len("\ufffd"))
+		dst = c.print(dst, replacements[:n*len("\ufffd")])
+		count -= n
+	}
+	return dst
 }
 
 func (c *cleaner) fillGap(dst []byte, next byte) []byte {
@@ -187,8 +232,8 @@ func (c *cleaner) ascii(dst []byte, b byte) []byte {
 	return dst
 }
 
-// control takes a control character. Amidst a sequence it does what it always
-// does, and the sequence goes on; amidst a string it is a part of it.
+// control takes a control character. Inside a sequence it has its usual effect, and the sequence
+// goes on. Inside a string it is part of the string.
 func (c *cleaner) control(dst []byte, b byte) []byte {
 	switch {
 	case c.state == inCommand && b == bel:
@@ -202,7 +247,7 @@ func (c *cleaner) control(dst []byte, b byte) []byte {
 	return dst
 }
 
-// sequence takes a character from space to tilde that is not text.
+// sequence takes a character from space to tilde that is part of a sequence.
 func (c *cleaner) sequence(b byte) {
 	switch c.state {
 	case inEscape:
@@ -216,7 +261,7 @@ func (c *cleaner) sequence(b byte) {
 			c.endControl(b)
 		}
 	default:
-		// Text and the inside of strings never come here.
+		// append takes text and the inside of strings elsewhere.
 	}
 }
 
@@ -226,8 +271,8 @@ func (c *cleaner) endControl(final byte) {
 	c.gap = c.gap || movesCursor(final)
 }
 
-// controlLen is the length of the CSI sequence at the start of text if all of
-// it is there, which is what most sequences in a log are, else 0.
+// controlLen is the length of the CSI sequence at the start of text, 0 if there is none or its end
+// is missing. Most sequences in a log are complete CSI sequences.
 func controlLen(text []byte) int {
 	if len(text) < 3 || text[0] != esc || text[1] != '[' {
 		return 0
@@ -262,9 +307,8 @@ func (c *cleaner) introduce(b byte) {
 	}
 }
 
-// movesCursor says whether the CSI sequence with this final byte puts the
-// cursor elsewhere. Erasing is not among them: compilers put an "erase to the
-// end of the line" behind every change of colour.
+// movesCursor says whether the CSI sequence with this final byte moves the cursor. Erasing does not
+// count: compilers write "erase to the end of the line" after every change of colour.
 func movesCursor(final byte) bool {
 	switch final {
 	case 'A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'Z', '`', 'a', 'd', 'e', 'f':
@@ -273,7 +317,7 @@ func movesCursor(final byte) bool {
 	return false
 }
 
-// wide takes one rune from U+0080 on, utf8.RuneError for a byte that is none.
+// wide takes one rune from U+0080 on, or utf8.RuneError for an invalid byte.
 func (c *cleaner) wide(dst []byte, r rune) []byte {
 	if r < 0xa0 {
 		// A C1 control is short for ESC and the character 0x40 below.
@@ -296,8 +340,7 @@ func (c *cleaner) wide(dst []byte, r rune) []byte {
 	return dst
 }
 
-// hidden says whether r reorders the text around it or cannot be seen, and no
-// script needs it.
+// hidden says whether r reorders the text around it or is invisible, and scripts do not need it.
 func hidden(r rune) bool {
 	switch {
 	case r < 0x061c:
@@ -309,18 +352,28 @@ func hidden(r rune) bool {
 	return r == 0xfeff || 0xfff9 <= r && r <= 0xfffb || 0xe0000 <= r && r <= 0xe007f
 }
 
-// textLen is the length of the start of text that stands for itself.
+// textLen is the length of the start of text that needs no change.
 func textLen(text []byte) int {
 	n := 0
 	for n < len(text) {
+		size := 0
 		if text[n] < utf8.RuneSelf {
-			plain := plainLen(text[n:])
-			if plain == 0 {
-				break
-			}
-			n += plain
-			continue
+			size = plainLen(text[n:])
+		} else {
+			size = wideLen(text[n:])
 		}
+		if size == 0 {
+			break
+		}
+		n += size
+	}
+	return n
+}
+
+// wideLen is the length of the start of text that needs no change and is outside ASCII.
+func wideLen(text []byte) int {
+	n := 0
+	for n < len(text) && text[n] >= utf8.RuneSelf {
 		r, size := utf8.DecodeRune(text[n:])
 		if size == 1 || r < 0xa0 || r == '\u2028' || r == '\u2029' || hidden(r) {
 			break
@@ -330,19 +383,38 @@ func textLen(text []byte) int {
 	return n
 }
 
+// startsRune says whether a byte from 0x80 on can be the first of a rune.
+func startsRune(b byte) bool { return 0xc2 <= b && b <= 0xf4 }
+
+// invalidLen is how many bytes at the start of text are not part of valid UTF-8. Unless text is the
+// last of its line, its end can be the start of a rune.
+func invalidLen(text []byte, last bool) int {
+	n := 0
+	for n < len(text) && text[n] >= utf8.RuneSelf {
+		if startsRune(text[n]) {
+			_, size := utf8.DecodeRune(text[n:])
+			if size > 1 || !last && !utf8.FullRune(text[n:]) {
+				break
+			}
+		}
+		n++
+	}
+	return n
+}
+
 const (
 	everyByte = 0x0101010101010101 // times b: b in each of eight bytes
 	highBits  = 0x80 * everyByte
 )
 
-// plainLen is the length of the plain start of text: printable ASCII and tabs,
-// which stand for themselves.
+// plainLen is the length of the plain start of text: printable ASCII and tabs, which stand for
+// themselves.
 func plainLen(text []byte) int {
 	n := 0
 	for len(text)-n >= 8 {
 		eight := binary.LittleEndian.Uint64(text[n:])
-		// The lowest high bit that is set is that of the first byte that is
-		// less than a space, or DEL or more. (Bits above it may be carries.)
+		// The lowest high bit that is set is that of the first byte that is less than a space, or
+		// DEL or more. (Bits above it may be carries.)
 		below := (eight - ' '*everyByte) &^ eight
 		above := (eight + everyByte) | eight
 		stops := (below | above) & highBits
@@ -362,8 +434,8 @@ func plainLen(text []byte) int {
 	return n
 }
 
-// clip returns the longest start of text, which is valid UTF-8, that has at
-// most limit bytes and does not end inside a rune.
+// clip returns the longest start of text, which is valid UTF-8, that has at most limit bytes and
+// does not end inside a rune.
 func clip(text []byte, limit int) []byte {
 	if len(text) <= limit {
 		return text

@@ -61,7 +61,7 @@ func TestSanitize(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// One tab is wanted as Read has it, so it is compared there.
+			// A line keeps its tabs, so the case about tabs is for Sanitize only.
 			if got := cleanWhole(tc.in); !strings.Contains(tc.in, "\n") && !strings.HasSuffix(name, "tabs") && got != tc.want {
 				t.Errorf("line: got %q, want %q", got, tc.want)
 			}
@@ -89,7 +89,7 @@ func TestSanitizeCutsLongText(t *testing.T) {
 	}
 }
 
-// Both ways to say a sequence must mean the same, whatever stands around it.
+// Both ways to write a sequence must have the same effect.
 func TestC1IsShortForESC(t *testing.T) {
 	t.Parallel()
 	for b := byte('@'); b <= '_'; b++ {
@@ -101,8 +101,7 @@ func TestC1IsShortForESC(t *testing.T) {
 	}
 }
 
-// plainLen looks at eight bytes at once; every byte must stop it at every
-// place, or none.
+// plainLen looks at eight bytes at once. Each byte must stop it at every position or at none.
 func TestPlainLen(t *testing.T) {
 	t.Parallel()
 	for length := range 20 {
@@ -117,7 +116,7 @@ func TestPlainLen(t *testing.T) {
 				if got := plainLen(text); got != want {
 					t.Fatalf("byte %#02x at %d of %d: got %d, want %d", b, at, length, got, want)
 				}
-				// And whatever comes after it.
+				// The byte after it must not change that.
 				if at+1 < length {
 					text[at+1] = 0
 					if got := plainLen(text); got != min(want, at+1) {
@@ -132,7 +131,7 @@ func TestPlainLen(t *testing.T) {
 func TestTextLenIsWhatStaysAsItIs(t *testing.T) {
 	t.Parallel()
 	for r := rune(0); r <= utf8.MaxRune; r++ {
-		switch r { // letters and unassigned code points, leaped over to save time
+		switch r { // skips letters and unassigned code points to save time
 		case 0x3000:
 			r = 0xd700
 		case 0x10100:
@@ -175,7 +174,7 @@ func cleanBytewise(line string) string {
 	return string(out)
 }
 
-// logPiece draws text of the kinds that mean something to a cleaner.
+// logPiece draws text that has a meaning for Read or a cleaner.
 func logPiece() *rapid.Generator[string] {
 	return rapid.OneOf(
 		rapid.SampledFrom([]string{
@@ -212,7 +211,7 @@ func TestCleanerIsTheReference(t *testing.T) {
 	})
 }
 
-// Between complete sequences, nothing of a text is lost.
+// The text between complete sequences is kept whole.
 func TestTextBetweenSequencesSurvives(t *testing.T) {
 	t.Parallel()
 	sequence := rapid.OneOf(
@@ -262,7 +261,7 @@ func FuzzSanitize(f *testing.F) {
 			if got, want := cleanWhole(line), referenceClean(line); got != want {
 				t.Errorf("%q: got %q, want %q", line, got, want)
 			}
-			// Without the start of a sequence, no letter may go.
+			// Without the start of a sequence, all letters must stay.
 			if !strings.ContainsFunc(line, func(r rune) bool { return r == 0x1b || 0x80 <= r && r < 0xa0 }) {
 				if got, want := letters(cleanWhole(line)), letters(line); got != want {
 					t.Errorf("%q: letters %q, want %q", line, got, want)
@@ -272,8 +271,7 @@ func FuzzSanitize(f *testing.F) {
 	})
 }
 
-// forbidden returns the first rune of s that must not come out, unless it is
-// one of but.
+// forbidden returns the first rune of s that a cleaner must not put out, except for those in but.
 func forbidden(s, but string) (rune, bool) {
 	for _, r := range s {
 		control := r < ' ' || 0x7f <= r && r < 0xa0 || r == '\u2028' || r == '\u2029'

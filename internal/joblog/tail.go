@@ -8,12 +8,12 @@ import (
 
 var newlines = bytes.Repeat(newline, 1<<10) //nolint:gochecknoglobals // constant
 
-// blockBytes is what a tail allocates, and forgets, at a time.
+// blockBytes is how much a tail allocates, and drops, at once.
 const blockBytes = 32 << 10
 
-// A tail keeps the end of a text: at least its last limit bytes and the byte
-// before them, at most two blocks more. It grows with the text, so that a short
-// log costs little however high the limit is.
+// A tail keeps the end of a text: at least its last limit bytes and the byte before them, at most
+// two blocks more. It grows with the text, so a short log needs little memory even if the limit is
+// high.
 type tail struct {
 	limit   int
 	blocks  []*[blockBytes]byte // oldest first; all but the last are full
@@ -62,8 +62,8 @@ func (t *tail) addBlock() {
 	t.dropped = true
 }
 
-// text returns the last lines of the text, all if lines is 0 or less, and of
-// these at most the last limit bytes. truncated says that it is not the whole.
+// text returns the last lines of the text, or all of them if lines is 0 or less, and of these at
+// most the last limit bytes. truncated says that this is not the whole text.
 func (t *tail) text(lines int) (text string, truncated bool) {
 	start := 0
 	if lines > 0 {
@@ -75,7 +75,7 @@ func (t *tail) text(lines int) (text string, truncated bool) {
 	return t.from(start), t.dropped || start > 0
 }
 
-// lineStart is where the last lines lines begin, 0 if fewer are held.
+// lineStart is the offset where the last lines begin, 0 if fewer are held.
 func (t *tail) lineStart(lines int) int {
 	for i := len(t.blocks) - 1; i >= 0; i-- {
 		end := t.filled(i)
@@ -93,14 +93,13 @@ func (t *tail) lineStart(lines int) int {
 	return 0
 }
 
-// runeStart is the first offset from at on, which is not 0, where the text can
-// be cut.
+// runeStart is the first offset from at on where the text can be cut. at must not be 0.
 func (t *tail) runeStart(at int) int {
 	for at < t.held && !utf8.RuneStart(t.byteAt(at)) {
 		at++
 	}
-	// Nothing but its end is left of the line that was cut: what would then
-	// look like an empty line never was one.
+	// Only the line end is left of the line that was cut. Without this it would look like an empty
+	// line.
 	if at < t.held && t.byteAt(at) == '\n' && t.byteAt(at-1) != '\n' {
 		at++
 	}

@@ -50,7 +50,7 @@ func TestContentIsTheEnd(t *testing.T) {
 	}
 }
 
-// Sizes around one and several blocks, where the ring begins to turn.
+// Sizes around one and several blocks, where the tail starts to drop blocks.
 func TestTailAcrossBlocks(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
