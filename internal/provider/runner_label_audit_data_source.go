@@ -62,6 +62,7 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 		reportError(&resp.Diagnostics, err)
 		return
 	}
+	reportRunList(&resp.Diagnostics, repo, runs)
 	reportVanished(&resp.Diagnostics, repo, runs.Runs, vanished)
 	if len(runs.Runs) == 0 && in.hasLabelRules(ctx) {
 		reportNothingAudited(&resp.Diagnostics, repo)

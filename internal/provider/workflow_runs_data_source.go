@@ -51,6 +51,7 @@ func (d *workflowRunsDataSource) Read(ctx context.Context, req datasource.ReadRe
 		reportError(&resp.Diagnostics, err)
 		return
 	}
+	reportRunList(&resp.Diagnostics, repo, runs)
 	d.setState(in, &resp.State, repo, workflowRunsObject().values(runs))
 }
 
@@ -58,6 +59,8 @@ func workflowRunsObject() object[actions.WorkflowRuns] {
 	type list = actions.WorkflowRuns
 	return object[list]{
 		int64Attr("total_count", "How many runs match, as GitHub says it; it can be more than are listed. Null when the server does not tell.", func(l list) *int64 { return l.Total }),
+		int64ListAttr("ids", "The `id` of each of `runs`, in the same order: newest first.", list.IDs),
+		int64Attr("latest_id", "The `id` of the newest of `runs`. Null when no run matches.", list.LatestID),
 		objectListAttr("runs", "The runs, newest first, at most `max_results`.", runObject(), func(l list) []*job.Run { return l.Runs }),
 	}
 }

@@ -30,9 +30,13 @@ func runObject() object[*job.Run] {
 		stringAttr("path", "The workflow's file, such as `.github/workflows/ci.yml`. Null when the server does not tell.", func(r run) *string { return r.Path }),
 		int64Attr("workflow_id", "Id of the workflow.", func(r run) *int64 { return r.WorkflowID }),
 		stringAttr("actor", "Login of who started the run. Null when the account is gone.", func(r run) *string { return r.Actor }),
+		stringAttr("triggering_actor", "Login of who started this attempt of the run. Null if the API does not return it.", func(r run) *string { return r.TriggeringActor }),
+		stringAttr("head_repository", "Repository that the commit comes from, as `owner/name`: a fork, for a pull request from one. The `branch` filter also matches a branch of that name in a fork, so compare this with the repository before you trust a run. Null if the API does not return it, as for a deleted fork.", func(r run) *string { return r.HeadRepository }),
+		int64Attr("check_suite_id", "Id of the check suite of the run. Null if the API does not return it.", func(r run) *int64 { return r.CheckSuiteID }),
 		timeAttr("created_at", "When the run was created (RFC 3339, UTC).", func(r run) *time.Time { return r.CreatedAt }),
 		timeAttr("updated_at", "When anything about the run last changed (RFC 3339, UTC).", func(r run) *time.Time { return r.UpdatedAt }),
 		timeAttr("run_started_at", "When the newest attempt started (RFC 3339, UTC). Null when the server does not tell.", func(r run) *time.Time { return r.RunStartedAt }),
+		stringAttr("previous_attempt_url", "Address of the previous attempt in the API. Null for a first attempt.", func(r run) *string { return r.PreviousAttemptURL }),
 		stringAttr("html_url", "Address of the run's page.", func(r run) *string { return r.HTMLURL }),
 	}
 }
@@ -52,7 +56,7 @@ func runsFilterArguments() map[string]schema.Attribute {
 		"head_sha": filter("Only runs of this commit: all 40 characters of it.", validCommit()),
 		"exclude_pull_requests": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Whether GitHub leaves the list of pull requests out of its answers, which makes them smaller; it leaves no run out. Default: `false`.",
+			MarkdownDescription: "Changes nothing: the provider never asks for the pull requests of a run. Accepted so that older configurations stay valid.",
 		},
 	}
 }
