@@ -139,8 +139,7 @@ func (c *cleaner) run(src []byte) int {
 		return n
 	case inCommand, inString:
 		return plainLen(src)
-	default:
-		// The other states are a character long.
+	case inEscape, inShift: // a character long
 	}
 	return 0
 }
@@ -215,8 +214,7 @@ func (c *cleaner) sequence(b byte) {
 		if b >= '@' {
 			c.endControl(b)
 		}
-	default:
-		// Text and the inside of strings never come here.
+	case inText, inCommand, inString: // these never come here
 	}
 }
 
