@@ -41,7 +41,7 @@ const (
 	FilterIgnored  Kind = "filter ignored"           // the list has runs that its filter excludes; Missing names it
 	Interrupted    Kind = "answer cut short"         // the connection broke within each attempt's answer
 	Unreachable    Kind = "API host unreachable"     // no answer at all
-	OutOfTime      Kind = "out of time"              // the read's time-out passed, or Terraform cancelled
+	OutOfTime      Kind = "out of time"              // the read's timeout passed, or Terraform cancelled
 
 	JobUnfinished  Kind = "job not finished"      // it has no log yet; Reason is its status
 	JobNeverRan    Kind = "job never ran"         // it has no log and never will; Reason is its conclusion

@@ -259,7 +259,7 @@ func reportCachePath(diags *diag.Diagnostics, at path.Path, value string, err er
 		return
 	}
 	diags.AddAttributeError(at, "Invalid cache_path",
-		fmt.Sprintf("cache_path cannot be %q: %s, which is not expanded here. Write pathexpand(\"~/…\"), or the whole path.", clean(value), err))
+		fmt.Sprintf("cache_path cannot be %q: %s. The provider does not expand it: write pathexpand(\"~/…\"), or the whole path.", clean(value), err))
 }
 
 // reportCache warns of a cache that cannot be written, which never fails a read. It can show at a data

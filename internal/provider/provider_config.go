@@ -98,8 +98,8 @@ func (r configReader) baseURL(ctx context.Context) *url.URL {
 	return u
 }
 
-// credential is nil when requests are anonymous. It is, in this order: token or app_auth in the configuration, a
-// complete App in the environment, GITHUB_TOKEN, and what gh would use for the host.
+// credential is the first of these: token or app_auth in the configuration, a complete App in the
+// environment, GITHUB_TOKEN, and the token that gh uses for the host. It is nil when there is none.
 func (r configReader) credential(ctx context.Context, base *url.URL) transport.Credential {
 	token := r.setting(ctx, "token", "GITHUB_TOKEN")
 	app := r.app(ctx)

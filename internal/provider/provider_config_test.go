@@ -174,7 +174,7 @@ func TestBadTrafficSettings(t *testing.T) {
 		{"a wait that is no duration", args{"max_rate_limit_wait": "an hour"}, `^error at max_rate_limit_wait: Invalid duration: max_rate_limit_wait must be a duration of zero or more, such as 30s, 5m or 1h30m, not "an hour"\.$`},
 		{"a number for a wait", args{"max_rate_limit_wait": "60"}, `^error at max_rate_limit_wait: Invalid duration: .*, not "60"`},
 		{"a negative wait", args{"max_rate_limit_wait": "-1m"}, `^error at max_rate_limit_wait: Invalid duration: .*, not "-1m"`},
-		{"a home directory", args{"cache_path": "~/.cache"}, `^error at cache_path: Invalid cache_path: cache_path cannot be "~/\.cache": it starts with ~, which is not expanded here\. Write pathexpand\("~/…"\), or the whole path\.$`},
+		{"a home directory", args{"cache_path": "~/.cache"}, `^error at cache_path: Invalid cache_path: cache_path cannot be "~/\.cache": it starts with ~\. The provider does not expand it: write pathexpand\("~/…"\), or the whole path\.$`},
 		{"an empty cache path", args{"cache_path": ""}, `^error at cache_path: Empty cache_path: cache_path must not be empty\. Remove it to use GITHUB_CACHE_PATH, or set it to a folder\.$`},
 		{"an empty private key", args{"app_auth": args{"id": 1, "installation_id": 2, "pem_file": ""}}, `^error at app_auth\.pem_file: Empty app_auth\.pem_file: app_auth\.pem_file must not be empty\. Remove it to use GITHUB_APP_PEM_FILE, or set it to the contents of the App's \.pem file\.$`},
 		{"a path for certificates", args{"ca_cert_pem": "/etc/ca.pem"}, `^error at ca_cert_pem: Invalid certificates: ca_cert_pem contains no certificate in PEM form\. It takes the contents of the file, not its path: file\("ca\.pem"\)\.$`},
