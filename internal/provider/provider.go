@@ -27,9 +27,9 @@ func New(version string) func() provider.Provider {
 
 // machine is what the provider takes from where it runs. Tests bring their own.
 type machine struct {
-	getenv  func(name string) string                                      // empty for a variable that is not set
-	ghToken func(ctx context.Context, host string) (token, source string) // what gh would use for a host
-	base    http.RoundTripper                                             // carries requests at last; nil: the network
+	getenv  func(name string) string                                  // empty for a variable that is not set
+	ghToken func(ctx context.Context, host string) transport.GHResult // what gh would use for a host
+	base    http.RoundTripper                                         // carries requests at last; nil: the network
 }
 
 // githubProvider is the provider block and the list of what the provider offers.
@@ -79,6 +79,7 @@ func (p *githubProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		UserAgent:     s.transport.UserAgent,
 		MaxConcurrent: s.transport.MaxConcurrent,
 		TokenSource:   s.tokenSource(),
+		GHFinding:     s.ghFinding,
 	})
 	resp.DataSourceData, resp.EphemeralResourceData = data, data
 }

@@ -29,6 +29,7 @@ const (
 type settings struct {
 	owner     string
 	transport transport.Config
+	ghFinding string // why gh gave no token, if it was asked
 }
 
 func (s settings) tokenSource() string {
@@ -62,7 +63,7 @@ func (r settingsReader) read() settings {
 		},
 	}
 	if !r.diags.HasError() {
-		s.transport.Credential = r.credential(s.transport.BaseURL)
+		s.transport.Credential, s.ghFinding = r.credential(s.transport.BaseURL)
 	}
 	return s
 }
@@ -99,26 +100,27 @@ func (r settingsReader) baseURL() *url.URL {
 
 // credential is who asks, nil for anonymous. In this order: token or app_auth in the configuration, a
 // complete App in the environment, GITHUB_TOKEN, and what gh would use for the host.
-func (r settingsReader) credential(base *url.URL) transport.Credential {
+func (r settingsReader) credential(base *url.URL) (_ transport.Credential, ghFinding string) {
 	token := r.text("token", "GITHUB_TOKEN")
 	app := r.app()
 	switch {
 	case r.diags.HasError():
-		return nil
+		return nil, ""
 	case token.configured:
-		return r.static(token)
+		return r.static(token), ""
 	case app.present:
-		return r.installation(base, app)
+		return r.installation(base, app), ""
 	case token.value != "":
-		return r.static(token)
+		return r.static(token), ""
 	}
-	if value, source := r.machine.ghToken(r.ctx, transport.GHHost(base)); value != "" {
-		return r.static(setting{value: value, source: source})
+	gh := r.machine.ghToken(r.ctx, transport.GHHost(base))
+	if gh.Token != "" {
+		return r.static(setting{value: gh.Token, source: gh.Source}), ""
 	}
 	if len(app.missing) > 0 {
 		reportAppHalf(r.diags, app.set, app.missing)
 	}
-	return nil
+	return nil, gh.Finding
 }
 
 func (r settingsReader) static(token setting) transport.Credential {

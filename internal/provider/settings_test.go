@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // appKey is a private key as GitHub hands it out for an App.
@@ -86,12 +87,12 @@ func TestWhoAsks(t *testing.T) {
 				asked := ""
 				m := machineWith(tc.env)
 				m.base = server.InMemory()
-				m.ghToken = func(_ context.Context, host string) (string, string) {
+				m.ghToken = func(_ context.Context, host string) transport.GHResult {
 					asked = host
 					if tc.gh == "" {
-						return "", ""
+						return transport.GHResult{}
 					}
-					return tc.gh, "gh auth token"
+					return transport.GHResult{Token: tc.gh, Source: "gh auth token"}
 				}
 				p := newProtocolOn(t, m)
 				block := args{"base_url": server.BaseURL(), "owner": "acme"}
