@@ -32,6 +32,7 @@ type Config struct {
 	UserAgent     string
 	MaxConcurrent int    // pages of a list that are asked for at once; below 1: 1
 	TokenSource   string // where the token comes from, for messages; "": requests are anonymous
+	GHFinding     string // why gh gave no token, for messages; "": it gave one, or was not asked
 }
 
 // NewClient reads the API that cfg names.
@@ -62,7 +63,7 @@ func withTrailingSlash(base *url.URL) *url.URL {
 func (c *Client) get(ctx context.Context, object, path string, answer any) (http.Header, error) {
 	header, err := c.fetch(ctx, object, path, answer)
 	if err != nil {
-		err.TokenSource = c.cfg.TokenSource
+		err.TokenSource, err.GHFinding = c.cfg.TokenSource, c.cfg.GHFinding
 		return nil, err
 	}
 	return header, nil

@@ -94,6 +94,7 @@ type Error struct {
 	Location            string    // a redirect's target or the log's storage: scheme and host, nothing more
 	Reset               time.Time // a rate limit's end; zero when unknown
 	TokenSource         string    // where the token comes from; empty when the request was anonymous
+	GHFinding           string    // TokenSource is empty: why gh gave no token; empty if it was not asked
 
 	Waited      bool     // it ended a wait for completion
 	LastStatus  string   // Waited: of what was waited for; empty when the server does not tell

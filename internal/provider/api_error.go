@@ -144,7 +144,7 @@ func notFoundRemedy(e *actions.Error) string {
 // invisible says what else a 404 can mean.
 func invisible(e *actions.Error) string {
 	if e.TokenSource == "" {
-		return "The request was anonymous, and GitHub also answers 404 for a private repository: " + howToSetAToken + "."
+		return anonymous(e) + " GitHub also answers 404 for a private repository: " + howToSetAToken + "."
 	}
 	return sentence(fmt.Sprintf("GitHub also answers 404 for what a token cannot see: the token from %s needs %s", e.TokenSource, readAccess))
 }
@@ -154,9 +154,25 @@ func invisible(e *actions.Error) string {
 // readAccess is the permission that every read needs.
 const readAccess = "read access to Actions on this repository (fine-grained token or App: Actions: read; classic token: repo)"
 
+// anonymous says that the request had no token, and what gh said when it was asked for one.
+func anonymous(e *actions.Error) string {
+	if e.GHFinding == "" {
+		return "The request was anonymous."
+	}
+	return "The request was anonymous, and gh gave no token: " + clean(e.GHFinding) + "."
+}
+
+// isApp reports whether the token is one of a GitHub App.
+func isApp(e *actions.Error) bool {
+	return e.TokenSource == appAuthSource || e.TokenSource == appEnvironmentSource
+}
+
 func badCredentialsRemedy(e *actions.Error) string {
-	if e.TokenSource == "" {
-		return "The request was anonymous, and this host requires a token: " + howToSetAToken + "."
+	switch {
+	case e.TokenSource == "":
+		return anonymous(e) + " This host requires a token: " + howToSetAToken + "."
+	case isApp(e):
+		return sentence(fmt.Sprintf("GitHub refused the installation token of the App from %s, and a new one as well. Check that the App is still installed and not suspended, and that it belongs to the host of base_url", e.TokenSource))
 	}
 	return sentence(fmt.Sprintf("GitHub refused the token from %s. Check that it is complete, has not expired and belongs to the host of base_url", e.TokenSource))
 }
@@ -168,6 +184,10 @@ func noTokenCause(e *actions.Error) string {
 func noTokenRemedy(e *actions.Error) string {
 	_, unanswered := errors.AsType[*transport.AttemptsError](e.Err)
 	switch {
+	case e.Status >= 300 && e.Status < 400:
+		return "Set base_url to the address that the API is really served at."
+	case e.Status >= 200 && e.Status < 300:
+		return "Check base_url: on GitHub Enterprise Server it ends in /api/v3/. A proxy or a login page can also answer instead of GitHub."
 	case unanswered:
 		return unreachableRemedy(e)
 	case e.Status >= http.StatusInternalServerError:
@@ -235,7 +255,7 @@ func scopesMissing(e *actions.Error) bool { return e.AcceptedScopes != "" && e.S
 // permissionRemedy compares what GitHub requires with what the token has.
 func permissionRemedy(e *actions.Error) string {
 	if e.TokenSource == "" {
-		return "The request was anonymous: " + howToSetAToken + "."
+		return anonymous(e) + " " + sentence(howToSetAToken)
 	}
 	var needs []string
 	if e.AcceptedPermissions != "" {

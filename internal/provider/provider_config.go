@@ -25,10 +25,17 @@ const (
 	defaultMaxRateLimitWait  = time.Minute
 )
 
+// Where an App's credential comes from, for messages.
+const (
+	appAuthSource        = "app_auth"
+	appEnvironmentSource = "GITHUB_APP_ID"
+)
+
 // providerConfig is the provider block, completed from the environment and with defaults.
 type providerConfig struct {
 	owner     string
 	transport transport.Config
+	ghFinding string // why gh gave no token, if it was asked
 }
 
 func (c providerConfig) tokenSource() string {
@@ -61,7 +68,7 @@ func (r configReader) read(ctx context.Context) providerConfig {
 		},
 	}
 	if !r.diags.HasError() {
-		c.transport.Credential = r.credential(ctx, c.transport.BaseURL)
+		c.transport.Credential, c.ghFinding = r.credential(ctx, c.transport.BaseURL)
 	}
 	return c
 }
@@ -100,26 +107,27 @@ func (r configReader) baseURL(ctx context.Context) *url.URL {
 
 // credential is the first of these: token or app_auth in the configuration, a complete App in the
 // environment, GITHUB_TOKEN, and the token that gh uses for the host. It is nil when there is none.
-func (r configReader) credential(ctx context.Context, base *url.URL) transport.Credential {
+func (r configReader) credential(ctx context.Context, base *url.URL) (_ transport.Credential, ghFinding string) {
 	token := r.setting(ctx, "token", "GITHUB_TOKEN")
 	app := r.app(ctx)
 	switch {
 	case r.diags.HasError():
-		return nil
+		return nil, ""
 	case token.configured:
-		return r.static(token)
+		return r.static(token), ""
 	case app.present:
-		return r.installation(base, app)
+		return r.installation(base, app), ""
 	case token.value != "":
-		return r.static(token)
+		return r.static(token), ""
 	}
-	if value, source := r.machine.ghToken(ctx, transport.GHHost(base)); value != "" {
-		return r.static(setting{value: value, source: source})
+	gh := r.machine.ghToken(ctx, transport.GHHost(base))
+	if gh.Token != "" {
+		return r.static(setting{value: gh.Token, source: gh.Source}), ""
 	}
 	if len(app.missing) > 0 {
 		reportAppHalf(r.diags, app.set, app.missing)
 	}
-	return nil
+	return nil, gh.Finding
 }
 
 func (r configReader) static(token setting) transport.Credential {
@@ -161,7 +169,7 @@ func (r configReader) app(ctx context.Context) appSettings {
 		reportUnknown(r.diags, at, "")
 		return appSettings{}
 	}
-	app := appSettings{source: "app_auth"}
+	app := appSettings{source: appAuthSource}
 	id := r.int64SettingAt(ctx, at.AtName("id"), "GITHUB_APP_ID")
 	installation := r.int64SettingAt(ctx, at.AtName("installation_id"), "GITHUB_APP_INSTALLATION_ID")
 	key := r.settingAt(ctx, at.AtName("pem_file"), "GITHUB_APP_PEM_FILE")
@@ -171,7 +179,7 @@ func (r configReader) app(ctx context.Context) appSettings {
 			app.lacks(id, installation, key)
 			return app
 		}
-		app.source = "GITHUB_APP_ID"
+		app.source = appEnvironmentSource
 	} else if !complete {
 		reportAppIncomplete(r.diags, map[string]setting{"id": id, "installation_id": installation, "pem_file": key})
 		return appSettings{}
