@@ -79,6 +79,7 @@ func (p *githubProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		UserAgent:     s.transport.UserAgent,
 		MaxConcurrent: s.transport.MaxConcurrent,
 		TokenSource:   s.tokenSource(),
+		App:           transport.IsApp(s.transport.Credential),
 		GHFinding:     s.ghFinding,
 	})
 	resp.DataSourceData, resp.EphemeralResourceData = data, data
