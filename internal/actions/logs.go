@@ -59,7 +59,7 @@ func (c *Client) JobLog(ctx context.Context, repo Repository, id int64, read fun
 	case !errors.As(err, &e):
 		return "", err
 	}
-	e.TokenSource, e.GHFinding = c.cfg.TokenSource, c.cfg.GHFinding
+	c.cfg.tellWho(e)
 	if jobErr != nil {
 		return "", e
 	}

@@ -162,16 +162,11 @@ func anonymous(e *actions.Error) string {
 	return "The request was anonymous, and gh gave no token: " + clean(e.GHFinding) + "."
 }
 
-// isApp reports whether the token is one of a GitHub App.
-func isApp(e *actions.Error) bool {
-	return e.TokenSource == appAuthSource || e.TokenSource == appEnvironmentSource
-}
-
 func badCredentialsRemedy(e *actions.Error) string {
 	switch {
 	case e.TokenSource == "":
 		return anonymous(e) + " This host requires a token: " + howToSetAToken + "."
-	case isApp(e):
+	case e.App:
 		return sentence(fmt.Sprintf("GitHub refused the installation token of the App from %s, and a new one as well. Check that the App is still installed and not suspended, and that it belongs to the host of base_url", e.TokenSource))
 	}
 	return sentence(fmt.Sprintf("GitHub refused the token from %s. Check that it is complete, has not expired and belongs to the host of base_url", e.TokenSource))

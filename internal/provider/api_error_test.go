@@ -89,7 +89,7 @@ func TestEveryErrorIsWorded(t *testing.T) {
 		},
 		{
 			name: "an App whose installation token is refused",
-			err:  actions.Error{Kind: actions.BadCredentials, Status: 401, Message: "Bad credentials", TokenSource: "app_auth"},
+			err:  actions.Error{Kind: actions.BadCredentials, Status: 401, Message: "Bad credentials", TokenSource: "app_auth", App: true},
 			detail: "GitHub answered 401: Bad credentials.\n\n" +
 				"GitHub refused the installation token of the App from app_auth, and a new one as well. Check that the App is still installed and not suspended, and that it belongs to the host of base_url.",
 		},
@@ -260,7 +260,7 @@ func TestEveryErrorIsWorded(t *testing.T) {
 		{
 			name:   "a refusal without a token",
 			err:    actions.Error{Kind: actions.Forbidden, Status: 403, Message: "Forbidden"},
-			detail: "GitHub answered 403: Forbidden.\n\nThe request was anonymous. " + anonymous,
+			detail: "GitHub answered 403: Forbidden.\n\nThe request was anonymous. S" + anonymous[1:],
 		},
 		{
 			name: "single sign-on",

@@ -80,6 +80,7 @@ func (p *githubProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		UserAgent:     config.transport.UserAgent,
 		MaxConcurrent: config.transport.MaxConcurrent,
 		TokenSource:   config.tokenSource(),
+		App:           transport.IsApp(config.transport.Credential),
 		GHFinding:     config.ghFinding,
 	})
 	resp.DataSourceData, resp.EphemeralResourceData = data, data

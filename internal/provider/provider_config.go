@@ -25,12 +25,6 @@ const (
 	defaultMaxRateLimitWait  = time.Minute
 )
 
-// Where an App's credential comes from, for messages.
-const (
-	appAuthSource        = "app_auth"
-	appEnvironmentSource = "GITHUB_APP_ID"
-)
-
 // providerConfig is the provider block, completed from the environment and with defaults.
 type providerConfig struct {
 	owner     string
@@ -169,7 +163,7 @@ func (r configReader) app(ctx context.Context) appSettings {
 		reportUnknown(r.diags, at, "")
 		return appSettings{}
 	}
-	app := appSettings{source: appAuthSource}
+	app := appSettings{source: "app_auth"}
 	id := r.int64SettingAt(ctx, at.AtName("id"), "GITHUB_APP_ID")
 	installation := r.int64SettingAt(ctx, at.AtName("installation_id"), "GITHUB_APP_INSTALLATION_ID")
 	key := r.settingAt(ctx, at.AtName("pem_file"), "GITHUB_APP_PEM_FILE")
@@ -179,7 +173,7 @@ func (r configReader) app(ctx context.Context) appSettings {
 			app.lacks(id, installation, key)
 			return app
 		}
-		app.source = appEnvironmentSource
+		app.source = "GITHUB_APP_ID"
 	} else if !complete {
 		reportAppIncomplete(r.diags, map[string]setting{"id": id, "installation_id": installation, "pem_file": key})
 		return appSettings{}

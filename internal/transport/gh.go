@@ -21,7 +21,7 @@ import (
 
 const (
 	ghTimeout = 5 * time.Second
-	// ghGrace is how long gh may go on after it has printed a token.
+	// ghGrace is how long gh may go on after it has printed a token, and a child of gh after gh.
 	ghGrace    = 500 * time.Millisecond
 	maxGHLine  = 4096
 	maxGHQuote = 200
@@ -115,7 +115,7 @@ func (g GH) ask(ctx context.Context, host string) (token, finding string) {
 	cmd := exec.CommandContext(ctx, program, "auth", "token", "--hostname", host) //nolint:gosec // the user's own gh; no shell
 	cmd.Env = append(os.Environ(), "GH_PROMPT_DISABLED=1", "GH_NO_UPDATE_NOTIFIER=1")
 	// A child of gh that holds its output open must not outlast the limit.
-	cmd.WaitDelay = 100 * time.Millisecond
+	cmd.WaitDelay = ghGrace
 	out := &firstLine{whole: func(line string) {
 		if CheckToken(strings.TrimSpace(line)) == nil {
 			time.AfterFunc(ghGrace, cancel)
