@@ -10,7 +10,7 @@ import (
 )
 
 // cache answers from stored entries. There are two kinds. A pinned entry answers without a request
-// (see [WithPinned]) and is stored in the folder only. Any other entry is used when GitHub answers
+// (see [WithPinned]) and is stored in the folder, else in the memory of the client. Any other entry is used when GitHub answers
 // 304 to its ETag, which does not count against the rate limit; it is stored in the folder, in the
 // memory of a caller that polls, or in both.
 type cache struct {
@@ -19,13 +19,14 @@ type cache struct {
 	base        string
 	fingerprint string
 	store       *store // nil: not configured, or the folder cannot be trusted
+	kept        *kept
 	report      func(error)
 	trimming    sync.WaitGroup
 }
 
 // newCache never fails: it reports a folder that it cannot write to, and still reads from it.
 func newCache(next http.RoundTripper, cfg Config, home origin) *cache {
-	c := &cache{next: next, home: home, base: cfg.BaseURL.String(), fingerprint: "anonymous", report: reportOnce(cfg.OnCacheError)}
+	c := &cache{next: next, home: home, base: cfg.BaseURL.String(), fingerprint: "anonymous", kept: newKept(maxKept), report: reportOnce(cfg.OnCacheError)}
 	if cfg.Credential != nil {
 		c.fingerprint = cfg.Credential.Fingerprint()
 	}
@@ -59,11 +60,11 @@ func (c *cache) RoundTrip(req *http.Request) (*http.Response, error) {
 		return c.next.RoundTrip(req)
 	}
 	name := pinnedName(req.Context())
-	if name == "" || c.store == nil {
+	if name == "" {
 		return c.revalidate(req, "")
 	}
 	pinned := c.key("pin", name, req)
-	if e, ok := c.store.get(pinned); ok {
+	if e, ok := c.getPinned(pinned); ok {
 		traceOf(req.Context()).cached()
 		return e.response(req, http.Header{}), nil
 	}
@@ -186,10 +187,12 @@ func (f *found) take(ctx context.Context) {
 }
 
 // write stores an entry in the folder. It only reports a failure.
-func (c *cache) write(key string, e *entry) {
-	if err := c.store.put(key, e); err != nil {
+func (c *cache) write(key string, e *entry) (ok bool) {
+	err := c.store.put(key, e)
+	if err != nil {
 		c.report(fmt.Errorf("could not store an answer in the cache folder: %w", err))
 	}
+	return err == nil
 }
 
 func isJSON(h http.Header) bool {

@@ -370,16 +370,6 @@ func TestPinningUsesTheETag(t *testing.T) {
 	}
 }
 
-func TestPinnedWithoutACache(t *testing.T) {
-	t.Parallel()
-	client := newClient(t, Config{Base: newScript(t, answer(200, "1"), answer(200, "2"))})
-	for _, want := range []string{"1", "2"} {
-		if body, _, err := fetchAndKeep(t.Context(), "x", client, testBase); body != want || err != nil {
-			t.Errorf("%q %v", body, err)
-		}
-	}
-}
-
 func TestDamagedEntryIsFetchedAgain(t *testing.T) {
 	t.Parallel()
 	dir, hub := t.TempDir(), &conditional{}

@@ -15,14 +15,13 @@ import (
 // context, and does not end it when all callers have left.
 type coalescer struct {
 	next http.RoundTripper
-	pins bool // whether a pin can change an answer
 
 	mu      sync.Mutex
 	flights map[flightKey]*flight
 }
 
-func newCoalescer(next http.RoundTripper, pins bool) *coalescer {
-	return &coalescer{next: next, pins: pins, flights: map[flightKey]*flight{}}
+func newCoalescer(next http.RoundTripper) *coalescer {
+	return &coalescer{next: next, flights: map[flightKey]*flight{}}
 }
 
 // flightKey is everything that decides what the answer is.
@@ -100,9 +99,7 @@ func (c *coalescer) join(req *http.Request) (f *flight, follower bool) {
 		url:     req.URL.String(),
 		accept:  req.Header.Get("Accept"),
 		version: req.Header.Get("X-GitHub-Api-Version"),
-	}
-	if c.pins {
-		key.pinned = pinnedName(ctx)
+		pinned:  pinnedName(ctx),
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

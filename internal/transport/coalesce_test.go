@@ -83,9 +83,7 @@ func TestWhatIsNotIdentical(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				var sent atomic.Int64
-				// With a folder: without one there are no pins, see
-				// TestPinsDoNotMatterWithoutAStore.
-				client := newClient(t, Config{Base: slow(&sent, "{}"), CacheDir: t.TempDir()})
+				client := newClient(t, Config{Base: slow(&sent, "{}")})
 				var wg sync.WaitGroup
 				for _, req := range pairs(t.Context())[name] {
 					wg.Go(func() {
@@ -105,30 +103,6 @@ func TestWhatIsNotIdentical(t *testing.T) {
 			})
 		})
 	}
-}
-
-// A pin changes an answer only where pinned answers are stored. Without a folder an audit and
-// another reader of the same URL share one request.
-func TestPinsDoNotMatterWithoutAStore(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		var sent atomic.Int64
-		client := newClient(t, Config{Base: slow(&sent, "{}")})
-		var wg sync.WaitGroup
-		for _, name := range []string{"a", "b", ""} {
-			wg.Go(func() {
-				ctx, keep := WithPinned(t.Context(), name)
-				if _, body, _, err := fetch(ctx, client, testBase); body != "{}" || err != nil {
-					t.Errorf("%q: %q %v", name, body, err)
-				}
-				keep()
-			})
-		}
-		wg.Wait()
-		if sent.Load() != 1 {
-			t.Errorf("%d requests, want 1", sent.Load())
-		}
-	})
 }
 
 // Each caller of a shared request has its own pin: any of them may keep the answer, and the others

@@ -43,16 +43,15 @@ func isWithoutToken(ctx context.Context) bool {
 }
 
 // WithPinned says that the answers to GETs under this context never change under name, for example
-// the jobs of a completed attempt, named by its run, attempt and time of last change. With a cache
-// folder, an answer that was kept under that name for the same URL is returned without a request,
-// whatever the token. So use it only for what the current token was just allowed to read. An empty
-// name pins nothing.
+// the jobs of a completed attempt, named by its run, attempt and time of last change. An answer that
+// was kept under that name for the same URL is returned without a request, whatever the token. So use
+// it only for what the current token was just allowed to read. An empty name pins nothing.
 //
 // Other answers are requested, and only held until keep is called, which writes all that is held to
-// the folder. A pinned answer that is wrong stays wrong, so call keep only after the answers have
-// been read and found complete; without that call nothing is pinned. keep may be called from any
-// goroutine, with nothing held, and more than once; each call writes what has come since the last
-// one. Without a folder it does nothing, and the name has no effect.
+// the cache folder. Without a folder, the client keeps it in memory as long as there is room. A pinned
+// answer that is wrong stays wrong, so call keep only after the answers have been read and found
+// complete; without that call nothing is pinned. keep may be called from any goroutine, with nothing
+// held, and more than once; each call keeps what has come since the last one.
 func WithPinned(ctx context.Context, name string) (_ context.Context, keep func()) {
 	p := &pin{name: name}
 	return context.WithValue(ctx, pinnedKey, p), p.keep
@@ -93,7 +92,7 @@ func (p *pin) keep() {
 	p.held = nil
 	p.mu.Unlock()
 	for key, f := range held {
-		f.cache.write(key, f.entry)
+		f.cache.keepPinned(key, f.entry)
 	}
 }
 

@@ -6,7 +6,7 @@
 //	log          one line for each call, wherever its answer comes from
 //	coalesce     identical GETs in flight are one request
 //	cache        answers stored on disk: pinned ones, and ETags to revalidate; ETags also in the
-//	             memory of a caller that polls
+//	             memory of a caller that polls, pinned ones in the client's where there is no folder
 //	app retry    an App's token that GitHub refuses is repeated while it is new, or replaced once
 //	retry        5xx, connection faults and truncated bodies are retried
 //	rate gate    a known rate limit is waited for, or fails at once
@@ -23,8 +23,7 @@
 //   - coalesce is above cache, so that several callers share one look-up and one write, and only the
 //     first one reads the disk. What the cache found comes up on the body of the answer, and each
 //     caller keeps it for itself: in the memory that it polls with, and under its own pin, where it
-//     is held until that caller accepts it. Without a folder a pin changes no answer, so callers
-//     with different pins share a request too.
+//     is held until that caller accepts it.
 //   - cache is above retry: what retry returns is final, so a temporary 502 never replaces an entry.
 //   - app retry is above retry, so that each repetition can have its own retries; with any other
 //     credential it is left out.

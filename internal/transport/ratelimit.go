@@ -51,8 +51,9 @@ type limit struct {
 type rateState struct {
 	maxWait time.Duration
 
-	mu    sync.Mutex
-	known limit
+	mu     sync.Mutex
+	known  limit
+	budget *Budget // nil: no answer has said
 }
 
 func newRateState(maxWait time.Duration) *rateState {
@@ -172,7 +173,9 @@ func (g *rateGate) RoundTrip(req *http.Request) (*http.Response, error) {
 // one. concurrencyLimiter calls it too, because a slot must not go to the next request before the
 // answer has been heard. Hearing an answer twice changes nothing.
 func (s *rateState) hear(resp *http.Response) (l limit, refused bool) {
-	l, told, refused := limitOf(resp, time.Now())
+	now := time.Now()
+	s.hearBudget(resp, now)
+	l, told, refused := limitOf(resp, now)
 	if told {
 		s.learn(l)
 	}

@@ -81,7 +81,7 @@ func New(cfg Config) (*http.Client, error) {
 		next = &appRetrier{next: next, app: app}
 	}
 	kept := newCache(next, cfg, home)
-	head := &chain{base: base, cache: kept, next: &logger{next: newCoalescer(kept, kept.store != nil), home: home}}
+	head := &chain{base: base, cache: kept, gate: p.gate, next: &logger{next: newCoalescer(kept), home: home}}
 	return &http.Client{Transport: head, CheckRedirect: redirectPolicy(home)}, nil
 }
 
@@ -119,6 +119,7 @@ type chain struct {
 	next  http.RoundTripper
 	base  http.RoundTripper
 	cache *cache
+	gate  *rateState
 }
 
 func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
