@@ -216,3 +216,12 @@ func server(tb testing.TB, h http.HandlerFunc) *httptest.Server {
 	tb.Cleanup(s.Close)
 	return s
 }
+
+func testCodec(tb testing.TB) *codec {
+	tb.Helper()
+	c, err := newCodec()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
