@@ -23,7 +23,7 @@ const (
 	bucketWrites = 8
 	// bucketTimeout bounds one request to a bucket. An entry has some kilobytes.
 	bucketTimeout = 3 * time.Second
-	// bucketQueue bounds the bytes that wait to be written.
+	// bucketQueue bounds the bytes that wait to be written: thousands of entries.
 	bucketQueue = 32 << 20
 	// bucketFlush bounds the wait at the end of a read until everything is written.
 	bucketFlush = 10 * time.Second
@@ -39,7 +39,7 @@ type bucket struct {
 	at     *Bucket
 	codec  *codec
 	report func(*BucketError)
-	wire   *http.Transport
+	wire   http.RoundTripper
 	client *minio.Core
 	who    *identity
 
@@ -47,6 +47,7 @@ type bucket struct {
 	reading *breaker // off: nothing is read or written any more
 	writing *breaker // off: nothing is written any more
 
+	most    int // bytes that may wait to be written
 	mu      sync.Mutex
 	queue   []queued
 	size    int           // of the queue, in bytes
@@ -64,21 +65,33 @@ func newBucket(cfg Config, codec *codec, report func(error)) (*bucket, error) {
 	b := &bucket{
 		at: cfg.Bucket, codec: codec,
 		report: func(err *BucketError) { report(err) },
-		slots:  make(chan struct{}, bucketReads), reading: newBreaker(), writing: newBreaker(),
+		slots:  make(chan struct{}, bucketReads), reading: newBreaker(), writing: newBreaker(), most: bucketQueue,
 	}
-	cfg.MaxConcurrent = bucketReads + bucketWrites
 	var err error
-	if b.wire, err = newWire(cfg); err != nil {
+	if b.wire, err = bucketWire(cfg); err != nil {
 		return nil, err
 	}
-	// Objects come as they are, also from a proxy that would compress them.
-	b.wire.DisableCompression = true
-	b.wire.ForceAttemptHTTP2, b.wire.HTTP2 = false, nil
 	b.who = cfg.Bucket.identity
 	if b.who == nil {
 		b.who = newIdentity(cfg.Bucket.region, &http.Client{Transport: b.wire, Timeout: credentialsTimeout, CheckRedirect: refuseRedirect})
 	}
 	return b, b.connect(cfg.UserAgent)
+}
+
+// bucketWire has connections of its own, with the certificates and the proxy settings that requests to
+// GitHub have. Objects come as they are: nothing asks for compression.
+func bucketWire(cfg Config) (http.RoundTripper, error) {
+	if cfg.Bucket.wire != nil {
+		return cfg.Bucket.wire, nil
+	}
+	cfg.MaxConcurrent = bucketReads + bucketWrites
+	wire, err := newWire(cfg)
+	if err != nil {
+		return nil, err
+	}
+	wire.DisableCompression = true
+	wire.ForceAttemptHTTP2, wire.HTTP2 = false, nil
+	return wire, nil
 }
 
 // connect prepares the client. Retries are off: the next best source is GitHub.
@@ -187,7 +200,7 @@ func (b *bucket) put(key string, e *entry) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.size+len(data) > bucketQueue {
+	if b.size+len(data) > b.most {
 		return nil
 	}
 	b.queue = append(b.queue, queued{key, data})
@@ -274,7 +287,9 @@ func (b *bucket) close() {
 	if idle != nil {
 		<-idle // each writer ends with its request
 	}
-	b.wire.CloseIdleConnections()
+	if wire, ok := b.wire.(*http.Transport); ok {
+		wire.CloseIdleConnections()
+	}
 }
 
 var (

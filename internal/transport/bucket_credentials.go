@@ -77,7 +77,7 @@ func credentialsReason(err error) error {
 	switch {
 	case errors.As(err, &file):
 		return file
-	case errors.As(err, &answer) && errorCode.MatchString(answer.STSError.Code):
+	case errors.As(err, &answer) && isErrorCode(answer.STSError.Code):
 		return fmt.Errorf("the answer is %s", answer.STSError.Code)
 	}
 	var where interface{ Timeout() bool } // an error of net/http
@@ -111,7 +111,7 @@ func (i *identity) pick() (_ *credentials.Credentials, source string) {
 	if profile := os.Getenv("AWS_PROFILE"); profile != "" {
 		return credentials.NewFileAWSCredentials("", profile), "AWS_PROFILE"
 	}
-	return credentials.New(&profileOrRole{region: i.region}), "the default profile and from the role of this machine"
+	return credentials.New(&profileOrRole{region: i.region}), "the default profile or the role of this machine"
 }
 
 // endpointIn reads the endpoint of a service. Plain http is for a loopback host, since requests there

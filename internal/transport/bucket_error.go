@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/minio/minio-go/v7"
@@ -42,8 +41,8 @@ type refusal struct{ reason string }
 
 func (r *refusal) Error() string { return r.reason }
 
-// errorCode is what a code of S3 looks like. Anything else is not shown.
-var errorCode = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]{0,63}$`)
+// isErrorCode reports whether a text looks like a code of S3. Anything else is not shown.
+func isErrorCode(s string) bool { return madeOf(s, letters+digits+".", 64) }
 
 // isMissing reports whether there is no such object. A bucket that is missing is another matter.
 func isMissing(err error) bool {
@@ -74,7 +73,7 @@ func cleanBucketError(ctx context.Context, err error, b *Bucket) error {
 
 func answerError(answer minio.ErrorResponse, b *Bucket) error {
 	code := answer.Code
-	if !errorCode.MatchString(code) {
+	if !isErrorCode(code) {
 		code = http.StatusText(answer.StatusCode)
 	}
 	said := fmt.Sprintf("the store answers %d %s", answer.StatusCode, code)
@@ -97,7 +96,7 @@ func answerError(answer minio.ErrorResponse, b *Bucket) error {
 }
 
 func regionRemedy(region string, b *Bucket) string {
-	if region != b.region && bucketRegion.MatchString(region) {
+	if region != b.region && isRegion(region) {
 		return fmt.Sprintf("the bucket is in another region than %s: add region=%s to the URL", b.region, region)
 	}
 	return fmt.Sprintf("the bucket is not in the region %s: add region=REGION to the URL", b.region)

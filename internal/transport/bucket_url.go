@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -23,8 +23,9 @@ type Bucket struct {
 	endpoint *url.URL // nil: AWS
 	readOnly bool
 
-	// identity replaces the AWS environment in tests.
+	// For tests: what replaces the AWS environment, and the network.
 	identity *identity
+	wire     http.RoundTripper
 }
 
 // String is the bucket with its prefix, for messages.
@@ -33,12 +34,21 @@ func (b *Bucket) String() string { return "s3://" + path.Join(b.name, b.prefix) 
 // object is the key of the object that holds an entry.
 func (b *Bucket) object(key string) string { return path.Join(b.prefix, storeFormat, key) }
 
-// What the parts of a URL may look like. The patterns are compiled once and never change.
-var (
-	bucketName   = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
-	bucketPrefix = regexp.MustCompile(`^[A-Za-z0-9!_.*'()/-]+$`)
-	bucketRegion = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$`)
+// The characters that parts of a URL may have. Patterns would cost every start of the provider time.
+const (
+	digits       = "0123456789"
+	lowerLetters = "abcdefghijklmnopqrstuvwxyz"
+	letters      = lowerLetters + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
+
+// madeOf reports whether a text has no other characters than these, and at most so many.
+func madeOf(s, characters string, most int) bool {
+	return s != "" && len(s) <= most && strings.Trim(s, characters) == ""
+}
+
+func isRegion(s string) bool {
+	return madeOf(s, letters+digits+"-_", 63) && s[0] != '-' && s[0] != '_'
+}
 
 // maxPrefix leaves room for the rest of a key: S3 allows 1,024 bytes.
 const maxPrefix = 512
@@ -73,7 +83,7 @@ func ParseBucket(s string, getenv func(name string) string) (*Bucket, error) {
 
 func checkBucketName(name string) error {
 	switch {
-	case !bucketName.MatchString(name) || strings.Contains(name, ".."):
+	case !madeOf(name, lowerLetters+digits+"-.", 63) || len(name) < 3 || strings.Trim(name, "-.") != name || strings.Contains(name, ".."):
 		return errors.New("the name of the bucket is not valid; it has 3 to 63 lower-case letters, digits, hyphens and dots")
 	case net.ParseIP(name) != nil:
 		return errors.New("the name of the bucket is an IP address; write s3://BUCKET/PREFIX?endpoint=https://HOST")
@@ -88,7 +98,7 @@ func checkPrefix(whole, prefix string) error {
 	switch {
 	case prefix == "" && len(whole) <= 1:
 		return nil
-	case prefix == "" || !bucketPrefix.MatchString(prefix):
+	case prefix == "" || !madeOf(prefix, letters+digits+"!_.*'()/-", len(prefix)):
 		return errors.New("the prefix contains a character that is not safe in a key; use letters, digits, hyphens, underscores, dots and slashes")
 	case len(prefix) > maxPrefix:
 		return fmt.Errorf("the prefix is longer than %d characters; use a shorter one", maxPrefix)
@@ -117,7 +127,7 @@ func (b *Bucket) readQuery(raw string, getenv func(string) string) (err error) {
 		return err
 	}
 	b.region = cmp.Or(query.Get("region"), strings.TrimSpace(getenv("AWS_REGION")), strings.TrimSpace(getenv("AWS_DEFAULT_REGION")), DefaultBucketRegion)
-	if !bucketRegion.MatchString(b.region) {
+	if !isRegion(b.region) {
 		return errors.New("the region in it, or in AWS_REGION or AWS_DEFAULT_REGION, is not valid; write one such as eu-central-1")
 	}
 	if endpoint := query.Get("endpoint"); endpoint != "" {

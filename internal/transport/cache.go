@@ -58,12 +58,16 @@ func (c *cache) RoundTrip(req *http.Request) (*http.Response, error) {
 	return c.revalidate(req, pinned)
 }
 
-// get looks into the memory first: the newest entry may be there alone.
-func (c *cache) get(req *http.Request, key string) (*entry, bool) {
+// get looks into the memory first: the newest entry may be there alone. The bucket has been asked for the
+// pinned entry already; it is not worth a second request, since it saves a transfer at most.
+func (c *cache) get(req *http.Request, key, pinned string) (*entry, bool) {
 	if m := memoryOf(req.Context()); m != nil {
 		if e, ok := m.get(key); ok {
 			return e, true
 		}
+	}
+	if pinned != "" {
+		return c.stores.getNear(req.Context(), key, false)
 	}
 	return c.stores.get(req.Context(), key, false)
 }
@@ -79,7 +83,7 @@ func (c *cache) key(kind, who string, req *http.Request) string {
 // entry pinned, unless that is empty.
 func (c *cache) revalidate(req *http.Request, pinned string) (*http.Response, error) {
 	key := c.key("etag", c.fingerprint, req)
-	e, ok := c.get(req, key)
+	e, ok := c.get(req, key, pinned)
 	out := req
 	if ok {
 		out = req.Clone(req.Context())

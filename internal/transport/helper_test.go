@@ -23,7 +23,7 @@ import (
 const cacheWorkerEnv = "TRANSPORT_TEST_CACHE_WORKER"
 
 func TestMain(m *testing.M) {
-	for name, worker := range map[string]func(string) error{cacheWorkerEnv: cacheWorker, proxyWorkerEnv: proxyWorker} {
+	for name, worker := range map[string]func(string) error{cacheWorkerEnv: cacheWorker, proxyWorkerEnv: proxyWorker, bucketWorkerEnv: bucketWorker} {
 		if argument := os.Getenv(name); argument != "" {
 			if err := worker(argument); err != nil {
 				fmt.Fprintln(os.Stderr, err)

@@ -55,21 +55,26 @@ func reportOnce(f func(error)) func(error) {
 // lasting reports whether answers are kept for the processes after this one.
 func (s *stores) lasting() bool { return s.folder != nil || s.bucket != nil }
 
-// get looks for an entry. keepNear is where an entry of the bucket is put if no folder takes it.
+// get looks for an entry everywhere.
 func (s *stores) get(ctx context.Context, key string, pinned bool) (*entry, bool) {
-	for _, near := range s.near(pinned) {
-		if e, ok := near.get(ctx, key); ok {
-			return e, true
-		}
-	}
-	if s.bucket == nil {
-		return nil, false
+	if e, ok := s.getNear(ctx, key, pinned); ok || s.bucket == nil {
+		return e, ok
 	}
 	e, ok := s.bucket.get(ctx, key)
 	if ok {
 		s.putNear(key, e, pinned)
 	}
 	return e, ok
+}
+
+// getNear looks for an entry on this machine.
+func (s *stores) getNear(ctx context.Context, key string, pinned bool) (*entry, bool) {
+	for _, near := range s.near(pinned) {
+		if e, ok := near.get(ctx, key); ok {
+			return e, true
+		}
+	}
+	return nil, false
 }
 
 // near are the stores on this machine.
