@@ -68,7 +68,7 @@ func TestAWSEnvironment(t *testing.T) {
 		}
 	}
 	file := func(name string) string { return filepath.Join(dir, name) }
-	const warning = "warning: s3://bucket/audit is not used: could not get AWS credentials from "
+	const warning = "warning: the bucket s3://bucket/audit is not used: could not get AWS credentials from "
 	const remedy = "; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or a role"
 	for _, c := range []struct {
 		name   string

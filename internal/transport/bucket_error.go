@@ -25,9 +25,9 @@ type BucketError struct {
 // Error names the bucket and the cause.
 func (e *BucketError) Error() string {
 	if e.Reading {
-		return fmt.Sprintf("%s is not used: %v", e.Bucket, e.Err)
+		return fmt.Sprintf("the bucket %s is not used: %v", e.Bucket, e.Err)
 	}
-	return fmt.Sprintf("nothing is written to %s: %v", e.Bucket, e.Err)
+	return fmt.Sprintf("nothing is written to the bucket %s: %v", e.Bucket, e.Err)
 }
 
 // Unwrap returns the cause.

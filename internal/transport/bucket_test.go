@@ -279,7 +279,7 @@ func TestHoldsAsksTheBucketOnce(t *testing.T) {
 func TestBucketFaults(t *testing.T) {
 	t.Parallel()
 	const permissions = "; the credentials need s3:GetObject and s3:PutObject for the prefix, and s3:ListBucket for the bucket, without which a missing object is answered with AccessDenied; with read_only=true nothing is written"
-	const notUsed = "[s3://bucket/audit is not used: "
+	const notUsed = "[the bucket s3://bucket/audit is not used: "
 	onPut := func(fault roundTrip) roundTrip {
 		return func(req *http.Request) (*http.Response, error) {
 			if req.Method != http.MethodPut {
@@ -302,13 +302,13 @@ func TestBucketFaults(t *testing.T) {
 		{"503", s3Error(503, "SlowDown", ""), 20, time.Second, notUsed + "the store answers 503 SlowDown]"},
 		{"500 without a body", answer(500, "s3cret", "Content-Type", "text/plain"), 20, time.Second, notUsed + "the store answers 500 Internal Server Error]"},
 		{"a hanging store", hang, 20, bucketTimeout + time.Second, notUsed + "it did not answer within 3s]"},
-		{"a hanging store for writes", onPut(hang), 80, bucketFlush, "[nothing is written to s3://bucket/audit: it did not answer within 3s]"},
+		{"a hanging store for writes", onPut(hang), 80, bucketFlush, "[nothing is written to the bucket s3://bucket/audit: it did not answer within 3s]"},
 		{"a reset", fault(errors.New("read tcp 127.0.0.1:1->127.0.0.1:2: connection reset by peer")), 20, time.Second, notUsed + "read tcp 127.0.0.1:1->127.0.0.1:2: connection reset by peer]"},
 		{"a proxy with a password", fault(errors.New("proxyconnect tcp: http://me:s3cret@proxy: refused")), 20, time.Second, notUsed + "proxyconnect tcp: http://***@proxy: refused]"},
 		{"the end of the connection", fault(io.EOF), 20, time.Second, notUsed + "the connection was closed before the answer was complete]"},
 		{"a cut body", cutS3, 20, time.Second, notUsed + "the connection was closed before the answer was complete]"},
 		{"denied", s3Error(403, "AccessDenied", ""), 20, time.Second, notUsed + "the store answers 403 AccessDenied" + permissions + "]"},
-		{"denied for writes", onPut(s3Error(403, "AccessDenied", "")), 70, time.Second, "[nothing is written to s3://bucket/audit: the store answers 403 AccessDenied" + permissions + "]"},
+		{"denied for writes", onPut(s3Error(403, "AccessDenied", "")), 70, time.Second, "[nothing is written to the bucket s3://bucket/audit: the store answers 403 AccessDenied" + permissions + "]"},
 		{"no such bucket", s3Error(404, "NoSuchBucket", ""), 20, time.Second, notUsed + "the store answers 404 NoSuchBucket; check the name of the bucket, its region and the endpoint]"},
 		{"a wrong key", s3Error(403, "SignatureDoesNotMatch", ""), 20, time.Second, notUsed + "the store answers 403 SignatureDoesNotMatch; check the AWS credentials in the environment, in the profile or of the role]"},
 		{"a wrong region", s3Error(400, "AuthorizationHeaderMalformed", "eu-west-1"), 20, time.Second, notUsed + "the store answers 400 AuthorizationHeaderMalformed; the bucket is in another region than us-east-1: add region=eu-west-1 to the URL]"},
@@ -375,7 +375,7 @@ func TestOneFailureIsNotWorthAWarning(t *testing.T) {
 	// With nothing that worked, one failure is: a plan may have only one request.
 	s3.fault = s3Error(503, "SlowDown", "")
 	client = newClient(t, Config{Base: &github{}, Bucket: testBucket(t, s3, bucketURL), OnCacheError: found.add})
-	if err := readRuns(t.Context(), client, 1); err != nil || found.String() != "[s3://bucket/audit is not used: the store answers 503 SlowDown]" {
+	if err := readRuns(t.Context(), client, 1); err != nil || found.String() != "[the bucket s3://bucket/audit is not used: the store answers 503 SlowDown]" {
 		t.Errorf("%v, it warns of %s", err, found)
 	}
 }
@@ -489,7 +489,7 @@ func TestNoCredentials(t *testing.T) {
 	bucket := testBucket(t, s3, bucketURL)
 	bucket.identity.known = credentials.New(&credentials.Static{})
 	client := newClient(t, Config{Base: api, Bucket: bucket, OnCacheError: found.add})
-	const want = "[s3://bucket/audit is not used: could not get AWS credentials from test: there are none; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or a role]"
+	const want = "[the bucket s3://bucket/audit is not used: could not get AWS credentials from test: there are none; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or a role]"
 	if err := readRuns(t.Context(), client, 20); err != nil || found.String() != want || len(s3.requests()) > 0 {
 		t.Errorf("%v, it warns of %s, the store got %v", err, found, s3.requests())
 	}

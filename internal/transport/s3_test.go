@@ -88,7 +88,7 @@ func TestS3Refusals(t *testing.T) {
 		{"an unknown key", s3, s3.CacheURL("p"), "AKIAOTHER", secret, "is not used: the store answers 403 InvalidAccessKeyId; check the AWS credentials"},
 		{"a wrong secret", s3, s3.CacheURL("p"), key, "other", "is not used: the store answers 403 SignatureDoesNotMatch; check the AWS credentials"},
 		{"no such bucket", s3, strings.Replace(s3.CacheURL("p"), s3test.Bucket, "other-bucket", 1), key, secret, "is not used: the store answers 404 NoSuchBucket; check the name"},
-		{"writing is denied", readOnly, readOnly.CacheURL("p"), key, secret, "nothing is written to s3://answers/p: the store answers 403 AccessDenied; the credentials need"},
+		{"writing is denied", readOnly, readOnly.CacheURL("p"), key, secret, "nothing is written to the bucket s3://answers/p: the store answers 403 AccessDenied; the credentials need"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
