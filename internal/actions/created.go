@@ -91,6 +91,39 @@ func parseDate(s string) (begin, end time.Time, err error) {
 	return begin, end, errors.New(s + " is not a date of the calendar")
 }
 
+// String writes the range in GitHub's search syntax, to the second: that is what GitHub's times count.
+// It is empty where both ends are open.
+func (c Created) String() string {
+	var from, to string
+	if c.From != nil {
+		from = c.From.Add(time.Second - time.Nanosecond).UTC().Format(searchTime)
+	}
+	if c.To != nil {
+		to = c.To.Add(-time.Nanosecond).UTC().Format(searchTime)
+	}
+	switch {
+	case from != "" && to != "":
+		return from + ".." + to
+	case from != "":
+		return ">=" + from
+	case to != "":
+		return "<=" + to
+	}
+	return ""
+}
+
+// searchTime has no fraction of a second: Format drops it.
+const searchTime = "2006-01-02T15:04:05Z"
+
+// UpTo is the part of the range that ends with the second of t.
+func (c Created) UpTo(t time.Time) Created {
+	end := t.Truncate(time.Second).Add(time.Second)
+	if c.To == nil || end.Before(*c.To) {
+		c.To = &end
+	}
+	return c
+}
+
 // Has reports whether t lies in the range.
 func (c Created) Has(t time.Time) bool {
 	return (c.From == nil || !t.Before(*c.From)) && (c.To == nil || t.Before(*c.To))

@@ -3,14 +3,12 @@ package actions
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
-	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // JobsOfRuns lists the jobs of many runs, several at once, and hands each run's to take as they come:
@@ -27,7 +25,7 @@ func (c *Client) JobsOfRuns(ctx context.Context, repo Repository, runs []*job.Ru
 	g.SetLimit(c.cfg.MaxConcurrent)
 	for place, run := range runs {
 		g.Go(func() error {
-			jobs, err := c.jobsOfRun(ctx, repo, run, filter)
+			jobs, err := c.JobsOfRun(ctx, JobsQuery{Repository: repo, Run: run, Filter: filter})
 			switch {
 			case errors.Is(err, NotFound):
 				mu.Lock()
@@ -47,36 +45,4 @@ func (c *Client) JobsOfRuns(ctx context.Context, repo Repository, runs []*job.Ru
 		err = missing
 	}
 	return vanished, err
-}
-
-// jobsOfRun lists the jobs of a run that was listed a moment ago.
-func (c *Client) jobsOfRun(ctx context.Context, repo Repository, run *job.Run, filter job.Filter) ([]*job.Job, error) {
-	ctx, keep := pinned(ctx, repo, run)
-	jobs, err := c.listJobs(ctx, RunQuery{Repository: repo, RunID: job.Value(run.ID), Filter: filter})
-	if err != nil {
-		return nil, err
-	}
-	if isFinal(run, jobs) {
-		keep()
-	}
-	return settle(run, jobs, filter), nil
-}
-
-// isFinal reports whether jobs are all that there will be of a run that says it is finished. A list
-// that lags behind its run, an empty one, or one of an attempt that started since the run was listed
-// must not be kept for good.
-func isFinal(run *job.Run, jobs []*job.Job) bool {
-	return len(jobs) > 0 && !slices.ContainsFunc(jobs, func(j *job.Job) bool {
-		return j.Unfinished() || run.RunAttempt != nil && job.Value(j.RunAttempt) > *run.RunAttempt
-	})
-}
-
-// pinned lets a cache keep the jobs of a finished run for good, under what the list has just said of
-// the run: they do not change until it does. Whoever could read that list may read them, so the token
-// does not matter.
-func pinned(ctx context.Context, repo Repository, run *job.Run) (_ context.Context, keep func()) {
-	if !run.Finished() || run.UpdatedAt == nil {
-		return ctx, func() {}
-	}
-	return transport.WithPinned(ctx, fmt.Sprintf("%s run %d attempt %d of %s", repo, job.Value(run.ID), job.Value(run.RunAttempt), *run.UpdatedAt))
 }
