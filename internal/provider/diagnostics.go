@@ -593,8 +593,9 @@ func ruleNameError(position int64, place, name string, known []string) *function
 
 // ruleError is for a pattern that cannot be used.
 func ruleError(position int64, place string, err *audit.RuleError) *function.FuncError {
+	name := strings.TrimSuffix(string(err.List), "_labels")
 	return function.NewArgumentFuncError(position,
-		fmt.Sprintf("%s.%s[%d] is %q: %s", place, err.List, err.Index, clean(err.Pattern), err.Err))
+		fmt.Sprintf("%s.%s[%d] is %q: %s", place, name, err.Index, clean(err.Pattern), err.Err))
 }
 
 // resultError is for a result that does not fit its own declaration.

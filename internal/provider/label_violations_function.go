@@ -68,11 +68,7 @@ func (f *labelViolationsFunction) Run(ctx context.Context, req function.RunReque
 		resp.Error = resp.Result.Set(ctx, types.ListUnknown(violationObject().returned()))
 		return
 	}
-	var found []audit.Violation
-	for _, j := range jobs {
-		found = append(found, rules.Violations(j)...)
-	}
-	value, err := violationObject().results(ctx, found)
+	value, err := violationObject().results(ctx, rules.ViolationsOf(jobs))
 	if err != nil {
 		resp.Error = resultError(err)
 		return
@@ -103,7 +99,7 @@ func auditJobs(jobs element) []*job.Job {
 
 // labelRules reads and compiles the rules. They are nil where they are not known yet.
 func labelRules(rules element) *audit.Rules {
-	known := []string{string(audit.ListAllowed), string(audit.ListDenied), string(audit.ListRequired)}
+	known := slices.Sorted(maps.Keys(shortLists()))
 	lists := rules.object()
 	in := rules.in
 	for _, name := range slices.Sorted(maps.Keys(lists.values)) {
@@ -112,16 +108,23 @@ func labelRules(rules element) *audit.Rules {
 		}
 	}
 	patterns := map[audit.List][]string{}
-	for _, name := range known {
-		patterns[audit.List(name)] = lists.at(name).texts()
+	for name, list := range shortLists() {
+		patterns[list] = lists.at(name).texts()
 	}
 	if in.fault != nil || in.unknown {
 		return nil
 	}
-	compiled, err := audit.NewRules(patterns[audit.ListAllowed], patterns[audit.ListDenied], patterns[audit.ListRequired])
+	compiled, err := audit.NewRules(patterns)
 	var wrong *audit.RuleError
 	if errors.As(err, &wrong) {
 		in.fault = ruleError(in.position, rules.place, wrong)
 	}
 	return compiled
+}
+
+// shortLists are the lists of rules by their names in the function.
+func shortLists() map[string]audit.List {
+	return map[string]audit.List{
+		"allowed": audit.ListAllowedLabels, "denied": audit.ListDeniedLabels, "required": audit.ListRequiredLabels,
+	}
 }

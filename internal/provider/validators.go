@@ -87,7 +87,7 @@ func (patternsValidator) ValidateList(_ context.Context, req validator.ListReque
 		if !ok || text.IsUnknown() {
 			continue
 		}
-		if _, err := audit.NewPattern(text.ValueString()); err != nil {
+		if _, err := audit.NewLabelPattern(text.ValueString()); err != nil {
 			reportLabelPattern(&resp.Diagnostics, req.Path.AtListIndex(i), text, err)
 		}
 	}
