@@ -34,9 +34,13 @@ func Safe(name string, limit int) string {
 const inQuotes = "#%<>&\"`\\ﬂ"
 
 // Quoted is a name from outside between quotes, by the rules of Safe. It is cut to a width: a wide
-// character counts as two, and an entity as what Mermaid measures in its place.
+// character counts as two, and an entity as what Mermaid measures in its place. A name of which nothing
+// can be seen is a dash, since Mermaid reads no empty strings.
 func Quoted(name string, width int) string {
 	text := visible(name)
+	if len(text) == 0 {
+		text = []rune("-")
+	}
 	set := inQuotes
 	if strings.ContainsAny(string(text), inQuotes) {
 		set += ":"

@@ -66,14 +66,14 @@ func Chart(rows []ChartRow, figure string) string {
 		values = append(values, number(*drawn[i].Value))
 		low, high = min(low, *drawn[i].Value), max(high, *drawn[i].Value)
 	}
-	head := "xychart-beta horizontal\n    title " + mermaid.Quoted(chartTitle(keys, figure, len(drawn), len(rows)), maxTitle)
 	if len(drawn) == 0 {
-		return head
+		names, values = []string{`"no rows"`}, []string{"0"} // Mermaid draws no chart without bars
 	}
 	if low == high {
 		high = 1
 	}
-	return head +
+	return "xychart-beta horizontal" +
+		"\n    title " + mermaid.Quoted(chartTitle(keys, figure, len(drawn), len(rows)), maxTitle) +
 		"\n    x-axis [" + strings.Join(names, ", ") + "]" +
 		"\n    y-axis " + mermaid.Quoted(figure, maxLabel) + " " + number(low) + " --> " + number(high) +
 		"\n    bar [" + strings.Join(values, ", ") + "]"
