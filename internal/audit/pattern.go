@@ -27,8 +27,7 @@ var (
 	// ErrQuoted: the quotes of YAML are no part of a label.
 	ErrQuoted = errors.New("labels have no quotes; write the label without them")
 	// ErrRegexp: the pattern begins with ^ or ends with $.
-	ErrRegexp = errors.New("this is a regular expression, not a pattern; leave out ^ and $, since a pattern matches " +
-		"whole labels, and write * for any characters and ? for one")
+	ErrRegexp = errors.New("patterns are not regular expressions; leave out ^ and $")
 	// ErrAlternatives: a | is no part of a label.
 	ErrAlternatives = errors.New("a pattern has no alternatives; write each side of | as an element of its own")
 	// ErrEscaped: a backslash is no part of a label.

@@ -174,7 +174,7 @@ func TestErrorsSayWhatToWriteInstead(t *testing.T) {
 		ErrNegated:       "a pattern cannot be negated; list labels that jobs must not use in denied_labels",
 		ErrExpression:    "jobs have labels without expressions; write * in place of ${{ … }}",
 		ErrQuoted:        "labels have no quotes; write the label without them",
-		ErrRegexp:        "this is a regular expression, not a pattern; leave out ^ and $, since a pattern matches whole labels, and write * for any characters and ? for one",
+		ErrRegexp:        "patterns are not regular expressions; leave out ^ and $",
 		ErrAlternatives:  "a pattern has no alternatives; write each side of | as an element of its own",
 		ErrEscaped:       `a pattern has no escapes; leave out \, since only * and ? are special`,
 	} {

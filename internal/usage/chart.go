@@ -86,9 +86,13 @@ func chartTitle(keys []Key, figure string, drawn, all int) string {
 	title := "No rows to draw"
 	if drawn > 0 {
 		title = figure
-		for i, key := range keys {
-			title += []string{" by ", ", "}[min(i, 1)] + string(key)
+	}
+	if drawn > 0 && len(keys) > 0 {
+		names := make([]string, 0, len(keys))
+		for _, key := range keys {
+			names = append(names, string(key))
 		}
+		title += " by " + strings.Join(names, ", ")
 	}
 	if left := all - drawn; left > 0 {
 		title += fmt.Sprintf(" · %d of %d rows not drawn", left, all)

@@ -140,11 +140,11 @@ func TestTallyIsBounded(t *testing.T) {
 		factor := rapid.SampledFrom([]int64{1, 3, 1000, 1 << 30}).Draw(t, "factor")
 		seed := rapid.Int64Range(0, 1000).Draw(t, "seed")
 		var all []int64
-		real := map[int64]bool{}
+		genuine := map[int64]bool{}
 		for i := range int64(3 * maxSteps) {
 			figure := (i*7919 + seed) % (5 * maxSteps) * factor
 			all = append(all, figure)
-			real[figure] = true
+			genuine[figure] = true
 		}
 		tally, want := tallyOf(all...), sortedFigures(all)
 		got := tally.figures()
@@ -156,7 +156,7 @@ func TestTallyIsBounded(t *testing.T) {
 		}
 		width := int64(1) << tally.shift
 		for _, pair := range [][2]int64{{*got.P50, *want.P50}, {*got.P95, *want.P95}} {
-			if !real[pair[0]] || pair[0] < pair[1] || pair[0] >= pair[1]+width {
+			if !genuine[pair[0]] || pair[0] < pair[1] || pair[0] >= pair[1]+width {
 				t.Fatalf("got %s, want %s within %d", show(got), show(want), width)
 			}
 		}
