@@ -76,6 +76,10 @@ func TestSummaryIsCut(t *testing.T) {
 		}
 		return strings.Join(names, " ")
 	}
+	for _, name := range []string{"f", "g"} { // makes the map drop keys, so that the last is not taken
+		summarize(held, Violation{Repository: name, Job: &job.Job{}, Reason: ReasonMissing, Pattern: new("p")}, &job.Run{})
+	}
+	summarize(held, Violation{Repository: "z", Job: &job.Job{}, Reason: ReasonMissing, Pattern: new("p")}, &job.Run{})
 	// The keys that are held are the first four, and among those the highest count comes first.
 	for limit, want := range map[int]string{10: "b2 a1 c1 d1", 2: "b2 a1"} {
 		if rows, cut := summary(held, limit); names(rows) != want || !cut {

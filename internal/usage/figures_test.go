@@ -136,13 +136,11 @@ func TestTallyGrowsWithDistinctFiguresOnly(t *testing.T) {
 // high, and the same in every order; the highest figure and the total are exact.
 func TestTallyIsBounded(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		factor := rapid.SampledFrom([]int64{1, 3, 1000, 1 << 30}).Draw(t, "factor")
-		seed := rapid.Int64Range(0, 1000).Draw(t, "seed")
+	for _, factor := range []int64{1, 3, 1000, 1 << 30} {
 		var all []int64
 		genuine := map[int64]bool{}
 		for i := range int64(3 * maxSteps) {
-			figure := (i*7919 + seed) % (5 * maxSteps) * factor
+			figure := (i*7919 + factor) % (5 * maxSteps) * factor
 			all = append(all, figure)
 			genuine[figure] = true
 		}
@@ -164,5 +162,5 @@ func TestTallyIsBounded(t *testing.T) {
 		if again := tallyOf(all...).figures(); !reflect.DeepEqual(again, got) {
 			t.Fatalf("in another order %s, not %s", show(again), show(got))
 		}
-	})
+	}
 }
