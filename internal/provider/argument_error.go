@@ -167,6 +167,11 @@ func reportLabelPattern(diags *diag.Diagnostics, at path.Path, value types.Strin
 	diags.AddAttributeError(at, "Invalid label pattern", detail)
 }
 
+// reportLabelDoubt warns of a label pattern that may not mean what it says.
+func reportLabelDoubt(diags *diag.Diagnostics, at path.Path, value, doubt string) {
+	diags.AddAttributeWarning(at, "Unusual label pattern", fmt.Sprintf("%s is %q. %s", at, clean(value), doubt))
+}
+
 // Arguments of any block.
 
 func reportNumber(diags *diag.Diagnostics, at path.Path, value *big.Float, want string) {
