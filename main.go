@@ -1,5 +1,5 @@
 // Command terraform-provider-github-actions is a Terraform provider for GitHub Actions workflow jobs.
-// Terraform starts it; by hand it only serves a debugger.
+// Terraform starts it. Start it by hand only to attach a debugger.
 package main
 
 import (
@@ -18,7 +18,7 @@ var version = "dev"
 const address = "registry.terraform.io/runner-audit/github-actions"
 
 func main() {
-	debug := flag.Bool("debug", false, "wait for a debugger, and print how Terraform reaches this process")
+	debug := flag.Bool("debug", false, "support a debugger: wait for Terraform, and print the environment variable that connects it to this process")
 	flag.Parse()
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: address,

@@ -62,12 +62,12 @@ func repositoryArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"repository": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: "Repository, as `name` or `owner/name`. Letters, digits, `-`, `_` and `.` only.",
+			MarkdownDescription: "Repository, as `name` or `owner/name`. Names can contain letters, digits, `-`, `_` and `.`.",
 			Validators:          []validator.String{validRepository()},
 		},
 		"owner": schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "User or organisation that owns the repository. Default: the owner in `repository`, else the provider's `owner`. It may repeat the owner in `repository`, but not contradict it.",
+			MarkdownDescription: "User or organisation that owns the repository. Default: the owner in `repository`, or else the `owner` of the provider. If `repository` contains an owner, this argument must be the same.",
 			Validators:          []validator.String{validOwner()},
 		},
 	}
@@ -77,7 +77,7 @@ func repositoryArguments() map[string]schema.Attribute {
 func waitAttribute(what string) schema.Attribute {
 	return schema.BoolAttribute{
 		Optional:            true,
-		MarkdownDescription: fmt.Sprintf("Whether the read waits until the %s is completed: it asks again after 5 seconds, then ever more rarely, up to every 60 seconds, and ends with an error at the read's time-out. With a token, asking again costs no rate limit while nothing has changed. Default: `false`.", what),
+		MarkdownDescription: fmt.Sprintf("Whether to wait until the %s is completed. The provider polls after 5 seconds and then less and less often, down to once in 60 seconds. If the read timeout passes first, the read fails. With a token, a poll without a change does not count against the rate limit. Default: `false`.", what),
 	}
 }
 

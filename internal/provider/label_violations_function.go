@@ -24,24 +24,24 @@ func (f *labelViolationsFunction) Metadata(_ context.Context, _ function.Metadat
 
 func (f *labelViolationsFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "List what breaks rules about runner labels in a list of jobs",
-		MarkdownDescription: "Judges the runner labels of jobs by the rules of the data source `github_actions_runner_label_audit` and gives one object for each violation: an empty list when there is none. Needs Terraform 1.8 or OpenTofu 1.7.\n\n" +
-			"The violations stand in the order of the jobs; within a job, in the order of its labels, and missing labels last. Each is an object of `run_id`, `run_attempt`, `job_id`, `job_name`, `workflow_name`, `head_branch`, `labels` (all of the job), `html_url`, which are null when the job does not tell, and:\n\n" +
+		Summary: "List the violations of runner label rules in a list of jobs",
+		MarkdownDescription: "Checks the runner labels of jobs against the same rules as the data source `github_actions_runner_label_audit`. Returns one object for each violation, and an empty list if there are none. Requires Terraform 1.8 or OpenTofu 1.7, or later.\n\n" +
+			"The violations are in the order of the jobs. Within a job, they are in the order of its labels, with missing labels last. Each object has `run_id`, `run_attempt`, `job_id`, `job_name`, `workflow_name`, `head_branch`, `labels` (all labels of the job) and `html_url`, which are null if the job does not have them, and:\n\n" +
 			"- `reason` (string): `denied`, `not_allowed` or `missing`.\n" +
-			"- `label` (string): the label at fault, as the job spells it; null for a label that is missing.\n" +
-			"- `pattern` (string): the first deny pattern that matches the label, or the required one that no label matches; null for a label that is not allowed, since then no pattern matches.\n\n" +
-			"A label that is denied and also not allowed gives two violations. A skipped job without labels never asked for a runner and misses none.\n\n" +
-			"Null for `jobs` or `rules` is an error. The result is unknown while anything is that the rules look at or that a violation shows.",
+			"- `label` (string): the label that breaks the rule, as the job spells it. Null if `reason` is `missing`.\n" +
+			"- `pattern` (string): the first denied pattern that the label matches, or the required pattern that no label matches. Null if `reason` is `not_allowed`, because then no pattern matches.\n\n" +
+			"A label that is denied and also not allowed causes two violations. The function does not check skipped jobs without labels for required labels, because GitHub does not return the labels that they requested.\n\n" +
+			"If `jobs` or `rules` is null, the function fails. The result is unknown if an attribute that the function reads is unknown.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name:                "jobs",
 				AllowUnknownValues:  true, // what is wrong with the rules shows all the same
-				MarkdownDescription: "List, tuple or set of job objects, such as `jobs` of `github_actions_run_jobs` or a `flatten` of several of them. Of each it reads `id`, `run_id`, `run_attempt`, `name`, `workflow_name`, `head_branch`, `labels`, `conclusion` and `html_url`. Other attributes do not count, and what is absent is null; `labels` that are null are none.",
+				MarkdownDescription: "List, tuple or set of job objects, such as `jobs` of `github_actions_run_jobs`, or several of these lists combined with `flatten`. The function reads `id`, `run_id`, `run_attempt`, `name`, `workflow_name`, `head_branch`, `labels`, `conclusion` and `html_url` of each job and ignores other attributes. A missing attribute counts as null. If `labels` is null, the job has no labels.",
 			},
 			function.DynamicParameter{
 				Name:                "rules",
 				AllowUnknownValues:  true,
-				MarkdownDescription: "Object with any of `allowed`, `denied` and `required`, each a list of patterns; absent and null are not set. Every label has to match a pattern of `allowed` (an empty list allows none), none may match one of `denied`, and for each of `required` some label of the job has to match. Patterns match whole labels without case; `*` stands for any characters, `/` and `=` included, `?` for one. An unknown name is an error.",
+				MarkdownDescription: "Object with any of the attributes `allowed`, `denied` and `required`, each a list of patterns. A rule that is missing or null is not set. Every label must match a pattern of `allowed` (an empty list allows no label), no label may match a pattern of `denied`, and each pattern of `required` must match a label of the job. A pattern must match the whole label and ignores case. `*` matches any number of characters, including `/` and `=`; `?` matches one character. Any other attribute is an error.",
 			},
 		},
 		Return: function.ListReturn{ElementType: violationObject().returned()},
