@@ -126,9 +126,9 @@ func warnFilter(diags *diag.Diagnostics, at path.Path, value string, err error, 
 func reportDates(diags *diag.Diagnostics, at path.Path, value string, err error) {
 	remedy := "Write a date such as 2026-05-04, with >, >=, < or <= before it if needed, or a range such as 2026-05-01..2026-05-31."
 	switch {
-	case errors.Is(err, errOpenRange):
+	case errors.Is(err, actions.ErrOpenRange):
 		remedy = "Remove created to list all runs."
-	case value != "" && errors.Is(err, errMissingDate):
+	case value != "" && errors.Is(err, actions.ErrMissingDate):
 		remedy = "Write an open range as >=2026-05-01 or 2026-05-01..*."
 	}
 	reportFilter(diags, at, "Invalid date or range of dates", value, err, remedy)

@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"math/big"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -56,6 +57,9 @@ func (e element) isKnown() bool {
 	}
 	return true
 }
+
+// isAbsent reports whether the object that should hold the element lacks it.
+func (e element) isAbsent() bool { return e.value == nil }
 
 func (e element) isNull() bool { return e.value == nil || e.value.IsNull() }
 
@@ -135,13 +139,26 @@ func (e element) object() fields {
 	return fields{of: e}
 }
 
-// at gives one attribute. An absent one reads as null.
+// at gives one attribute. An absent one reads as null. Pulumi hands objects on with their keys in
+// camelCase, so that spelling counts as well.
 func (f fields) at(name string) element {
-	value, ok := f.values[name]
-	if !ok {
-		return element{in: f.of.in}
+	for _, spelling := range []string{name, camelCase(name)} {
+		if value, ok := f.values[spelling]; ok {
+			return element{f.of.in, f.of.place + "." + spelling, concrete(value)}
+		}
 	}
-	return element{f.of.in, f.of.place + "." + name, concrete(value)}
+	return element{in: f.of.in}
+}
+
+// camelCase spells snake_case as Pulumi does.
+func camelCase(snake string) string {
+	words := strings.Split(snake, "_")
+	for i, word := range words[1:] {
+		if word != "" {
+			words[i+1] = strings.ToUpper(word[:1]) + word[1:]
+		}
+	}
+	return strings.Join(words, "")
 }
 
 // stringValue is nil for null and unknown.

@@ -32,7 +32,7 @@ func (f *timelineFunction) Definition(_ context.Context, _ function.DefinitionRe
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name:                "jobs",
-				MarkdownDescription: "List, tuple or set of job objects, such as `jobs` of `github_actions_run_jobs`, or several of these lists combined with `flatten`. The function reads `id`, `run_id`, `run_attempt`, `name`, `workflow_name`, `status`, `conclusion`, `created_at`, `started_at`, `completed_at`, `runner_id` and `runner_name` of each job and ignores other attributes. A missing attribute counts as null. If `runner_id` and `runner_name` are both missing, a job with a start time counts as a job that ran.",
+				MarkdownDescription: "List, tuple or set of job objects, such as `jobs` of `github_actions_run_jobs`, or several of these lists combined with `flatten`. The function reads `id`, `run_id`, `run_attempt`, `name`, `workflow_name`, `status`, `conclusion`, `created_at`, `started_at`, `completed_at`, `runner_id`, `runner_name` and `steps[*].started_at` of each job and ignores other attributes. Keys can be in snake_case or in camelCase. A missing attribute counts as null, but an object without `status` is an error, because it is not a job. If `runner_id` and `runner_name` are both missing, a job with a start time counts as a job that ran.",
 			},
 		},
 		Return: function.StringReturn{},
@@ -45,7 +45,7 @@ func (f *timelineFunction) Run(ctx context.Context, req function.RunRequest, res
 		return
 	}
 	in := argument{position: jobsArgument}
-	jobs := timelineJobs(in.read("jobs", value))
+	jobs := jobArgument(in.read("jobs", value), "status", func(fields, *job.Job) {})
 	switch {
 	case in.fault != nil:
 		resp.Error = in.fault
@@ -54,34 +54,4 @@ func (f *timelineFunction) Run(ctx context.Context, req function.RunRequest, res
 	default:
 		resp.Error = resp.Result.Set(ctx, timeline.Chart(jobs))
 	}
-}
-
-// timelineJobs reads what the chart shows.
-func timelineJobs(jobs element) []*job.Job {
-	objects := jobs.objectList()
-	read := make([]*job.Job, len(objects))
-	for i, object := range objects {
-		read[i] = &job.Job{
-			ID:            object.at("id").int64Value(),
-			RunID:         object.at("run_id").int64Value(),
-			RunAttempt:    object.at("run_attempt").int64Value(),
-			Name:          object.at("name").stringValue(),
-			WorkflowName:  object.at("workflow_name").stringValue(),
-			Status:        object.at("status").stringValue(),
-			Conclusion:    object.at("conclusion").stringValue(),
-			CreatedAt:     object.at("created_at").timeValue(),
-			StartedAt:     object.at("started_at").timeValue(),
-			CompletedAt:   object.at("completed_at").timeValue(),
-			RunnerUnknown: !noRunner(object),
-		}
-	}
-	return read
-}
-
-// noRunner reports whether a job says that no runner took it. GitHub's own objects, as jsondecode gives
-// them, say it with an id of 0 and an empty name.
-func noRunner(job fields) bool {
-	id, name := job.at("runner_id"), job.at("runner_name")
-	n, s := id.int64Value(), name.stringValue()
-	return (id.value != nil || name.value != nil) && (n == nil || *n == 0) && (s == nil || *s == "")
 }

@@ -80,7 +80,7 @@ func validStatus() validator.String {
 }
 
 func validDates() validator.String {
-	return stringValidator{"must be a date or a range of dates in GitHub's search syntax", checkDates, reportDates}
+	return stringValidator{"must be a date or a range of dates in GitHub's search syntax", errorOf(actions.ParseCreated), reportDates}
 }
 
 func validCommit() validator.String {
