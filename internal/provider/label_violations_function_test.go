@@ -174,7 +174,7 @@ func TestAccLabelViolations(t *testing.T) {
 				statecheck.ExpectKnownOutputValue("of_data", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(map[string]knownvalue.Check{
 					"repository": knownvalue.Null(), "runner_group_name": knownvalue.StringExact("GitHub Actions"),
 					"message": knownvalue.StringExact(`Job "docs" of workflow "Release" uses label "ubuntu-20.04", which denied_labels forbids ("ubuntu-20.*").`),
-					"run_id": knownvalue.Int64Exact(701), "run_attempt": knownvalue.Int64Exact(1), "job_id": knownvalue.Int64Exact(70103),
+					"run_id":  knownvalue.Int64Exact(701), "run_attempt": knownvalue.Int64Exact(1), "job_id": knownvalue.Int64Exact(70103),
 					"job_name": knownvalue.StringExact("docs"), "workflow_name": knownvalue.StringExact("Release"), "head_branch": knownvalue.StringExact("main"),
 					"labels": knownvalue.ListExact([]knownvalue.Check{knownvalue.StringExact("ubuntu-20.04")}), "label": knownvalue.StringExact("ubuntu-20.04"),
 					"reason": knownvalue.StringExact("denied"), "pattern": knownvalue.StringExact("ubuntu-20.*"),
