@@ -167,6 +167,11 @@ func reportLabelPattern(diags *diag.Diagnostics, at path.Path, value types.Strin
 	diags.AddAttributeError(at, "Invalid label pattern", detail)
 }
 
+// reportLabelDoubt warns of a label pattern that may not mean what it says.
+func reportLabelDoubt(diags *diag.Diagnostics, at path.Path, value, doubt string) {
+	diags.AddAttributeWarning(at, "Unusual label pattern", fmt.Sprintf("%s is %q. %s", at, clean(value), doubt))
+}
+
 // Arguments of any block.
 
 func reportNumber(diags *diag.Diagnostics, at path.Path, value *big.Float, want string) {
@@ -259,7 +264,7 @@ func reportCachePath(diags *diag.Diagnostics, at path.Path, value string, err er
 		return
 	}
 	diags.AddAttributeError(at, "Invalid cache_path",
-		fmt.Sprintf("cache_path cannot be %q: %s, which is not expanded here. Write pathexpand(\"~/…\"), or the whole path.", clean(value), err))
+		fmt.Sprintf("cache_path cannot be %q: %s. The provider does not expand it: write pathexpand(\"~/…\"), or the whole path.", clean(value), err))
 }
 
 // reportCache warns of a cache that cannot be written, which never fails a read. It can show at a data

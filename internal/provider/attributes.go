@@ -133,6 +133,22 @@ func stringListAttr[T any](name, description string, value func(T) []string) fie
 	}
 }
 
+// int64ListAttr is a list of whole numbers, never null.
+func int64ListAttr[T any](name, description string, value func(T) []int64) field[T] {
+	return field[T]{
+		name: name, kind: tftypes.List{ElementType: tftypes.Number},
+		value: func(t T) any {
+			list := value(t)
+			values := make([]tftypes.Value, len(list))
+			for i, n := range list {
+				values[i] = tftypes.NewValue(tftypes.Number, n)
+			}
+			return values
+		},
+		attribute: schema.ListAttribute{Computed: true, ElementType: types.Int64Type, MarkdownDescription: description},
+	}
+}
+
 // objectListAttr is a list of objects that is never null.
 func objectListAttr[T, U any](name, description string, of object[U], value func(T) []U) field[T] {
 	kind := of.kind()

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // args are the arguments of a block; what is not named is null, and unknown is unknown.
@@ -50,7 +51,7 @@ func newProtocolOn(tb testing.TB, m machine) *protocol {
 func machineWith(env map[string]string) machine {
 	return machine{
 		getenv:  func(name string) string { return env[name] },
-		ghToken: func(context.Context, string) (token, source string) { return "", "" },
+		ghToken: func(context.Context, string) transport.GHResult { return transport.GHResult{} },
 	}
 }
 

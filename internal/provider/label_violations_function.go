@@ -68,11 +68,7 @@ func (f *labelViolationsFunction) Run(ctx context.Context, req function.RunReque
 		resp.Error = resp.Result.Set(ctx, types.ListUnknown(violationObject().returned()))
 		return
 	}
-	var found []audit.Violation
-	for _, j := range jobs {
-		found = append(found, rules.Violations(j)...)
-	}
-	value, err := violationObject().results(ctx, found)
+	value, err := violationObject().results(ctx, rules.ViolationsOf(jobs))
 	if err != nil {
 		resp.Error = resultError(err)
 		return
@@ -103,7 +99,7 @@ func auditJobs(jobs element) []*job.Job {
 
 // labelRules reads and compiles the rules. They are nil where they are not known yet.
 func labelRules(rules element) *audit.Rules {
-	known := []string{string(audit.ListAllowed), string(audit.ListDenied), string(audit.ListRequired)}
+	known := slices.Sorted(maps.Keys(shortLists()))
 	lists := rules.object()
 	in := rules.in
 	for _, name := range slices.Sorted(maps.Keys(lists.values)) {
@@ -111,16 +107,23 @@ func labelRules(rules element) *audit.Rules {
 			in.fault = ruleNameError(in.position, rules.place, name, known)
 		}
 	}
-	patterns := make(map[audit.List][]string, len(known))
-	for _, name := range known {
-		patterns[audit.List(name)] = lists.at(name).stringList()
+	patterns := map[audit.List][]string{}
+	for name, list := range shortLists() {
+		patterns[list] = lists.at(name).stringList()
 	}
 	if in.fault != nil || in.unknown {
 		return nil
 	}
-	compiled, err := audit.NewRules(patterns[audit.ListAllowed], patterns[audit.ListDenied], patterns[audit.ListRequired])
+	compiled, err := audit.NewRules(patterns)
 	if wrong, isWrong := errors.AsType[*audit.RuleError](err); isWrong {
 		in.fault = ruleError(in.position, rules.place, wrong)
 	}
 	return compiled
+}
+
+// shortLists are the lists of rules by their names in the function.
+func shortLists() map[string]audit.List {
+	return map[string]audit.List{
+		"allowed": audit.ListAllowedLabels, "denied": audit.ListDeniedLabels, "required": audit.ListRequiredLabels,
+	}
 }

@@ -15,9 +15,6 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/usage"
 )
 
-// maxViolations is how many violations are listed; all are counted.
-const maxViolations = 1000
-
 // runnerLabelAuditDataSource is github_actions_runner_label_audit: the labels of many runs' jobs against
 // rules, and what they ran on, in one read. A data block for each run would make Terraform itself slow.
 type runnerLabelAuditDataSource struct{ dataSource }
@@ -52,7 +49,7 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 		reportError(&resp.Diagnostics, err)
 		return
 	}
-	collector := audit.NewCollector(rules, maxViolations)
+	collector := audit.NewCollector(rules, nil, audit.MaxViolations)
 	sets := usage.NewCollector(usage.KeyLabels)
 	vanished, err := d.client.JobsOfRuns(ctx, repo, runs.Runs, filter, func(place int, jobs []*job.Job) {
 		run := runs.Runs[place]
@@ -62,6 +59,7 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 		reportError(&resp.Diagnostics, err)
 		return
 	}
+	reportRunList(&resp.Diagnostics, repo, runs)
 	reportVanished(&resp.Diagnostics, repo, runs.Runs, vanished)
 	if len(runs.Runs) == 0 && in.hasLabelRules(ctx) {
 		reportNothingAudited(&resp.Diagnostics, repo)
@@ -117,7 +115,11 @@ func (in input) labelRules(ctx context.Context) *audit.Rules {
 		in.diags.Append(value.ElementsAs(ctx, &patterns, false)...)
 		return patterns
 	}
-	rules, err := audit.NewRules(list("allowed_labels"), list("denied_labels"), list("required_labels"))
+	patterns := map[audit.List][]string{}
+	for _, name := range []audit.List{audit.ListAllowedLabels, audit.ListDeniedLabels, audit.ListRequiredLabels} {
+		patterns[name] = list(string(name))
+	}
+	rules, err := audit.NewRules(patterns)
 	if err != nil {
 		reportArgument(in.diags, path.Root("allowed_labels"), err) // each pattern has been checked where it stands
 	}

@@ -106,8 +106,9 @@ func TestBadPatterns(t *testing.T) {
 			"":            `"": the pattern is empty`,
 			" ":           `" ": the pattern is empty`,
 			" linux":      `" linux": the pattern begins or ends with white space`,
-			"linux,x64":   `"linux,x64": a label has no comma in it; write each label as an element of its own`,
-			"^ubuntu-.*$": `"^ubuntu-.*$": patterns are no regular expressions`,
+			"linux, x64":  `"linux, x64": this is a list in one string; write each label as an element of its own`,
+			"^ubuntu-.*$": `"^ubuntu-.*$": patterns are not regular expressions; leave out ^ and $`,
+			"!linux":      `"!linux": a pattern cannot be negated; list labels that jobs must not use in denied_labels`,
 		} {
 			t.Run(list+pattern, func(t *testing.T) {
 				t.Parallel()

@@ -51,6 +51,7 @@ func (d *workflowRunsDataSource) Read(ctx context.Context, req datasource.ReadRe
 		reportError(&resp.Diagnostics, err)
 		return
 	}
+	reportRunList(&resp.Diagnostics, repo, runs)
 	d.setState(in, &resp.State, repo, workflowRunsObject().values(runs))
 }
 
@@ -58,6 +59,8 @@ func workflowRunsObject() object[actions.WorkflowRuns] {
 	type list = actions.WorkflowRuns
 	return object[list]{
 		int64Attr("total_count", "Number of runs that match the filters, as GitHub reports it. It can be higher than the number of runs in `runs`. Null if the API does not return it.", func(l list) *int64 { return l.Total }),
+		int64ListAttr("ids", "IDs of the runs in `runs`, in the same order, newest first.", list.IDs),
+		int64Attr("latest_id", "ID of the newest run in `runs`. Null if no run matches the filters.", list.LatestID),
 		objectListAttr("runs", "Runs, newest first, at most `max_results`.", runObject(), func(l list) []*job.Run { return l.Runs }),
 	}
 }
