@@ -35,7 +35,7 @@ func (f *labelViolationsFunction) Definition(_ context.Context, _ function.Defin
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name:                "jobs",
-				AllowUnknownValues:  true, // what is wrong with the rules shows all the same
+				AllowUnknownValues:  true, // faults in the rules are reported before the jobs are known
 				MarkdownDescription: "List, tuple or set of job objects, such as `jobs` of `github_actions_run_jobs`, or several of these lists combined with `flatten`. The function reads `id`, `run_id`, `run_attempt`, `name`, `workflow_name`, `head_branch`, `labels`, `conclusion` and `html_url` of each job and ignores other attributes. A missing attribute counts as null. If `labels` is null, the job has no labels.",
 			},
 			function.DynamicParameter{
