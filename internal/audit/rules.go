@@ -103,7 +103,7 @@ type Rules struct {
 // The error is a [*RuleError] for the first pattern at fault, in the order of [Lists].
 func NewRules(patterns map[List][]string) (*Rules, error) {
 	r := &Rules{
-		lists:  map[List][]*Pattern{},
+		lists:  make(map[List][]*Pattern),
 		labels: patterns[ListAllowedLabels] != nil,
 		groups: patterns[ListAllowedRunnerGroups] != nil,
 	}

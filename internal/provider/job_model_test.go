@@ -41,7 +41,7 @@ func TestEveryDocumentedFieldIsShown(t *testing.T) {
 	}
 }
 
-// TestAnEmptyJobIsAllNull: nothing is invented for what a server does not tell.
+// TestAnEmptyJobIsAllNull: what the API does not return is null.
 func TestAnEmptyJobIsAllNull(t *testing.T) {
 	t.Parallel()
 	for name, value := range jobObject().values(&job.Job{}) {

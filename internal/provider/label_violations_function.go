@@ -37,7 +37,7 @@ func (f *labelViolationsFunction) Definition(_ context.Context, _ function.Defin
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name:                "jobs",
-				AllowUnknownValues:  true, // what is wrong with the rules shows all the same
+				AllowUnknownValues:  true, // faults in the rules are reported before the jobs are known
 				MarkdownDescription: "List, tuple or set of job objects, such as `jobs` of `github_actions_run_jobs`, or several of these lists combined with `flatten`. The function reads `id`, `run_id`, `run_attempt`, `name`, `workflow_name`, `head_branch`, `labels`, `status`, `conclusion`, `created_at`, `started_at`, `completed_at`, `runner_id`, `runner_name`, `runner_group_name`, `repository` and `html_url` of each job and ignores other attributes. Keys can be in snake_case or in camelCase. A missing attribute counts as null, but an object without `labels` is an error, because it is not a job. If `labels` is null, the job has no labels.",
 			},
 			function.DynamicParameter{
@@ -93,7 +93,7 @@ func (f *labelViolationsFunction) Run(ctx context.Context, req function.RunReque
 func labelRules(rules element) *audit.Rules {
 	lists := rules.object()
 	in := rules.in
-	written := map[audit.List]string{} // the name that the user chose
+	written := make(map[audit.List]string) // the name that the user chose
 	for _, name := range slices.Sorted(maps.Keys(lists.values)) {
 		list, isKnown := ruleNames()[name]
 		switch {

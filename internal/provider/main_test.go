@@ -8,8 +8,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain takes the environment of whoever runs the tests out of them, and holds every test to
-// leaving no goroutine behind.
+// TestMain removes the variables of the environment that would change what the tests do, and checks
+// that no test leaves a goroutine behind.
 func TestMain(m *testing.M) {
 	for _, pair := range os.Environ() {
 		name, _, _ := strings.Cut(pair, "=")

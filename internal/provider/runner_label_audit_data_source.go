@@ -115,7 +115,7 @@ func (in input) labelRules(ctx context.Context) *audit.Rules {
 		in.diags.Append(value.ElementsAs(ctx, &patterns, false)...)
 		return patterns
 	}
-	patterns := map[audit.List][]string{}
+	patterns := make(map[audit.List][]string)
 	for _, name := range []audit.List{audit.ListAllowedLabels, audit.ListDeniedLabels, audit.ListRequiredLabels} {
 		patterns[name] = list(string(name))
 	}

@@ -59,8 +59,8 @@ func workflowRunsObject() object[actions.WorkflowRuns] {
 	type list = actions.WorkflowRuns
 	return object[list]{
 		int64Attr("total_count", "Number of runs that match the filters, as GitHub reports it. It can be higher than the number of runs in `runs`. Null if the API does not return it.", func(l list) *int64 { return l.Total }),
-		int64ListAttr("ids", "IDs of the runs in `runs`, in the same order: newest first. Unlike `runs`, a mocked provider in `terraform test` can set it.", list.IDs),
-		int64Attr("latest_id", "ID of the newest run in `runs`. Null if no run matches.", list.LatestID),
+		int64ListAttr("ids", "IDs of the runs in `runs`, in the same order, newest first. Unlike `runs`, a mocked provider in `terraform test` can set it.", list.IDs),
+		int64Attr("latest_id", "ID of the newest run in `runs`. Null if no run matches the filters.", list.LatestID),
 		objectListAttr("runs", "Runs, newest first, at most `max_results`.", runObject(), func(l list) []*job.Run { return l.Runs }),
 	}
 }

@@ -18,7 +18,7 @@ func runObject() object[*job.Run] {
 	type run = *job.Run
 	return object[run]{
 		int64Attr("id", "ID of the run, unique on the GitHub host. Use it as `run_id` of other data sources.", func(r run) *int64 { return r.ID }),
-		stringAttr("name", "Name of the workflow. Null if the API does not return it.", func(r run) *string { return r.Name }),
+		stringAttr("name", "Name of the workflow, or the result of its `run-name`. Null if the API does not return it.", func(r run) *string { return r.Name }),
 		stringAttr("display_title", "Title of the run, as its page shows it. Null if the API does not return it.", func(r run) *string { return r.DisplayTitle }),
 		int64Attr("run_number", "Number of the run in its workflow, starting at 1. Null if the API does not return it.", func(r run) *int64 { return r.RunNumber }),
 		int64Attr("run_attempt", "Number of the newest attempt of the run, starting at 1. Null if the API does not return it.", func(r run) *int64 { return r.RunAttempt }),
@@ -31,12 +31,12 @@ func runObject() object[*job.Run] {
 		int64Attr("workflow_id", "ID of the workflow. Null if the API does not return it.", func(r run) *int64 { return r.WorkflowID }),
 		stringAttr("actor", "Login of the user that started the run. Null if the account no longer exists.", func(r run) *string { return r.Actor }),
 		stringAttr("triggering_actor", "Login of the user that started this attempt of the run. Null if the API does not return it.", func(r run) *string { return r.TriggeringActor }),
-		stringAttr("head_repository", "Repository that the commit comes from, as `owner/name`: a fork, for a pull request from one. The `branch` filter also matches a branch of that name in a fork, so compare this with the repository before you trust a run. Null if the API does not return it, for example for a deleted fork.", func(r run) *string { return r.HeadRepository }),
+		stringAttr("head_repository", "Repository that the commit comes from, as `owner/name`. For a pull request from a fork, it is the fork. The `branch` filter also matches branches of forks, so compare this attribute with the repository before you trust a run. Null if the API does not return it, for example for a deleted fork.", func(r run) *string { return r.HeadRepository }),
 		int64Attr("check_suite_id", "ID of the check suite of the run. Null if the API does not return it.", func(r run) *int64 { return r.CheckSuiteID }),
 		timeAttr("created_at", "Time when the run was created (RFC 3339, UTC). Null if the API does not return it.", func(r run) *time.Time { return r.CreatedAt }),
 		timeAttr("updated_at", "Time of the last change to the run (RFC 3339, UTC). Null if the API does not return it.", func(r run) *time.Time { return r.UpdatedAt }),
 		timeAttr("run_started_at", "Time when the newest attempt started (RFC 3339, UTC). Null if the API does not return it.", func(r run) *time.Time { return r.RunStartedAt }),
-		stringAttr("previous_attempt_url", "URL of the previous attempt in the API. Null for a first attempt.", func(r run) *string { return r.PreviousAttemptURL }),
+		stringAttr("previous_attempt_url", "URL of the previous attempt in the API. Null for the first attempt.", func(r run) *string { return r.PreviousAttemptURL }),
 		stringAttr("html_url", "URL of the run's page on GitHub. Null if the API does not return it.", func(r run) *string { return r.HTMLURL }),
 	}
 }
