@@ -22,6 +22,13 @@ type argument struct {
 	unknown  bool
 }
 
+// blame keeps a fault, unless there is an earlier one.
+func (a *argument) blame(fault *function.FuncError) {
+	if a.fault == nil {
+		a.fault = fault
+	}
+}
+
 // element is a value in an argument, with its place there, such as jobs[3].labels[0].
 type element struct {
 	in    *argument
@@ -65,9 +72,7 @@ func (e element) isNull() bool { return e.value == nil || e.value.IsNull() }
 
 // mustBe notes that the element is not of the type that is wanted.
 func (e element) mustBe(want string) {
-	if e.in.fault == nil {
-		e.in.fault = elementError(e.in.position, e.place, kindOf(e.value), want)
-	}
+	e.in.blame(elementError(e.in.position, e.place, kindOf(e.value), want))
 }
 
 // kindOf names a value's type as Terraform does.
@@ -174,6 +179,20 @@ func (e element) stringValue() *string {
 	return new(v.ValueString())
 }
 
+// float64Value is nil for null and unknown.
+func (e element) float64Value() *float64 {
+	if !e.isKnown() {
+		return nil
+	}
+	v, ok := e.value.(types.Number)
+	if !ok {
+		e.mustBe("a number")
+		return nil
+	}
+	f, _ := v.ValueBigFloat().Float64()
+	return &f
+}
+
 // int64Value is nil for null and unknown.
 func (e element) int64Value() *int64 {
 	if !e.isKnown() {
@@ -186,9 +205,7 @@ func (e element) int64Value() *int64 {
 	}
 	whole, accuracy := v.ValueBigFloat().Int64()
 	if accuracy != big.Exact {
-		if e.in.fault == nil {
-			e.in.fault = elementError(e.in.position, e.place, v.ValueBigFloat().Text('g', -1), "a 64-bit whole number")
-		}
+		e.in.blame(elementError(e.in.position, e.place, v.ValueBigFloat().Text('g', -1), "a 64-bit whole number"))
 		return nil
 	}
 	return &whole

@@ -36,6 +36,16 @@ func notAJobError(position int64, place, required string) *function.FuncError {
 		fmt.Sprintf("%s has no attribute %s, so it is not a job", clean(place), required))
 }
 
+// figureError is for a figure that rows do not have.
+func figureError(position int64, figure string, known []string) *function.FuncError {
+	return function.NewArgumentFuncError(position, fmt.Sprintf("figure cannot be %q; it can be %s", clean(figure), strings.Join(known, ", ")))
+}
+
+// noFigureError is for a row without the figure.
+func noFigureError(position int64, place, figure string) *function.FuncError {
+	return function.NewArgumentFuncError(position, fmt.Sprintf("%s has no attribute %s", clean(place), figure))
+}
+
 // sameRuleError is for a rule that is given under both of its names.
 func sameRuleError(position int64, place, name, other string) *function.FuncError {
 	return function.NewArgumentFuncError(position, fmt.Sprintf("%s has both %s and %s, which are the same rule", place, name, other))

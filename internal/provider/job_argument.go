@@ -13,8 +13,8 @@ func jobArgument(jobs element, required string, read func(fields, *job.Job)) []*
 	for i, object := range objects {
 		list[i] = jobFrom(object)
 		read(object, list[i])
-		if object.values != nil && object.at(required).isAbsent() && object.of.in.fault == nil {
-			object.of.in.fault = notAJobError(object.of.in.position, object.of.place, required)
+		if object.values != nil && object.at(required).isAbsent() {
+			object.of.in.blame(notAJobError(object.of.in.position, object.of.place, required))
 		}
 	}
 	return list

@@ -102,6 +102,7 @@ func (p *githubProvider) Functions(context.Context) []func() function.Function {
 		newParseActionsURLFunction,
 		newLabelViolationsFunction,
 		newTimelineFunction,
+		newUsageChartFunction,
 	}
 }
 
