@@ -95,6 +95,14 @@ func (q Question) Judge(workflows []Workflow) Verdict {
 	return v
 }
 
+// Unsettled is the verdict where the answers changed with each reading.
+func (v Verdict) Unsettled() Verdict {
+	v.Open, v.Completed, v.Fault = false, false, Fault{Kind: FaultUnclear}
+	v.Reason = "the runs changed each time they were read"
+	v.Unfinished = append(slices.Clone(v.Unfinished), "runs that keep changing")
+	return v
+}
+
 // judgement is a verdict in the making.
 type judgement struct {
 	question Question
