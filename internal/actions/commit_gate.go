@@ -27,8 +27,8 @@ type CommitQuery struct {
 	WaitForCompletion bool
 }
 
-// object names the commit in messages. Twelve digits are enough for people.
-func (q CommitQuery) object() string {
+// String names the commit in messages. Twelve digits are enough for people.
+func (q CommitQuery) String() string {
 	return fmt.Sprintf("%s commit %s", q.Repository, q.HeadSHA[:min(len(q.HeadSHA), 12)])
 }
 
@@ -48,7 +48,7 @@ func (c *Client) CommitGate(ctx context.Context, q CommitQuery, report func(Prog
 	}
 	var v gate.Verdict
 	deadline := time.Now().Add(q.WaitForRun)
-	err := c.poll(ctx, q.object(), report, func(ctx context.Context) (over bool, p Progress, err error) {
+	err := c.poll(ctx, q.String(), report, func(ctx context.Context) (over bool, p Progress, err error) {
 		mayBeMissing := time.Now().Before(deadline)
 		if v, err = r.verdict(ctx, mayBeMissing); err != nil {
 			return false, p, err
