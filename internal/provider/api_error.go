@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/gate"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
@@ -41,7 +42,11 @@ func reportError(diags *diag.Diagnostics, err error) {
 		why += " This ended the wait for completion. " + unfinishedJobs(e)
 	}
 	detail := paragraphs(why, words.remedy(e), requestID(e))
-	if e.Missing != "" {
+	switch {
+	case e.Place != nil:
+		diags.AddAttributeError(path.Root(string(e.Missing)+"s").AtListIndex(*e.Place), summary, detail)
+		return
+	case e.Missing != "":
 		diags.AddAttributeError(path.Root(string(e.Missing)), summary, detail)
 		return
 	}
@@ -460,4 +465,41 @@ func reportVanished(diags *diag.Diagnostics, repo actions.Repository, runs []*jo
 	}
 	diags.AddWarning(fmt.Sprintf("Some runs of %s are left out", repo),
 		fmt.Sprintf("These runs were deleted after they were listed: %s. The figures do not include them.", shortList(ids)))
+}
+
+// Verdicts.
+
+// reportGateShut is the error of must_succeed, on the argument at fault where there is one.
+func reportGateShut(diags *diag.Diagnostics, query actions.CommitQuery, verdict gate.Verdict) {
+	at := path.Root("must_succeed")
+	switch place := verdict.Fault.Place; verdict.Fault.Kind {
+	case gate.FaultWorkflow:
+		at = path.Root("workflows").AtListIndex(place)
+	case gate.FaultRequired:
+		at = path.Root("required_jobs").AtListIndex(place)
+	case gate.FaultNone, gate.FaultRun, gate.FaultUnclear, gate.FaultTooMany:
+	}
+	var runs []string
+	for _, row := range verdict.Rows {
+		if row.Run.HTMLURL != nil {
+			runs = append(runs, clean(row.Workflow+": "+*row.Run.HTMLURL))
+		}
+	}
+	diags.AddAttributeError(at, "CI has not succeeded for "+clean(query.String()),
+		paragraphs("The gate is shut: "+verdict.Reason+".", gateRemedy(query, verdict), strings.Join(runs, "\n")))
+}
+
+// gateRemedy says how to wait for what may still come.
+func gateRemedy(query actions.CommitQuery, verdict gate.Verdict) string {
+	switch {
+	case verdict.Fault.Kind == gate.FaultWorkflow && query.WaitForRun == 0:
+		return "To wait for a run that has not started yet, set wait_for_run. Check event and branch too."
+	case verdict.Fault.Kind == gate.FaultWorkflow:
+		return fmt.Sprintf("The read waited %s for a run, as wait_for_run says. Check that the commit is pushed, and check event and branch.", query.WaitForRun)
+	case verdict.Fault.Kind == gate.FaultTooMany:
+		return "Set branch."
+	case !verdict.Completed && !query.WaitForCompletion:
+		return "To wait until the runs are completed, set wait_for_completion."
+	}
+	return ""
 }

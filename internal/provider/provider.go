@@ -91,6 +91,7 @@ func (p *githubProvider) DataSources(context.Context) []func() datasource.DataSo
 		newJobDataSource,
 		newRunJobsDataSource,
 		newWorkflowRunsDataSource,
+		newCommitGateDataSource,
 		newRunnerLabelAuditDataSource,
 		newJobLogsDataSource,
 	}
