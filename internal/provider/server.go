@@ -3,7 +3,9 @@ package provider
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -17,9 +19,30 @@ func Serve(address, version string, debug bool) error {
 	var options []tf6server.ServeOpt
 	if debug {
 		options = append(options, tf6server.WithManagedDebug())
+	} else if err := switchOffLogs(os.Environ(), os.Setenv); err != nil {
+		return err
 	}
 	factory := New(version)
 	return tf6server.Serve(address, func() tfprotov6.ProviderServer { return newServer(factory()) }, options...)
+}
+
+// switchOffLogs turns off the loggers of this process when Terraform discards what they write, which is
+// the default. Left alone, they write every line down to TRACE, several for each request. Any variable
+// of the TF_LOG family that is set, other than to off, leaves them as they are.
+func switchOffLogs(environ []string, setenv func(name, value string) error) error {
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		if (name == "TF_LOG" || strings.HasPrefix(name, "TF_LOG_")) && value != "" && !strings.EqualFold(value, "off") {
+			return nil
+		}
+	}
+	// The last is the level of what this provider writes itself, after the name in its address.
+	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_PROVIDER_GITHUB_ACTIONS"} {
+		if err := setenv(name, "off"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // frameworkServer is what the framework's server can do. The last three are apart from ProviderServer
