@@ -34,13 +34,14 @@ func (d *runJobsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 func (d *runJobsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	in := input{req.Config, &resp.Diagnostics}
 	repo := d.repository(ctx, in)
+	includeSteps := get[types.Bool](ctx, in, "include_steps")
 	query := actions.RunQuery{
 		Repository: repo,
 		RunID:      in.int64Or(ctx, "run_id", 0),
 		Attempt:    in.int64Or(ctx, "attempt_number", 0),
 		Filter:     job.Filter(get[types.String](ctx, in, "filter").ValueString()),
+		SkipSteps:  !includeSteps.IsNull() && !includeSteps.ValueBool(),
 	}
-	includeSteps := get[types.Bool](ctx, in, "include_steps")
 	wait, limit := in.waits(ctx)
 	ctx, cancel := in.withTimeout(ctx, "read", limit)
 	defer cancel()
@@ -51,9 +52,6 @@ func (d *runJobsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	if err != nil {
 		reportError(&resp.Diagnostics, err)
 		return
-	}
-	if !includeSteps.IsNull() && !includeSteps.ValueBool() {
-		dropSteps(run.Jobs)
 	}
 	d.setState(in, &resp.State, repo, runJobsObject().values(run))
 }
@@ -103,12 +101,5 @@ func runJobsObject() object[job.RunJobs] {
 		stringAttr("run_conclusion", "How the run ended (with `attempt_number`: the attempt), as GitHub says it. Null until it is completed, and where the server has no page for the run or attempt.", run.Conclusion),
 		boolAttr("completed", "Whether the run is over: `run_status` is `completed`. That all listed jobs are completed is not enough, since jobs that wait for others may not be listed yet. Only where `run_status` is null for want of a page do the jobs decide; without any job it is then false.", run.Completed),
 		boolAttr("succeeded", "Whether `run_conclusion` is `success`. Where the server has no page for the run or attempt, whether there are jobs, all are completed and, of each name's last attempt, none is one of `failed_jobs`.", run.Succeeded),
-	}
-}
-
-// dropSteps is include_steps = false.
-func dropSteps(jobs []*job.Job) {
-	for _, j := range jobs {
-		j.Steps = nil
 	}
 }
