@@ -3,11 +3,8 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
-
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/provider"
 )
@@ -20,11 +17,7 @@ const address = "registry.terraform.io/runner-audit/github-actions"
 func main() {
 	debug := flag.Bool("debug", false, "support a debugger: wait for Terraform, and print the environment variable that connects it to this process")
 	flag.Parse()
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: address,
-		Debug:   *debug,
-	})
-	if err != nil {
+	if err := provider.Serve(address, version, *debug); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -39,7 +38,7 @@ func newProtocol(tb testing.TB, env map[string]string) *protocol {
 // newProtocolOn is newProtocol on a machine of the test's own.
 func newProtocolOn(tb testing.TB, m machine) *protocol {
 	tb.Helper()
-	server := providerserver.NewProtocol6(newProvider("test", m))()
+	server := newServer(newProvider("test", m))
 	schema, err := server.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		tb.Fatal(err)

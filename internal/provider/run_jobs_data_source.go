@@ -34,13 +34,14 @@ func (d *runJobsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 func (d *runJobsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	in := input{req.Config, &resp.Diagnostics}
 	repo := d.repository(ctx, in)
+	includeSteps := get[types.Bool](ctx, in, "include_steps")
 	query := actions.RunQuery{
 		Repository: repo,
 		RunID:      in.int64Or(ctx, "run_id", 0),
 		Attempt:    in.int64Or(ctx, "attempt_number", 0),
 		Filter:     job.Filter(get[types.String](ctx, in, "filter").ValueString()),
+		SkipSteps:  !includeSteps.IsNull() && !includeSteps.ValueBool(),
 	}
-	includeSteps := get[types.Bool](ctx, in, "include_steps")
 	wait, limit := in.waits(ctx)
 	ctx, cancel := in.withTimeout(ctx, "read", limit)
 	defer cancel()
@@ -51,9 +52,6 @@ func (d *runJobsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	if err != nil {
 		reportError(&resp.Diagnostics, err)
 		return
-	}
-	if !includeSteps.IsNull() && !includeSteps.ValueBool() {
-		dropSteps(run.Jobs)
 	}
 	d.setState(in, &resp.State, repo, runJobsObject().values(run))
 }
@@ -103,12 +101,5 @@ func runJobsObject() object[job.RunJobs] {
 		stringAttr("run_conclusion", "Conclusion of the run, or of the attempt if `attempt_number` is set, as GitHub reports it. Null until the run is completed, and if the API returns 404 for the run or attempt itself.", run.Conclusion),
 		boolAttr("completed", "True if `run_status` is `completed`. Completed jobs are not enough, because GitHub may not list jobs yet that wait for other jobs. If the API returns 404 for the run or attempt itself: true if there are jobs and all of them are completed.", run.Completed),
 		boolAttr("succeeded", "True if the run is completed and `run_conclusion` is `success`. If the API returns 404 for the run or attempt itself: true if there are jobs, all of them are completed, and none of the jobs that `filter = \"final\"` selects has failed.", run.Succeeded),
-	}
-}
-
-// dropSteps is include_steps = false.
-func dropSteps(jobs []*job.Job) {
-	for _, j := range jobs {
-		j.Steps = nil
 	}
 }

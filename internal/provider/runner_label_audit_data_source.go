@@ -37,7 +37,7 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 	in := input{req.Config, &resp.Diagnostics}
 	repo := d.repository(ctx, in)
 	query := in.runsQuery(ctx, repo, in.int64Or(ctx, "max_runs", defaultMaxRuns))
-	filter := job.Filter(get[types.String](ctx, in, "filter").ValueString())
+	jobs := actions.RunQuery{Repository: repo, Filter: job.Filter(get[types.String](ctx, in, "filter").ValueString()), SkipSteps: true}
 	rules := in.labelRules(ctx)
 	ctx, cancel := in.withTimeout(ctx, "read", defaultReadTimeout)
 	defer cancel()
@@ -51,7 +51,7 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 	}
 	collector := audit.NewCollector(rules, nil, audit.MaxViolations)
 	sets := usage.NewCollector(usage.KeyLabels)
-	vanished, err := d.client.JobsOfRuns(ctx, repo, runs.Runs, filter, func(place int, jobs []*job.Job) {
+	vanished, err := d.client.JobsOfRuns(ctx, jobs, runs.Runs, func(place int, jobs []*job.Job) {
 		run := runs.Runs[place]
 		sets.AddRun("", run, jobs, collector.AddRun("", run, jobs))
 	})
