@@ -82,6 +82,7 @@ type Error struct {
 	Kind      Kind
 	Object    string // what was asked for, such as "acme/app run 700 attempt 9"
 	Missing   Part   // the part that is missing, has no log or was ignored, as far as that is known
+	Place     *int   // which of a list of such parts is missing, from 0; nil when there is no list
 	Status    int    // HTTP status; 0 when there was no answer
 	Message   string // GitHub's own message, unsanitised; may be empty
 	Reason    string // this package's own finding, such as "the answer is empty"
@@ -94,6 +95,8 @@ type Error struct {
 	Location            string    // a redirect's target or the log's storage: scheme and host, nothing more
 	Reset               time.Time // a rate limit's end; zero when unknown
 	TokenSource         string    // where the token comes from; empty when the request was anonymous
+	App                 bool      // the credential is a GitHub App
+	GHFinding           string    // TokenSource is empty: why gh gave no token; empty if it was not asked
 
 	Waited      bool     // it ended a wait for completion
 	LastStatus  string   // Waited: of what was waited for; empty when the server does not tell
@@ -238,7 +241,7 @@ func errorFromTransport(ctx context.Context, object string, err error) *Error {
 	case errors.As(err, &limit):
 		return errorFromLimit(object, limit)
 	case errors.As(err, &credential):
-		return &Error{Kind: NoToken, Object: object, Status: credential.StatusCode, RequestID: credential.RequestID, Err: credential.Err}
+		return &Error{Kind: NoToken, Object: object, Status: credential.StatusCode, RequestID: credential.RequestID, Location: credential.RedirectedTo, Err: credential.Err}
 	case ctx.Err() != nil:
 		return &Error{Kind: OutOfTime, Object: object, Err: context.Cause(ctx)}
 	case errors.Is(err, transport.ErrPaceDeadline):

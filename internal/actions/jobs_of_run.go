@@ -16,6 +16,7 @@ type JobsQuery struct {
 	Repository Repository
 	Run        *job.Run
 	Filter     job.Filter // empty: latest
+	SkipSteps  bool       // the jobs come without their steps, which is faster
 }
 
 // JobsOfRun lists the jobs of a listed run. The run itself is not asked again. The jobs of a finished
@@ -77,7 +78,7 @@ func (q JobsQuery) list() RunQuery {
 	if job.Value(q.Run.RunAttempt) == 1 {
 		filter = job.FilterLatest
 	}
-	return RunQuery{Repository: q.Repository, RunID: job.Value(q.Run.ID), Filter: filter}
+	return RunQuery{Repository: q.Repository, RunID: job.Value(q.Run.ID), Filter: filter, SkipSteps: q.SkipSteps}
 }
 
 // pin names what the list of runs has just said of a finished run: its jobs do not change until that

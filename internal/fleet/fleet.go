@@ -41,8 +41,9 @@ type Selection struct {
 	// down to the hour, so that the same question has the same address for an hour.
 	CreatedWithin time.Duration
 	// MaxRuns is how many of the newest runs of each repository are looked at; 0: DefaultMaxRuns.
-	MaxRuns int
-	Filter  job.Filter // empty: latest
+	MaxRuns   int
+	Filter    job.Filter // empty: latest
+	SkipSteps bool       // the jobs come without their steps, which is faster
 }
 
 // Options say how to read.

@@ -17,7 +17,7 @@ type ask struct {
 func (a ask) run() *job.Run { return a.target.runs[a.place] }
 
 func (r *reader) jobsQuery(a ask) actions.JobsQuery {
-	return actions.JobsQuery{Repository: a.target.Repository, Run: a.run(), Filter: r.sel.Filter}
+	return actions.JobsQuery{Repository: a.target.Repository, Run: a.run(), Filter: r.sel.Filter, SkipSteps: r.sel.SkipSteps}
 }
 
 // readJobs asks for the jobs of all runs.

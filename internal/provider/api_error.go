@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/gate"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
@@ -41,7 +42,11 @@ func reportError(diags *diag.Diagnostics, err error) {
 		why += " This ended the wait for completion. " + unfinishedJobs(e)
 	}
 	detail := paragraphs(why, words.remedy(e), requestID(e))
-	if e.Missing != "" {
+	switch {
+	case e.Place != nil:
+		diags.AddAttributeError(path.Root(string(e.Missing)+"s").AtListIndex(*e.Place), summary, detail)
+		return
+	case e.Missing != "":
 		diags.AddAttributeError(path.Root(string(e.Missing)), summary, detail)
 		return
 	}
@@ -137,6 +142,7 @@ func notFoundRemedy(e *actions.Error) string {
 		return "The repository exists, but the workflow does not. Write the name of its file in .github/workflows, such as ci.yml, or its ID, not the name that it shows."
 	case actions.PartJob:
 		return "The repository exists, but the job does not: its run was deleted, or the ID belongs to another repository or to a run. The ID is the number after /job/ in the URL of the job."
+	case actions.PartBranch, actions.PartEvent, actions.PartActor, actions.PartStatus, actions.PartCreated, actions.PartHeadSHA: // a filter is never missing
 	}
 	return "Check owner, repository and ID. " + invisible(e)
 }
@@ -144,7 +150,7 @@ func notFoundRemedy(e *actions.Error) string {
 // invisible says what else a 404 can mean.
 func invisible(e *actions.Error) string {
 	if e.TokenSource == "" {
-		return "The request was anonymous, and GitHub also answers 404 for a private repository: " + howToSetAToken + "."
+		return anonymous(e) + " GitHub also answers 404 for a private repository: " + howToSetAToken + "."
 	}
 	return sentence(fmt.Sprintf("GitHub also answers 404 for what a token cannot see: the token from %s needs %s", e.TokenSource, readAccess))
 }
@@ -154,9 +160,20 @@ func invisible(e *actions.Error) string {
 // readAccess is the permission that every read needs.
 const readAccess = "read access to Actions on this repository (fine-grained token or App: Actions: read; classic token: repo)"
 
+// anonymous says that the request had no token, and what gh said when it was asked for one.
+func anonymous(e *actions.Error) string {
+	if e.GHFinding == "" {
+		return "The request was anonymous."
+	}
+	return "The request was anonymous, and gh gave no token: " + clean(e.GHFinding) + "."
+}
+
 func badCredentialsRemedy(e *actions.Error) string {
-	if e.TokenSource == "" {
-		return "The request was anonymous, and this host requires a token: " + howToSetAToken + "."
+	switch {
+	case e.TokenSource == "":
+		return anonymous(e) + " This host requires a token: " + howToSetAToken + "."
+	case e.App:
+		return sentence(fmt.Sprintf("GitHub refused the installation token of the App from %s, and a new one as well. Check that the App is still installed and not suspended, and that it belongs to the host of base_url", e.TokenSource))
 	}
 	return sentence(fmt.Sprintf("GitHub refused the token from %s. Check that it is complete, has not expired and belongs to the host of base_url", e.TokenSource))
 }
@@ -168,6 +185,10 @@ func noTokenCause(e *actions.Error) string {
 func noTokenRemedy(e *actions.Error) string {
 	_, unanswered := errors.AsType[*transport.AttemptsError](e.Err)
 	switch {
+	case e.Status >= 300 && e.Status < 400:
+		return "Set base_url to the address that the API is really served at."
+	case e.Status >= 200 && e.Status < 300:
+		return "Check base_url: on GitHub Enterprise Server it ends in /api/v3/. A proxy or a login page can also answer instead of GitHub."
 	case unanswered:
 		return unreachableRemedy(e)
 	case e.Status >= http.StatusInternalServerError:
@@ -235,7 +256,7 @@ func scopesMissing(e *actions.Error) bool { return e.AcceptedScopes != "" && e.S
 // permissionRemedy compares what GitHub requires with what the token has.
 func permissionRemedy(e *actions.Error) string {
 	if e.TokenSource == "" {
-		return "The request was anonymous: " + howToSetAToken + "."
+		return anonymous(e) + " " + sentence(howToSetAToken)
 	}
 	var needs []string
 	if e.AcceptedPermissions != "" {
@@ -444,4 +465,41 @@ func reportVanished(diags *diag.Diagnostics, repo actions.Repository, runs []*jo
 	}
 	diags.AddWarning(fmt.Sprintf("Some runs of %s are left out", repo),
 		fmt.Sprintf("These runs were deleted after they were listed: %s. The figures do not include them.", shortList(ids)))
+}
+
+// Verdicts.
+
+// reportGateShut is the error of must_succeed, on the argument at fault where there is one.
+func reportGateShut(diags *diag.Diagnostics, query actions.CommitQuery, verdict gate.Verdict) {
+	at := path.Root("must_succeed")
+	switch place := verdict.Fault.Place; verdict.Fault.Kind {
+	case gate.FaultWorkflow:
+		at = path.Root("workflows").AtListIndex(place)
+	case gate.FaultRequired:
+		at = path.Root("required_jobs").AtListIndex(place)
+	case gate.FaultNone, gate.FaultRun, gate.FaultUnclear, gate.FaultTooMany:
+	}
+	var runs []string
+	for _, row := range verdict.Rows {
+		if row.Run.HTMLURL != nil {
+			runs = append(runs, clean(row.Workflow+": "+*row.Run.HTMLURL))
+		}
+	}
+	diags.AddAttributeError(at, "CI has not succeeded for "+clean(query.String()),
+		paragraphs("The gate is shut: "+verdict.Reason+".", gateRemedy(query, verdict), strings.Join(runs, "\n")))
+}
+
+// gateRemedy says how to wait for what may still come.
+func gateRemedy(query actions.CommitQuery, verdict gate.Verdict) string {
+	switch {
+	case verdict.Fault.Kind == gate.FaultWorkflow && query.WaitForRun == 0:
+		return "To wait for a run that has not started yet, set wait_for_run. Check event and branch too."
+	case verdict.Fault.Kind == gate.FaultWorkflow:
+		return fmt.Sprintf("The read waited %s for a run, as wait_for_run says. Check that the commit is pushed, and check event and branch.", query.WaitForRun)
+	case verdict.Fault.Kind == gate.FaultTooMany:
+		return "Set branch."
+	case !verdict.Completed && !query.WaitForCompletion:
+		return "To wait until the runs are completed, set wait_for_completion."
+	}
+	return ""
 }

@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // appKey is a private key as GitHub hands it out for an App.
@@ -85,18 +86,16 @@ func TestWhoAsks(t *testing.T) {
 				asked := ""
 				m := machineWith(tc.env)
 				m.base = server.RoundTripper()
-				m.ghToken = func(_ context.Context, host string) (string, string) {
+				m.ghToken = func(_ context.Context, host string) transport.GHResult {
 					asked = host
 					if tc.gh == "" {
-						return "", ""
+						return transport.GHResult{}
 					}
-					return tc.gh, "gh auth token"
+					return transport.GHResult{Token: tc.gh, Source: "gh auth token"}
 				}
 				p := newProtocolOn(t, m)
 				block := args{"base_url": server.BaseURL(), "owner": "acme"}
-				for name, value := range tc.a {
-					block[name] = value
-				}
+				maps.Copy(block, tc.a)
 				if diags := p.configure(block); len(diags) > 0 {
 					t.Fatal(diags)
 				}
@@ -115,7 +114,7 @@ func TestWhoAsks(t *testing.T) {
 					t.Errorf("gh was asked for %s", asked)
 				}
 				_, diags := p.read("github_actions_job", args{"repository": "app", "job_id": 2})
-				if named := strings.Contains(diags.String(), "GitHub refused the token from "+tc.source+"."); named != (tc.source != "") {
+				if named := strings.Contains(diags.String(), " from "+tc.source+",") || strings.Contains(diags.String(), "GitHub refused the token from "+tc.source+"."); named != (tc.source != "") {
 					t.Errorf("a refusal says %s, want %q named", diags, tc.source)
 				}
 			})

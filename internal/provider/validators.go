@@ -80,11 +80,25 @@ func validStatus() validator.String {
 }
 
 func validDates() validator.String {
-	return stringValidator{"must be a date or a range of dates in GitHub's search syntax", checkDates, reportDates}
+	return stringValidator{"must be a date or a range of dates in GitHub's search syntax", errorOf(actions.ParseCreated), reportDates}
 }
 
 func validCommit() validator.String {
 	return stringValidator{"must be a whole commit ID", checkCommit, reportCommit}
+}
+
+// validGateCommit is validCommit for an argument that cannot be left out.
+func validGateCommit() validator.String {
+	return stringValidator{"must be a whole commit ID", checkCommit, reportGateCommit}
+}
+
+// validGateEvent takes "" for any event, and only warns of an unknown one.
+func validGateEvent() validator.String {
+	return stringValidator{"should be an event that GitHub documents, such as push, or empty for any", oneOf(append(knownEvents(), "")), reportEvent}
+}
+
+func validWait() validator.String {
+	return stringValidator{"must be a duration greater than zero, such as 30s or 5m", errorOf(parseTimeout), reportWait}
 }
 
 func validRegexp() validator.String {
@@ -281,15 +295,70 @@ func validLabelPatterns() validator.List {
 	return labelPatternsValidator{"must be patterns of whole labels, with * for any characters and ? for one"}
 }
 
-// ValidateList reports each element that is not a label pattern.
+// ValidateList reports each element that can never match a label, and warns of those that hardly can.
 func (labelPatternsValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	for i, element := range req.ConfigValue.Elements() {
 		pattern, ok := element.(types.String)
 		if !ok || pattern.IsUnknown() {
 			continue
 		}
-		if _, err := audit.NewPattern(pattern.ValueString()); err != nil {
-			reportLabelPattern(&resp.Diagnostics, req.Path.AtListIndex(i), pattern, err)
+		at := req.Path.AtListIndex(i)
+		if _, err := audit.NewLabelPattern(pattern.ValueString()); err != nil {
+			reportLabelPattern(&resp.Diagnostics, at, pattern, err)
+		} else if doubt := audit.LabelPatternDoubt(pattern.ValueString()); doubt != "" {
+			reportLabelDoubt(&resp.Diagnostics, at, pattern.ValueString(), doubt)
+		}
+	}
+}
+
+// stringsValidator checks each string of a list where it stands.
+type stringsValidator struct {
+	described
+
+	isSet  bool // the list must not be empty, and must not have an element twice
+	check  func(value string) error
+	report func(diags *diag.Diagnostics, at path.Path, value types.String, err error)
+}
+
+func validGateWorkflows() validator.List {
+	return stringsValidator{
+		"must be file names or IDs of workflows, at least one and none twice", true, errorOf(actions.ParseWorkflow), reportGateWorkflow,
+	}
+}
+
+func validJobPatterns() validator.List {
+	return stringsValidator{
+		"must be patterns of whole names of jobs, with * for any characters and ? for one", false, errorOf(audit.NewNamePattern), reportJobPattern,
+	}
+}
+
+var errTwice = errors.New("it is in the list already")
+
+// ValidateList reports each element that fails the check.
+func (v stringsValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	elements := req.ConfigValue.Elements()
+	if v.isSet && len(elements) == 0 {
+		reportEmpty("Name at least one.")(&resp.Diagnostics, req.Path, "", errEmpty)
+	}
+	known := map[string]bool{}
+	for i, element := range elements {
+		value, ok := element.(types.String)
+		if !ok || value.IsUnknown() {
+			continue
+		}
+		at, err := req.Path.AtListIndex(i), v.check(value.ValueString())
+		if err == nil && v.isSet && known[value.ValueString()] {
+			err = errTwice
+		}
+		known[value.ValueString()] = true
+		if value.IsNull() {
+			err = errEmpty
+		}
+		if err != nil {
+			v.report(&resp.Diagnostics, at, value, err)
 		}
 	}
 }
