@@ -32,6 +32,8 @@ type Config struct {
 	UserAgent     string
 	MaxConcurrent int    // pages of a list that are asked for at once; below 1: 1
 	TokenSource   string // where the token comes from, for messages; "": requests are anonymous
+	App           bool   // the credential is a GitHub App, for messages
+	GHFinding     string // why gh gave no token, for messages; "": it gave one, or was not asked
 }
 
 // NewClient reads the API that cfg names.
@@ -62,7 +64,7 @@ func withTrailingSlash(base *url.URL) *url.URL {
 func (c *Client) get(ctx context.Context, object, path string, answer any) (http.Header, error) {
 	header, err := c.fetch(ctx, object, path, answer)
 	if err != nil {
-		err.TokenSource = c.cfg.TokenSource
+		c.cfg.tellWho(err)
 		return nil, err
 	}
 	return header, nil
@@ -95,6 +97,11 @@ func (c *Client) fetch(ctx context.Context, object, path string, answer any) (ht
 		return nil, malformed(object, resp.Header, reason, err)
 	}
 	return resp.Header, nil
+}
+
+// tellWho adds to an error who asked.
+func (cfg Config) tellWho(e *Error) {
+	e.TokenSource, e.App, e.GHFinding = cfg.TokenSource, cfg.App, cfg.GHFinding
 }
 
 // decode reads one JSON object and nothing beside it. A reason tells a person what came instead.

@@ -6,6 +6,12 @@ import (
 	"time"
 )
 
+// What can be wrong with a range of dates, where that calls for advice of its own.
+var (
+	ErrMissingDate = errors.New("a date is missing")
+	ErrOpenRange   = errors.New("both ends are open")
+)
+
 // Created is a range of creation times in GitHub's search syntax. A nil end is open.
 type Created struct {
 	From *time.Time // included
@@ -48,7 +54,7 @@ func ParseCreated(s string) (Created, error) {
 func parseRange(from, to string) (Created, error) {
 	var c Created
 	if from == "*" && to == "*" {
-		return c, errors.New("both ends are open; remove it to get all runs")
+		return c, ErrOpenRange
 	}
 	if from != "*" {
 		begin, _, err := parseDate(from)
@@ -65,7 +71,7 @@ func parseRange(from, to string) (Created, error) {
 		c.To = &end
 	}
 	if c.From != nil && c.To != nil && !c.To.After(*c.From) {
-		return Created{}, errors.New("it ends before it begins")
+		return Created{}, errors.New("it ends before it starts")
 	}
 	return c, nil
 }
@@ -86,9 +92,9 @@ func parseDate(s string) (begin, end time.Time, err error) {
 		}
 	}
 	if s == "" {
-		return begin, end, errors.New("a date is missing; write an open range as >=2026-05-01 or 2026-05-01..*")
+		return begin, end, ErrMissingDate
 	}
-	return begin, end, errors.New(s + " is not a date of the calendar")
+	return begin, end, errors.New(s + " is not a valid date")
 }
 
 // Has reports whether t lies in the range.

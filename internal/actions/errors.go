@@ -41,7 +41,7 @@ const (
 	FilterIgnored  Kind = "filter ignored"           // the list has runs that its filter excludes; Missing names it
 	Interrupted    Kind = "answer cut short"         // the connection broke within each attempt's answer
 	Unreachable    Kind = "API host unreachable"     // no answer at all
-	OutOfTime      Kind = "out of time"              // the read's time-out passed, or Terraform cancelled
+	OutOfTime      Kind = "out of time"              // the read's timeout passed, or Terraform cancelled
 
 	JobUnfinished  Kind = "job not finished"      // it has no log yet; Reason is its status
 	JobNeverRan    Kind = "job never ran"         // it has no log and never will; Reason is its conclusion
@@ -95,6 +95,8 @@ type Error struct {
 	Location            string    // a redirect's target or the log's storage: scheme and host, nothing more
 	Reset               time.Time // a rate limit's end; zero when unknown
 	TokenSource         string    // where the token comes from; empty when the request was anonymous
+	App                 bool      // the credential is a GitHub App
+	GHFinding           string    // TokenSource is empty: why gh gave no token; empty if it was not asked
 
 	Waited      bool     // it ended a wait for completion
 	LastStatus  string   // Waited: of what was waited for; empty when the server does not tell
@@ -239,7 +241,7 @@ func errorFromTransport(ctx context.Context, object string, err error) *Error {
 	case errors.As(err, &limit):
 		return errorFromLimit(object, limit)
 	case errors.As(err, &credential):
-		return &Error{Kind: NoToken, Object: object, Status: credential.StatusCode, RequestID: credential.RequestID, Err: credential.Err}
+		return &Error{Kind: NoToken, Object: object, Status: credential.StatusCode, RequestID: credential.RequestID, Location: credential.RedirectedTo, Err: credential.Err}
 	case ctx.Err() != nil:
 		return &Error{Kind: OutOfTime, Object: object, Err: context.Cause(ctx)}
 	case errors.Is(err, transport.ErrPaceDeadline):

@@ -136,6 +136,8 @@ func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
 			actions.Error{Kind: actions.SecondaryLimit, Status: 429, Reset: reset, Reason: "it is still in force, although it was waited for (waits: 3)"}},
 		{"no token", false, &transport.CredentialError{Source: "app_auth", StatusCode: 401, RequestID: "C0DE:1", Err: errors.New("refused")},
 			actions.Error{Kind: actions.NoToken, Status: 401, RequestID: "C0DE:1"}},
+		{"a redirected exchange", false, &transport.CredentialError{Source: "app_auth", App: true, StatusCode: 301, RedirectedTo: "https://ghe.test", Err: errors.New("redirected")},
+			actions.Error{Kind: actions.NoToken, Status: 301, Location: "https://ghe.test"}},
 		{"a limit on the token's own exchange", false, &transport.CredentialError{Source: "app_auth", Err: &transport.RateLimitError{Reset: reset, MaxWait: time.Minute}},
 			actions.Error{Kind: actions.PrimaryLimit, Reset: reset, Reason: "the wait is longer than max_rate_limit_wait allows, 1m0s"}},
 		{"the end of time", true, errors.New("whatever"), actions.Error{Kind: actions.OutOfTime}},
@@ -151,7 +153,7 @@ func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
 			t.Parallel()
 			client := actions.NewClient(actions.Config{
 				HTTP: &http.Client{Transport: failing{tc.err}}, BaseURL: &url.URL{Scheme: "https", Host: "api.github.test", Path: "/"},
-				TokenSource: "GITHUB_TOKEN",
+				TokenSource: "GITHUB_TOKEN", App: true, GHFinding: "gh was not found",
 			})
 			ctx := t.Context()
 			if tc.late {
@@ -162,11 +164,11 @@ func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
 			if !errors.As(err, &e) {
 				t.Fatalf("got %v", err)
 			}
-			if e.Object != "acme/app job 1" || e.TokenSource != "GITHUB_TOKEN" {
-				t.Errorf("object %q, token from %q", e.Object, e.TokenSource)
+			if e.Object != "acme/app job 1" || e.TokenSource != "GITHUB_TOKEN" || !e.App || e.GHFinding != "gh was not found" {
+				t.Errorf("object %q, token from %q, App %v, gh %q", e.Object, e.TokenSource, e.App, e.GHFinding)
 			}
 			got := *e
-			got.Object, got.TokenSource, got.Err = "", "", nil
+			got.Object, got.TokenSource, got.App, got.GHFinding, got.Err = "", "", false, "", nil
 			if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", tc.want) {
 				t.Errorf("got  %+v\nwant %+v", got, tc.want)
 			}

@@ -13,21 +13,21 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// JobsOfRuns lists the jobs of many runs, several at once, and hands each run's to take as they come:
-// place is the run's place in runs, and calls of take come from several goroutines. The runs themselves
-// are not asked again.
+// JobsOfRuns lists the jobs of many runs of a repository, several at once, each by q with its own id,
+// and hands each run's to take as they come: place is the run's place in runs, and calls of take come
+// from several goroutines. The runs themselves are not asked again.
 //
 // A run that has been deleted since it was listed is left out, and its place given back. When that is
 // every one of several, it is more likely that the token has lost its sight, and an error. Any other
 // failure ends it all.
-func (c *Client) JobsOfRuns(ctx context.Context, repo Repository, runs []*job.Run, filter job.Filter, take func(place int, jobs []*job.Job)) (vanished []int, err error) {
+func (c *Client) JobsOfRuns(ctx context.Context, q RunQuery, runs []*job.Run, take func(place int, jobs []*job.Job)) (vanished []int, err error) {
 	var mu sync.Mutex
 	var missing error
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(c.cfg.MaxConcurrent)
 	for place, run := range runs {
 		g.Go(func() error {
-			jobs, err := c.jobsOfRun(ctx, repo, run, filter)
+			jobs, err := c.jobsOfRun(ctx, q, run)
 			switch {
 			case errors.Is(err, NotFound):
 				mu.Lock()
@@ -50,16 +50,17 @@ func (c *Client) JobsOfRuns(ctx context.Context, repo Repository, runs []*job.Ru
 }
 
 // jobsOfRun lists the jobs of a run that was listed a moment ago.
-func (c *Client) jobsOfRun(ctx context.Context, repo Repository, run *job.Run, filter job.Filter) ([]*job.Job, error) {
-	ctx, keep := pinned(ctx, repo, run)
-	jobs, err := c.listJobs(ctx, RunQuery{Repository: repo, RunID: job.Value(run.ID), Filter: filter})
+func (c *Client) jobsOfRun(ctx context.Context, q RunQuery, run *job.Run) ([]*job.Job, error) {
+	ctx, keep := pinned(ctx, q.Repository, run)
+	q.RunID = job.Value(run.ID)
+	jobs, err := c.listJobs(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	if isFinal(run, jobs) {
 		keep()
 	}
-	return settle(run, jobs, filter), nil
+	return settle(run, jobs, q.Filter), nil
 }
 
 // isFinal reports whether jobs are all that there will be of a run that says it is finished. A list

@@ -39,8 +39,11 @@ func (c *Client) JobLog(ctx context.Context, repo Repository, id int64, read fun
 	if jobErr == nil && j.Unfinished() {
 		return "", &Error{Kind: JobUnfinished, Object: object, Missing: PartJob, Reason: job.Value(j.Status), RequestID: header.Get(requestIDHeader)}
 	}
-	if errors.Is(jobErr, NotFound) || errors.Is(jobErr, OutOfTime) {
-		return "", jobErr
+	if e := (*Error)(nil); errors.As(jobErr, &e) && (e.Kind == NotFound || e.Kind == OutOfTime) {
+		if e.Kind == OutOfTime {
+			e.Object = object // it is the log that was asked for
+		}
+		return "", e
 	}
 	l := logRequest{client: c, object: object, repo: repo, id: id, read: read}
 	for attempt := 1; ; attempt++ {
@@ -56,7 +59,7 @@ func (c *Client) JobLog(ctx context.Context, repo Repository, id int64, read fun
 	case !errors.As(err, &e):
 		return "", err
 	}
-	e.TokenSource = c.cfg.TokenSource
+	c.cfg.tellWho(e)
 	if jobErr != nil {
 		return "", e
 	}

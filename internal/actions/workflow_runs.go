@@ -55,6 +55,23 @@ func (w WorkflowRuns) More(q RunsQuery) bool {
 	return *w.Total > int64(len(w.Runs))
 }
 
+// IDs are the ids of the runs, in their order.
+func (w WorkflowRuns) IDs() []int64 {
+	ids := make([]int64, len(w.Runs))
+	for i, run := range w.Runs {
+		ids[i] = job.Value(run.ID)
+	}
+	return ids
+}
+
+// LatestID is the id of the newest run; nil without runs.
+func (w WorkflowRuns) LatestID() *int64 {
+	if len(w.Runs) == 0 {
+		return nil
+	}
+	return w.Runs[0].ID
+}
+
 // WorkflowRuns lists the newest runs that match q, up to q.Max.
 //
 // Each run is held to the filters that its own fields can show. A run that contradicts one means that

@@ -151,7 +151,7 @@ func TestJobsOfRuns(t *testing.T) {
 	runs := slices.Insert(list.Runs, 3, gone)
 	var mu sync.Mutex
 	got := map[int]int64{}
-	vanished, err := client.JobsOfRuns(t.Context(), app(t), runs, "", func(place int, jobs []*job.Job) {
+	vanished, err := client.JobsOfRuns(t.Context(), actions.RunQuery{Repository: app(t)}, runs, func(place int, jobs []*job.Job) {
 		mu.Lock()
 		defer mu.Unlock()
 		got[place] = job.Value(jobs[0].RunID)
@@ -175,7 +175,7 @@ func TestJobsOfRunsEndWithTheFirstFailure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = client.JobsOfRuns(t.Context(), app(t), list.Runs, "", func(int, []*job.Job) {})
+	_, err = client.JobsOfRuns(t.Context(), actions.RunQuery{Repository: app(t)}, list.Runs, func(int, []*job.Job) {})
 	var e *actions.Error
 	if !errors.As(err, &e) || e.Kind != actions.ServerFault || e.Object != "acme/app run 2" {
 		t.Errorf("got %v", err)
@@ -201,7 +201,7 @@ func TestRunsThatAllVanish(t *testing.T) {
 			runs = append(runs, &job.Run{ID: new(int64(id + 1))})
 			server.ExpectMissing(fmt.Sprintf("%s/%d/jobs", runsPath, id+1))
 		}
-		vanished, err := newClient(t, server, 1).JobsOfRuns(t.Context(), app(t), runs, "", func(int, []*job.Job) {})
+		vanished, err := newClient(t, server, 1).JobsOfRuns(t.Context(), actions.RunQuery{Repository: app(t)}, runs, func(int, []*job.Job) {})
 		if !errors.Is(err, want) || len(vanished) != gone {
 			t.Errorf("%d of %d: vanished %v, %v", gone, gone, vanished, err)
 		}

@@ -165,3 +165,11 @@ func Value[T any](p *T) T {
 	}
 	return *p
 }
+
+// NotZero is p, or nil where p points to the zero value.
+func NotZero[T comparable](p *T) *T {
+	if zero := *new(T); p == nil || *p == zero {
+		return nil
+	}
+	return p
+}

@@ -260,8 +260,7 @@ func (c *cleaner) sequence(b byte) {
 		if b >= '@' {
 			c.endControl(b)
 		}
-	default:
-		// append takes text and the inside of strings elsewhere.
+	case inText, inCommand, inString: // these never come here
 	}
 }
 

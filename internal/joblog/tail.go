@@ -2,6 +2,7 @@ package joblog
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -77,10 +78,10 @@ func (t *tail) text(lines int) (text string, truncated bool) {
 
 // lineStart is the offset where the last lines begin, 0 if fewer are held.
 func (t *tail) lineStart(lines int) int {
-	for i := len(t.blocks) - 1; i >= 0; i-- {
+	for i, block := range slices.Backward(t.blocks) {
 		end := t.filled(i)
 		for {
-			at := bytes.LastIndexByte(t.blocks[i][:end], '\n')
+			at := bytes.LastIndexByte(block[:end], '\n')
 			if at < 0 {
 				break
 			}

@@ -71,7 +71,7 @@ func wordings() map[actions.Kind]wording {
 		actions.PrimaryLimit:   {reasoned("GitHub's hourly rate limit is used up"), limitRemedy},
 		actions.SecondaryLimit: {reasoned("GitHub asks to slow down (secondary rate limit)"), limitRemedy},
 		actions.Redirected:     {redirectCause, always("Set base_url to the address that the API is really served at.")},
-		actions.ServerFault:    {answerCause, always(serverFaultRemedy)},
+		actions.ServerFault:    {answerCause, serverRemedy},
 		actions.Unexpected:     {answerCause, unexpectedRemedy},
 		actions.Malformed:      {malformedCause, always("Check base_url: on GitHub Enterprise Server it ends in /api/v3/. A proxy or a login page can also answer instead of GitHub.")},
 		actions.Incomplete:     {reasoned("The list is incomplete"), always("It may have changed while it was read: plan again. If this keeps happening, the server's total_count is wrong.")},
@@ -80,6 +80,8 @@ func wordings() map[actions.Kind]wording {
 		actions.OutOfTime:      {outOfTimeCause, outOfTimeRemedy},
 		actions.JobUnfinished:  {jobUnfinishedCause, always("GitHub provides the log when the job is completed: plan again then.")},
 		actions.JobNeverRan:    {jobNeverRanCause, always("Choose a job that ran on a runner: its runner_name is not null.")},
+		actions.FilterIgnored:  {filterIgnoredCause, always("Remove the filter and select the runs in the configuration, or use another filter that the server knows.")},
+		actions.LogNotStored:   {storageCause, always("The job was cancelled before its log was stored, so there is none to read.")},
 		actions.LogExpired:     {storageCause, always("The log has expired or was deleted. The repository's Actions settings say how long GitHub keeps logs. If you need the log, run the job again.")},
 		actions.LinkUnusable:   {reasoned("GitHub answered with a link to the log that this provider does not follow"), always("The link must use https, without a user name or password. Check where the server at base_url stores its logs, and check proxies on the way to it.")},
 		actions.StorageRefused: {storageCause, always("A new link did not help. Plan again later. If this keeps happening, check proxies and firewalls on the way to that host, and its status page.")},
@@ -87,6 +89,14 @@ func wordings() map[actions.Kind]wording {
 }
 
 const serverFaultRemedy = "This is a fault on GitHub's side, and retries did not help. Plan again later, and check the status page of the host."
+
+// serverRemedy names the argument that the server fails on, if there is one.
+func serverRemedy(e *actions.Error) string {
+	if e.Missing == actions.PartActor {
+		return "Without actor the server answers. It may not know this user: check the login."
+	}
+	return serverFaultRemedy
+}
 
 // howToSetAToken is the advice for anonymous requests.
 const howToSetAToken = "set token or app_auth in the provider block, or GITHUB_TOKEN" //nolint:gosec // advice, no credential
@@ -124,11 +134,15 @@ func notFoundRemedy(e *actions.Error) string {
 	case actions.PartRun:
 		return "The repository exists, but the run does not: it was deleted, or the ID belongs to another repository. The ID is the number after /actions/runs/ in the URL of the run."
 	case actions.PartAttempt:
+		if isMissingRoute := e.NoRoute; isMissingRoute {
+			return "The run exists. Remove attempt_number to read its jobs as they are now."
+		}
 		return "The run exists, but the attempt does not."
 	case actions.PartWorkflow:
 		return "The repository exists, but the workflow does not. Write the name of its file in .github/workflows, such as ci.yml, or its ID, not the name that it shows."
 	case actions.PartJob:
 		return "The repository exists, but the job does not: its run was deleted, or the ID belongs to another repository or to a run. The ID is the number after /job/ in the URL of the job."
+	case actions.PartBranch, actions.PartEvent, actions.PartActor, actions.PartStatus, actions.PartCreated, actions.PartHeadSHA: // a filter is never missing
 	}
 	return "Check owner, repository and ID. " + invisible(e)
 }
@@ -136,7 +150,7 @@ func notFoundRemedy(e *actions.Error) string {
 // invisible says what else a 404 can mean.
 func invisible(e *actions.Error) string {
 	if e.TokenSource == "" {
-		return "The request was anonymous, and GitHub also answers 404 for a private repository: " + howToSetAToken + "."
+		return anonymous(e) + " GitHub also answers 404 for a private repository: " + howToSetAToken + "."
 	}
 	return sentence(fmt.Sprintf("GitHub also answers 404 for what a token cannot see: the token from %s needs %s", e.TokenSource, readAccess))
 }
@@ -146,9 +160,20 @@ func invisible(e *actions.Error) string {
 // readAccess is the permission that every read needs.
 const readAccess = "read access to Actions on this repository (fine-grained token or App: Actions: read; classic token: repo)"
 
+// anonymous says that the request had no token, and what gh said when it was asked for one.
+func anonymous(e *actions.Error) string {
+	if e.GHFinding == "" {
+		return "The request was anonymous."
+	}
+	return "The request was anonymous, and gh gave no token: " + clean(e.GHFinding) + "."
+}
+
 func badCredentialsRemedy(e *actions.Error) string {
-	if e.TokenSource == "" {
-		return "The request was anonymous, and this host requires a token: " + howToSetAToken + "."
+	switch {
+	case e.TokenSource == "":
+		return anonymous(e) + " This host requires a token: " + howToSetAToken + "."
+	case e.App:
+		return sentence(fmt.Sprintf("GitHub refused the installation token of the App from %s, and a new one as well. Check that the App is still installed and not suspended, and that it belongs to the host of base_url", e.TokenSource))
 	}
 	return sentence(fmt.Sprintf("GitHub refused the token from %s. Check that it is complete, has not expired and belongs to the host of base_url", e.TokenSource))
 }
@@ -160,6 +185,10 @@ func noTokenCause(e *actions.Error) string {
 func noTokenRemedy(e *actions.Error) string {
 	_, unanswered := errors.AsType[*transport.AttemptsError](e.Err)
 	switch {
+	case e.Status >= 300 && e.Status < 400:
+		return "Set base_url to the address that the API is really served at."
+	case e.Status >= 200 && e.Status < 300:
+		return "Check base_url: on GitHub Enterprise Server it ends in /api/v3/. A proxy or a login page can also answer instead of GitHub."
 	case unanswered:
 		return unreachableRemedy(e)
 	case e.Status >= http.StatusInternalServerError:
@@ -227,7 +256,7 @@ func scopesMissing(e *actions.Error) bool { return e.AcceptedScopes != "" && e.S
 // permissionRemedy compares what GitHub requires with what the token has.
 func permissionRemedy(e *actions.Error) string {
 	if e.TokenSource == "" {
-		return "The request was anonymous: " + howToSetAToken + "."
+		return anonymous(e) + " " + sentence(howToSetAToken)
 	}
 	var needs []string
 	if e.AcceptedPermissions != "" {
@@ -292,6 +321,10 @@ func redirectCause(e *actions.Error) string {
 	return sentence(fmt.Sprintf("The API redirects to %s. This provider does not follow it, because the token would not be safe there", e.Location))
 }
 
+func filterIgnoredCause(e *actions.Error) string {
+	return sentence(fmt.Sprintf("The server ignored %s, and the answer would be wrong", e.Missing), e.Reason)
+}
+
 func malformedCause(e *actions.Error) string {
 	return sentence("GitHub's answer cannot be used", e.Reason, e.Cause())
 }
@@ -343,6 +376,8 @@ func outOfTimeCause(e *actions.Error) string {
 		return "Terraform cancelled the read."
 	case !e.Waited:
 		return sentence("The read ended before GitHub answered", e.Cause())
+	case e.LastFailure != nil:
+		return sentence(e.Cause()) + " " + lastFailure(e.LastFailure)
 	case len(e.Unfinished) > 0:
 		return sentence(e.Cause()) + " " + unfinishedJobs(e)
 	}
@@ -353,10 +388,21 @@ func outOfTimeCause(e *actions.Error) string {
 	return sentence(e.Cause()) + " " + sentence("All listed jobs are completed, but the status is "+status)
 }
 
+// lastFailure words why the last request of a wait found nothing out.
+func lastFailure(err error) string {
+	e, isKnown := errors.AsType[*actions.Error](err)
+	if !isKnown {
+		return sentence("The last request failed: " + err.Error())
+	}
+	return "The last request failed. " + wordings()[e.Kind].cause(e)
+}
+
 func outOfTimeRemedy(e *actions.Error) string {
 	switch {
 	case errors.Is(e.Err, context.Canceled):
 		return ""
+	case e.LastFailure != nil:
+		return "Plan again when the host answers. Check its status page, and proxies and firewalls on the way to it."
 	case e.Waited:
 		return "Raise read in the timeouts block, or check why it takes so long: a job that stays queued may wait for a runner that does not exist."
 	}
@@ -394,6 +440,18 @@ func storageCause(e *actions.Error) string {
 func reportNothingAudited(diags *diag.Diagnostics, repo actions.Repository) {
 	diags.AddWarning(fmt.Sprintf("No run of %s matched", repo),
 		"compliant is true because there were no jobs to check. Check the filters: GitHub answers a branch, status, event or user that it does not know with an empty list.")
+}
+
+// reportRunList warns of what a list of runs leaves open.
+func reportRunList(diags *diag.Diagnostics, repo actions.Repository, runs actions.WorkflowRuns) {
+	if runs.Short {
+		diags.AddWarning("GitHub counts more runs than it shows",
+			fmt.Sprintf("For %s, GitHub says that %d runs match and shows %d, in repeated readings. The list is what GitHub shows. Lists with a filter come from a search index, whose count can stay too high.", repo, job.Value(runs.Total), len(runs.Runs)))
+	}
+	for _, filter := range runs.Unchecked {
+		diags.AddAttributeWarning(path.Root(string(filter)), fmt.Sprintf("Cannot check %s", filter),
+			fmt.Sprintf("The server may have ignored %s: the runs of %s that it lists do not have the field that shows it.", filter, repo))
+	}
 }
 
 // reportVanished warns of runs that were deleted after they were listed.

@@ -43,7 +43,7 @@ func TestEveryErrorIsWorded(t *testing.T) {
 			err:     actions.Error{Kind: actions.NotFound, Missing: actions.PartRepository, Object: "acme/app run 700", Status: 404, Message: "Not Found"},
 			summary: "Cannot read acme/app run 700",
 			detail: "GitHub answered 404: Not Found.\n\n" +
-				"The repository does not exist, or it is not visible. Check owner and name. The request was anonymous, and GitHub also answers 404 for a private repository: " + anonymous,
+				"The repository does not exist, or it is not visible. Check owner and name. The request was anonymous. GitHub also answers 404 for a private repository: " + anonymous,
 		},
 		{
 			name: "no such run", at: "run_id",
@@ -79,7 +79,63 @@ func TestEveryErrorIsWorded(t *testing.T) {
 		{
 			name:   "no token where one is wanted",
 			err:    actions.Error{Kind: actions.BadCredentials, Status: 401, Message: "Requires authentication"},
-			detail: "GitHub answered 401: Requires authentication.\n\nThe request was anonymous, and this host requires a token: " + anonymous,
+			detail: "GitHub answered 401: Requires authentication.\n\nThe request was anonymous. This host requires a token: " + anonymous,
+		},
+		{
+			name: "no token, and gh was asked",
+			err:  actions.Error{Kind: actions.BadCredentials, Status: 401, Message: "Requires authentication", GHFinding: "gh did not answer within 5s"},
+			detail: "GitHub answered 401: Requires authentication.\n\n" +
+				"The request was anonymous, and gh gave no token: gh did not answer within 5s. This host requires a token: set token or app_auth in the provider block, or GITHUB_TOKEN.",
+		},
+		{
+			name: "an App whose installation token is refused",
+			err:  actions.Error{Kind: actions.BadCredentials, Status: 401, Message: "Bad credentials", TokenSource: "app_auth", App: true},
+			detail: "GitHub answered 401: Bad credentials.\n\n" +
+				"GitHub refused the installation token of the App from app_auth, and a new one as well. Check that the App is still installed and not suspended, and that it belongs to the host of base_url.",
+		},
+		{
+			name: "an App whose exchange redirects",
+			err:  actions.Error{Kind: actions.NoToken, Status: 301, TokenSource: "app_auth", Err: errors.New("GitHub redirected the request to https://ghe.test")},
+			detail: "Could not get a token from app_auth: GitHub redirected the request to https://ghe.test.\n\n" +
+				"Set base_url to the address that the API is really served at.",
+		},
+		{
+			name: "a filter that the server ignores",
+			err:  actions.Error{Kind: actions.FilterIgnored, Status: 200, Missing: actions.PartBranch, Reason: `run 7 has head_branch "x", not "main"`},
+			at:   "branch",
+			detail: "The server ignored branch, and the answer would be wrong: run 7 has head_branch \"x\", not \"main\".\n\n" +
+				"Remove the filter and select the runs in the configuration, or use another filter that the server knows.",
+		},
+		{
+			name: "an actor that the server fails on",
+			err:  actions.Error{Kind: actions.ServerFault, Status: 500, Message: "user does not exist", Missing: actions.PartActor},
+			at:   "actor",
+			detail: "GitHub answered 500: user does not exist.\n\n" +
+				"Without actor the server answers. It may not know this user: check the login.",
+		},
+		{
+			name: "a log that was never stored",
+			err:  actions.Error{Kind: actions.LogNotStored, Status: 404, Message: "BlobNotFound", Missing: actions.PartJob},
+			at:   "job_id",
+			detail: "GitHub answered 404: BlobNotFound.\n\n" +
+				"The job was cancelled before its log was stored, so there is none to read.",
+		},
+		{
+			name: "a server without attempts",
+			err:  actions.Error{Kind: actions.NotFound, Status: 404, NoRoute: true, Missing: actions.PartAttempt, Reason: "this server keeps no attempts of a run"},
+			at:   "attempt_number",
+			detail: "GitHub answered 404: this server keeps no attempts of a run.\n\n" +
+				"The run exists. Remove attempt_number to read its jobs as they are now.",
+		},
+		{
+			name: "a wait through an outage",
+			err: actions.Error{
+				Kind: actions.OutOfTime, Object: "acme/app run 700", Waited: true, LastStatus: "in_progress", Err: timeoutError{"read", time.Hour},
+				LastFailure: &actions.Error{Kind: actions.ServerFault, Status: 502, Message: "Server Error"},
+			},
+			summary: "acme/app run 700 is not completed",
+			detail: "The read's timeout of 1h0m0s passed. The last request failed. GitHub answered 502: Server Error.\n\n" +
+				"Plan again when the host answers. Check its status page, and proxies and firewalls on the way to it.",
 		},
 		{
 			name: "an App whose key is refused",
@@ -204,7 +260,7 @@ func TestEveryErrorIsWorded(t *testing.T) {
 		{
 			name:   "a refusal without a token",
 			err:    actions.Error{Kind: actions.Forbidden, Status: 403, Message: "Forbidden"},
-			detail: "GitHub answered 403: Forbidden.\n\nThe request was anonymous: " + anonymous,
+			detail: "GitHub answered 403: Forbidden.\n\nThe request was anonymous. S" + anonymous[1:],
 		},
 		{
 			name: "single sign-on",

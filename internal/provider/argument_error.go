@@ -127,9 +127,9 @@ func warnFilter(diags *diag.Diagnostics, at path.Path, value string, err error, 
 func reportDates(diags *diag.Diagnostics, at path.Path, value string, err error) {
 	remedy := "Write a date such as 2026-05-04, with >, >=, < or <= before it if needed, or a range such as 2026-05-01..2026-05-31."
 	switch {
-	case errors.Is(err, errOpenRange):
+	case errors.Is(err, actions.ErrOpenRange):
 		remedy = "Remove created to list all runs."
-	case value != "" && errors.Is(err, errMissingDate):
+	case value != "" && errors.Is(err, actions.ErrMissingDate):
 		remedy = "Write an open range as >=2026-05-01 or 2026-05-01..*."
 	}
 	reportFilter(diags, at, "Invalid date or range of dates", value, err, remedy)
@@ -210,6 +210,11 @@ func reportLabelPattern(diags *diag.Diagnostics, at path.Path, value types.Strin
 		detail = sentence(fmt.Sprintf("%s cannot be %q: %s", at, clean(value.ValueString()), err)) + " A pattern matches a whole label; * stands for any characters and ? for one."
 	}
 	diags.AddAttributeError(at, "Invalid label pattern", detail)
+}
+
+// reportLabelDoubt warns of a label pattern that may not mean what it says.
+func reportLabelDoubt(diags *diag.Diagnostics, at path.Path, value, doubt string) {
+	diags.AddAttributeWarning(at, "Unusual label pattern", fmt.Sprintf("%s is %q. %s", at, clean(value), doubt))
 }
 
 // Arguments of any block.
@@ -304,7 +309,7 @@ func reportCachePath(diags *diag.Diagnostics, at path.Path, value string, err er
 		return
 	}
 	diags.AddAttributeError(at, "Invalid cache_path",
-		fmt.Sprintf("cache_path cannot be %q: %s, which is not expanded here. Write pathexpand(\"~/…\"), or the whole path.", clean(value), err))
+		fmt.Sprintf("cache_path cannot be %q: %s. The provider does not expand it: write pathexpand(\"~/…\"), or the whole path.", clean(value), err))
 }
 
 // reportCache warns of a cache that cannot be written, which never fails a read. It can show at a data

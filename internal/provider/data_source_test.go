@@ -26,9 +26,9 @@ func TestSetStateLeavesTheConfigurationAlone(t *testing.T) {
 	before := config.Raw.Copy()
 	var diags diag.Diagnostics
 	state := tfsdk.State{Schema: schema.Schema}
-	source := dataSource{&providerData{}}
+	source := dataSource{providerData: &providerData{}}
 	source.setState(input{config, &diags}, &state, actions.Repository{Owner: "acme", Name: "app"},
-		map[string]tftypes.Value{"id": tftypes.NewValue(tftypes.Number, 1)})
+		object[int64]{int64Attr("id", "", func(id int64) *int64 { return &id })}.values(1))
 	if diags.HasError() || !config.Raw.Equal(before) {
 		t.Errorf("the configuration is now %s, %v", config.Raw, diags)
 	}

@@ -95,7 +95,7 @@ func exampleFiles(t *testing.T) (files []string) {
 }
 
 // runnable adds what the short examples of single data sources leave out, and takes out the GitHub
-// provider, which cannot be had without a network and has no part in what the example shows.
+// provider, which needs a network to install and which the examples do not read.
 func runnable(text string) string {
 	if !strings.Contains(text, "required_providers") {
 		text = requiredProviders + text

@@ -9,11 +9,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // args are the arguments of a block; what is not named is null, and unknown is unknown.
@@ -38,7 +38,7 @@ func newProtocol(tb testing.TB, env map[string]string) *protocol {
 // newProtocolOn is newProtocol on a machine of the test's own.
 func newProtocolOn(tb testing.TB, m machine) *protocol {
 	tb.Helper()
-	server := providerserver.NewProtocol6(newProvider("test", m))()
+	server := newServer(newProvider("test", m))
 	schema, err := server.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		tb.Fatal(err)
@@ -50,7 +50,7 @@ func newProtocolOn(tb testing.TB, m machine) *protocol {
 func machineWith(env map[string]string) machine {
 	return machine{
 		getenv:  func(name string) string { return env[name] },
-		ghToken: func(context.Context, string) (token, source string) { return "", "" },
+		ghToken: func(context.Context, string) transport.GHResult { return transport.GHResult{} },
 	}
 }
 

@@ -20,7 +20,7 @@ const documentedAttributes = `{
   "status": "completed", "conclusion": "success", "labels": ["self-hosted", "foo", "bar"],
   "runner_id": 1, "runner_name": "my runner", "runner_group_id": 2, "runner_group_name": "my runner group",
   "created_at": null, "started_at": "2020-01-20T17:42:40Z", "completed_at": "2020-01-20T17:44:39Z",
-  "queued_seconds": null, "duration_seconds": 119,
+  "queued_seconds": null, "duration_seconds": 119, "carried_over": false,
   "node_id": "MDEyOldvcmtmbG93IEpvYjM5OTQ0NDQ5Ng==",
   "url": "https://api.github.com/repos/octo-org/octo-repo/actions/jobs/399444496",
   "html_url": "https://github.com/octo-org/octo-repo/runs/29679449/jobs/399444496",

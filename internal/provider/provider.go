@@ -27,9 +27,9 @@ func New(version string) func() provider.Provider {
 
 // machine is what the provider reads from the machine that it runs on. Tests bring their own.
 type machine struct {
-	getenv  func(name string) string                                      // empty for a variable that is not set
-	ghToken func(ctx context.Context, host string) (token, source string) // the token that gh uses for a host
-	base    http.RoundTripper                                             // carries requests in the end; nil is the network
+	getenv  func(name string) string                                  // empty for a variable that is not set
+	ghToken func(ctx context.Context, host string) transport.GHResult // what gh would use for a host
+	base    http.RoundTripper                                         // carries requests at last; nil: the network
 }
 
 // githubProvider is the provider: its block and the lists of its data sources, functions and ephemeral
@@ -80,6 +80,8 @@ func (p *githubProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		UserAgent:     config.transport.UserAgent,
 		MaxConcurrent: config.transport.MaxConcurrent,
 		TokenSource:   config.tokenSource(),
+		App:           transport.IsApp(config.transport.Credential),
+		GHFinding:     config.ghFinding,
 	})
 	resp.DataSourceData, resp.EphemeralResourceData = data, data
 }
@@ -101,6 +103,7 @@ func (p *githubProvider) Functions(context.Context) []func() function.Function {
 		newParseActionsURLFunction,
 		newLabelViolationsFunction,
 		newTimelineFunction,
+		newUsageChartFunction,
 	}
 }
 

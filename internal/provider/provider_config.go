@@ -29,6 +29,7 @@ const (
 type providerConfig struct {
 	owner     string
 	transport transport.Config
+	ghFinding string // why gh gave no token, if it was asked
 }
 
 func (c providerConfig) tokenSource() string {
@@ -61,7 +62,7 @@ func (r configReader) read(ctx context.Context) providerConfig {
 		},
 	}
 	if !r.diags.HasError() {
-		c.transport.Credential = r.credential(ctx, c.transport.BaseURL)
+		c.transport.Credential, c.ghFinding = r.credential(ctx, c.transport.BaseURL)
 	}
 	return c
 }
@@ -98,28 +99,29 @@ func (r configReader) baseURL(ctx context.Context) *url.URL {
 	return u
 }
 
-// credential is nil when requests are anonymous. It is, in this order: token or app_auth in the configuration, a
-// complete App in the environment, GITHUB_TOKEN, and what gh would use for the host.
-func (r configReader) credential(ctx context.Context, base *url.URL) transport.Credential {
+// credential is the first of these: token or app_auth in the configuration, a complete App in the
+// environment, GITHUB_TOKEN, and the token that gh uses for the host. It is nil when there is none.
+func (r configReader) credential(ctx context.Context, base *url.URL) (_ transport.Credential, ghFinding string) {
 	token := r.setting(ctx, "token", "GITHUB_TOKEN")
 	app := r.app(ctx)
 	switch {
 	case r.diags.HasError():
-		return nil
+		return nil, ""
 	case token.configured:
-		return r.static(token)
+		return r.static(token), ""
 	case app.present:
-		return r.installation(base, app)
+		return r.installation(base, app), ""
 	case token.value != "":
-		return r.static(token)
+		return r.static(token), ""
 	}
-	if value, source := r.machine.ghToken(ctx, transport.GHHost(base)); value != "" {
-		return r.static(setting{value: value, source: source})
+	gh := r.machine.ghToken(ctx, transport.GHHost(base))
+	if gh.Token != "" {
+		return r.static(setting{value: gh.Token, source: gh.Source}), ""
 	}
 	if len(app.missing) > 0 {
 		reportAppHalf(r.diags, app.set, app.missing)
 	}
-	return nil
+	return nil, gh.Finding
 }
 
 func (r configReader) static(token setting) transport.Credential {

@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // appKey is a private key as GitHub hands it out for an App.
@@ -85,18 +86,16 @@ func TestWhoAsks(t *testing.T) {
 				asked := ""
 				m := machineWith(tc.env)
 				m.base = server.RoundTripper()
-				m.ghToken = func(_ context.Context, host string) (string, string) {
+				m.ghToken = func(_ context.Context, host string) transport.GHResult {
 					asked = host
 					if tc.gh == "" {
-						return "", ""
+						return transport.GHResult{}
 					}
-					return tc.gh, "gh auth token"
+					return transport.GHResult{Token: tc.gh, Source: "gh auth token"}
 				}
 				p := newProtocolOn(t, m)
 				block := args{"base_url": server.BaseURL(), "owner": "acme"}
-				for name, value := range tc.a {
-					block[name] = value
-				}
+				maps.Copy(block, tc.a)
 				if diags := p.configure(block); len(diags) > 0 {
 					t.Fatal(diags)
 				}
@@ -115,7 +114,7 @@ func TestWhoAsks(t *testing.T) {
 					t.Errorf("gh was asked for %s", asked)
 				}
 				_, diags := p.read("github_actions_job", args{"repository": "app", "job_id": 2})
-				if named := strings.Contains(diags.String(), "GitHub refused the token from "+tc.source+"."); named != (tc.source != "") {
+				if named := strings.Contains(diags.String(), " from "+tc.source+",") || strings.Contains(diags.String(), "GitHub refused the token from "+tc.source+"."); named != (tc.source != "") {
 					t.Errorf("a refusal says %s, want %q named", diags, tc.source)
 				}
 			})
@@ -174,7 +173,7 @@ func TestBadTrafficSettings(t *testing.T) {
 		{"a wait that is no duration", args{"max_rate_limit_wait": "an hour"}, `^error at max_rate_limit_wait: Invalid duration: max_rate_limit_wait must be a duration of zero or more, such as 30s, 5m or 1h30m, not "an hour"\.$`},
 		{"a number for a wait", args{"max_rate_limit_wait": "60"}, `^error at max_rate_limit_wait: Invalid duration: .*, not "60"`},
 		{"a negative wait", args{"max_rate_limit_wait": "-1m"}, `^error at max_rate_limit_wait: Invalid duration: .*, not "-1m"`},
-		{"a home directory", args{"cache_path": "~/.cache"}, `^error at cache_path: Invalid cache_path: cache_path cannot be "~/\.cache": it starts with ~, which is not expanded here\. Write pathexpand\("~/…"\), or the whole path\.$`},
+		{"a home directory", args{"cache_path": "~/.cache"}, `^error at cache_path: Invalid cache_path: cache_path cannot be "~/\.cache": it starts with ~\. The provider does not expand it: write pathexpand\("~/…"\), or the whole path\.$`},
 		{"an empty cache path", args{"cache_path": ""}, `^error at cache_path: Empty cache_path: cache_path must not be empty\. Remove it to use GITHUB_CACHE_PATH, or set it to a folder\.$`},
 		{"an empty private key", args{"app_auth": args{"id": 1, "installation_id": 2, "pem_file": ""}}, `^error at app_auth\.pem_file: Empty app_auth\.pem_file: app_auth\.pem_file must not be empty\. Remove it to use GITHUB_APP_PEM_FILE, or set it to the contents of the App's \.pem file\.$`},
 		{"a path for certificates", args{"ca_cert_pem": "/etc/ca.pem"}, `^error at ca_cert_pem: Invalid certificates: ca_cert_pem contains no certificate in PEM form\. It takes the contents of the file, not its path: file\("ca\.pem"\)\.$`},

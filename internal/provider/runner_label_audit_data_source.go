@@ -15,9 +15,6 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/usage"
 )
 
-// maxViolations is how many violations are listed; all are counted.
-const maxViolations = 1000
-
 // runnerLabelAuditDataSource is github_actions_runner_label_audit: the labels of many runs' jobs against
 // rules, and what they ran on, in one read. A data block for each run would make Terraform itself slow.
 type runnerLabelAuditDataSource struct{ dataSource }
@@ -30,7 +27,7 @@ func (d *runnerLabelAuditDataSource) Metadata(_ context.Context, req datasource.
 
 func (d *runnerLabelAuditDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Holds the runner labels of many runs' jobs to rules, and says for each set of labels how many jobs ran on it, how long they queued and how long they ran. One read looks at up to 1000 runs; only the verdict and the violations reach the state. Without rules it gives the figures alone.",
+		MarkdownDescription: "Checks the runner labels of the jobs of many runs against rules. For each set of labels, it also counts the jobs and reports how long they queued and ran. One read covers up to 1000 runs; the state contains only the result and the violations, not the jobs. Without rules, it reports the figures only.",
 		Attributes:          mergeAttributes(repositoryArguments(), runsFilterArguments(), auditArguments(), auditObject().attributes()),
 		Blocks:              readTimeouts(),
 	}
@@ -40,7 +37,7 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 	in := input{req.Config, &resp.Diagnostics}
 	repo := d.repository(ctx, in)
 	query := in.runsQuery(ctx, repo, in.int64Or(ctx, "max_runs", defaultMaxRuns))
-	filter := job.Filter(get[types.String](ctx, in, "filter").ValueString())
+	jobs := actions.RunQuery{Repository: repo, Filter: job.Filter(get[types.String](ctx, in, "filter").ValueString()), SkipSteps: true}
 	rules := in.labelRules(ctx)
 	ctx, cancel := in.withTimeout(ctx, "read", defaultReadTimeout)
 	defer cancel()
@@ -52,9 +49,9 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 		reportError(&resp.Diagnostics, err)
 		return
 	}
-	collector := audit.NewCollector(rules, maxViolations)
+	collector := audit.NewCollector(rules, nil, audit.MaxViolations)
 	sets := usage.NewCollector(usage.KeyLabels)
-	vanished, err := d.client.JobsOfRuns(ctx, repo, runs.Runs, filter, func(place int, jobs []*job.Job) {
+	vanished, err := d.client.JobsOfRuns(ctx, jobs, runs.Runs, func(place int, jobs []*job.Job) {
 		run := runs.Runs[place]
 		sets.AddRun("", run, jobs, collector.AddRun("", run, jobs))
 	})
@@ -62,6 +59,7 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 		reportError(&resp.Diagnostics, err)
 		return
 	}
+	reportRunList(&resp.Diagnostics, repo, runs)
 	reportVanished(&resp.Diagnostics, repo, runs.Runs, vanished)
 	if len(runs.Runs) == 0 && in.hasLabelRules(ctx) {
 		reportNothingAudited(&resp.Diagnostics, repo)
@@ -72,7 +70,7 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 }
 
 func auditArguments() map[string]schema.Attribute {
-	const pattern = " Patterns are compared without regard to case, as GitHub compares labels; `*` stands for any run of characters, `/` and `=` included, and `?` for one."
+	const pattern = " Patterns ignore case, as GitHub does for labels. `*` matches any number of characters, including `/` and `=`; `?` matches one character."
 	patterns := func(description string) schema.Attribute {
 		return schema.ListAttribute{
 			Optional: true, ElementType: types.StringType, MarkdownDescription: description + pattern,
@@ -82,17 +80,17 @@ func auditArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"max_runs": schema.NumberAttribute{
 			Optional:            true,
-			MarkdownDescription: "How many of the newest matching runs to look at: 1 to 1000, default 100. Each costs a request for every 100 of its jobs, but none when it is finished and kept in `cache_path`.",
+			MarkdownDescription: "Maximum number of runs to check, newest first: 1 to 1000, default 100. Each run costs one request for every 100 of its jobs. A completed run that is in `cache_path` costs none.",
 			Validators:          []validator.Number{between(1, actions.MaxFilteredRuns)},
 		},
 		"filter": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Which attempts of each run to look at: `latest` (default), `all` or `final`, as in `github_actions_run_jobs`.",
+			MarkdownDescription: "Attempts of each run to check: `latest` (default), `all` or `final`, as in `github_actions_run_jobs`.",
 			Validators:          []validator.String{validOneOf(job.Filters()...)},
 		},
-		"allowed_labels":  patterns("Labels that jobs may use. A label that none of these matches is a violation, `not_allowed`; so is every label when the list is empty. Null: any label is allowed."),
-		"denied_labels":   patterns("Labels that jobs must not use. A label that one of these matches is a violation, `denied`. Null: none is denied."),
-		"required_labels": patterns("Labels that each job must have. A pattern that none of a job's labels matches is a violation, `missing`; skipped jobs without labels are left out, since GitHub does not tell what they asked for. Null: none is required."),
+		"allowed_labels":  patterns("Patterns of the labels that jobs may use. A label that matches none of them is a violation with the reason `not_allowed`. An empty list allows no label. Default: all labels are allowed."),
+		"denied_labels":   patterns("Patterns of the labels that jobs must not use. A label that matches one of them is a violation with the reason `denied`. Default: no label is denied."),
+		"required_labels": patterns("Patterns that each job must match with at least one label. For each pattern without such a label, the job has a violation with the reason `missing`. Skipped jobs without labels are not checked, because GitHub does not return the labels that they requested. Default: no label is required."),
 	}
 }
 
@@ -117,7 +115,11 @@ func (in input) labelRules(ctx context.Context) *audit.Rules {
 		in.diags.Append(value.ElementsAs(ctx, &patterns, false)...)
 		return patterns
 	}
-	rules, err := audit.NewRules(list("allowed_labels"), list("denied_labels"), list("required_labels"))
+	patterns := make(map[audit.List][]string)
+	for _, name := range []audit.List{audit.ListAllowedLabels, audit.ListDeniedLabels, audit.ListRequiredLabels} {
+		patterns[name] = list(string(name))
+	}
+	rules, err := audit.NewRules(patterns)
 	if err != nil {
 		reportArgument(in.diags, path.Root("allowed_labels"), err) // each pattern has been checked where it stands
 	}

@@ -57,19 +57,20 @@ func TestAnAuditFieldForField(t *testing.T) {
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
-	violation := func(run, job int, name, label, reason, pattern, labels string) string {
-		return fmt.Sprintf(`{"run_id":%d,"run_attempt":1,"job_id":%d,"job_name":%q,"workflow_name":"CI","head_branch":"main","labels":%s,"label":%q,"reason":%q,"pattern":%s,"html_url":"https://github.com/acme/app/actions/runs/%d/job/%d"}`,
-			run, job, name, labels, label, reason, pattern, run, job)
+	violation := func(run, job int, name, group, label, reason, pattern, labels string) string {
+		message := map[string]string{"denied": `which denied_labels forbids ("gp?").`, "not_allowed": "which allowed_labels does not allow."}[reason]
+		return fmt.Sprintf(`{"repository":null,"runner_group_name":%q,"message":%q,"run_id":%d,"run_attempt":1,"job_id":%d,"job_name":%q,"workflow_name":"CI","head_branch":"main","labels":%s,"label":%q,"reason":%q,"pattern":%s,"html_url":"https://github.com/acme/app/actions/runs/%d/job/%d"}`,
+			group, fmt.Sprintf("Job %q of workflow \"CI\" uses label %q, %s", name, label, message), run, job, name, labels, label, reason, pattern, run, job)
 	}
 	var want any
 	err := json.Unmarshal([]byte(`{
 		"compliant": false, "violation_count": 4, "run_count": 2, "job_count": 3, "truncated": false,
 		"oldest_run_at": "2026-05-01T10:00:00Z", "newest_run_at": "2026-05-02T10:00:00Z",
 		"violations": [`+strings.Join([]string{
-		violation(2, 21, "build", "gpu", "denied", `"gp?"`, `["gpu","linux"]`),
-		violation(2, 21, "build", "gpu", "not_allowed", `null`, `["gpu","linux"]`),
-		violation(1, 11, "old", "gpu", "denied", `"gp?"`, `["Linux","gpu"]`),
-		violation(1, 11, "old", "gpu", "not_allowed", `null`, `["Linux","gpu"]`),
+		violation(2, 21, "build", "a", "gpu", "denied", `"gp?"`, `["gpu","linux"]`),
+		violation(2, 21, "build", "a", "gpu", "not_allowed", `null`, `["gpu","linux"]`),
+		violation(1, 11, "old", "b", "gpu", "denied", `"gp?"`, `["Linux","gpu"]`),
+		violation(1, 11, "old", "b", "gpu", "not_allowed", `null`, `["Linux","gpu"]`),
 	}, ",")+`],
 		"label_sets": [
 			{"labels": ["gpu","Linux"], "job_count": 2, "violation_count": 4, "total_duration_seconds": 123, "runner_groups": ["a","b"],
@@ -106,8 +107,9 @@ func TestBadPatterns(t *testing.T) {
 			"":            `"": the pattern is empty`,
 			" ":           `" ": the pattern is empty`,
 			" linux":      `" linux": the pattern begins or ends with white space`,
-			"linux,x64":   `"linux,x64": a label has no comma in it; write each label as an element of its own`,
-			"^ubuntu-.*$": `"^ubuntu-.*$": patterns are no regular expressions`,
+			"linux, x64":  `"linux, x64": this is a list in one string; write each label as an element of its own`,
+			"^ubuntu-.*$": `"^ubuntu-.*$": patterns are not regular expressions; leave out ^ and $`,
+			"!linux":      `"!linux": a pattern cannot be negated; list labels that jobs must not use in denied_labels`,
 		} {
 			t.Run(list+pattern, func(t *testing.T) {
 				t.Parallel()
@@ -182,7 +184,7 @@ func TestAThousandRunsInOneRead(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "cache")
 	audit := func(token string) map[string]any {
 		p := configuredWith(t, server, args{"cache_path": folder, "token": token, "requests_per_minute": 0, "max_concurrent_requests": 50})
-		got, diags := p.read(auditType, args{"repository": "app", "max_runs": 1000, "denied_labels": []string{"ubuntu-20.*"}})
+		got, diags := p.read(auditType, args{"repository": "app", "max_runs": 1000, "denied_labels": []string{"ubuntu-20.?4"}})
 		if len(diags) > 0 {
 			t.Fatal(diags)
 		}
@@ -225,7 +227,7 @@ func BenchmarkAudit(b *testing.B) {
 			b.Fatal(diags)
 		}
 		kind := p.schema.DataSourceSchemas[auditType].ValueType()
-		request := p.readRequest(auditType, p.value(kind, args{"repository": "app", "max_runs": 1000, "denied_labels": []string{"ubuntu-20.*"}}))
+		request := p.readRequest(auditType, p.value(kind, args{"repository": "app", "max_runs": 1000, "denied_labels": []string{"ubuntu-20.?4"}}))
 		b.ReportAllocs()
 		for b.Loop() {
 			if _, err := p.server.ReadDataSource(b.Context(), request); err != nil {

@@ -80,7 +80,7 @@ func validStatus() validator.String {
 }
 
 func validDates() validator.String {
-	return stringValidator{"must be a date or a range of dates in GitHub's search syntax", checkDates, reportDates}
+	return stringValidator{"must be a date or a range of dates in GitHub's search syntax", errorOf(actions.ParseCreated), reportDates}
 }
 
 func validCommit() validator.String {
@@ -295,15 +295,18 @@ func validLabelPatterns() validator.List {
 	return labelPatternsValidator{"must be patterns of whole labels, with * for any characters and ? for one"}
 }
 
-// ValidateList reports each element that is not a label pattern.
+// ValidateList reports each element that can never match a label, and warns of those that hardly can.
 func (labelPatternsValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	for i, element := range req.ConfigValue.Elements() {
 		pattern, ok := element.(types.String)
 		if !ok || pattern.IsUnknown() {
 			continue
 		}
-		if _, err := audit.NewPattern(pattern.ValueString()); err != nil {
-			reportLabelPattern(&resp.Diagnostics, req.Path.AtListIndex(i), pattern, err)
+		at := req.Path.AtListIndex(i)
+		if _, err := audit.NewLabelPattern(pattern.ValueString()); err != nil {
+			reportLabelPattern(&resp.Diagnostics, at, pattern, err)
+		} else if doubt := audit.LabelPatternDoubt(pattern.ValueString()); doubt != "" {
+			reportLabelDoubt(&resp.Diagnostics, at, pattern.ValueString(), doubt)
 		}
 	}
 }

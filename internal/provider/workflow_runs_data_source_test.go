@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"fmt"
 	"maps"
+	"net/http"
 	"regexp"
 	"testing"
 
@@ -28,6 +30,8 @@ func TestAccWorkflowRuns(t *testing.T) {
 	planTwice(t, config,
 		statecheck.ExpectKnownValue(at, tfjsonpath.New("total_count"), knownvalue.Int64Exact(1)),
 		statecheck.ExpectKnownValue(at, tfjsonpath.New("runs"), knownvalue.ListSizeExact(1)),
+		statecheck.ExpectKnownValue(at, tfjsonpath.New("ids"), knownvalue.ListExact([]knownvalue.Check{knownvalue.Int64Exact(700)})),
+		statecheck.ExpectKnownValue(at, tfjsonpath.New("latest_id"), knownvalue.Int64Exact(700)),
 		statecheck.ExpectKnownValue(at, run.AtMapKey("id"), knownvalue.Int64Exact(700)),
 		statecheck.ExpectKnownValue(at, run.AtMapKey("run_attempt"), knownvalue.Int64Exact(2)),
 		statecheck.ExpectKnownValue(at, run.AtMapKey("path"), knownvalue.StringExact(".github/workflows/ci.yml")),
@@ -41,7 +45,8 @@ func TestARunFieldForField(t *testing.T) {
 	world := githubtest.NewWorld()
 	world.Repository("acme/app").Run(700, 3, githubtest.Object{
 		"name": "CI", "display_title": "Fix the build", "run_number": 412, "event": "push", "status": "completed", "conclusion": "failure",
-		"head_branch": "main", "head_sha": "abc", "path": ".github/workflows/ci.yml", "workflow_id": 11, "actor": nil,
+		"head_branch": "main", "head_sha": "abc", "path": ".github/workflows/ci.yml", "workflow_id": 11, "actor": nil, "triggering_actor": githubtest.User("octo"),
+		"head_repository": githubtest.Fork("mallory/app"), "check_suite_id": 9,
 		"created_at": "2026-05-04T12:00:00+02:00", "updated_at": "2026-05-04T10:10:00.5Z", "run_started_at": nil, "html_url": "https://github.com/acme/app/actions/runs/700",
 	})
 	got, diags := configured(t, githubtest.New(t, world)).read("github_actions_workflow_runs", args{"repository": "app"})
@@ -50,20 +55,24 @@ func TestARunFieldForField(t *testing.T) {
 	}
 	const want = `{
   "actor": null,
+  "check_suite_id": 9,
   "conclusion": "failure",
   "created_at": "2026-05-04T10:00:00Z",
   "display_title": "Fix the build",
   "event": "push",
   "head_branch": "main",
+  "head_repository": "mallory/app",
   "head_sha": "abc",
   "html_url": "https://github.com/acme/app/actions/runs/700",
   "id": 700,
   "name": "CI",
   "path": ".github/workflows/ci.yml",
+  "previous_attempt_url": "https://api.github.com/repos/acme/app/actions/runs/700/attempts/2",
   "run_attempt": 3,
   "run_number": 412,
   "run_started_at": null,
   "status": "completed",
+  "triggering_actor": "octo",
   "updated_at": "2026-05-04T10:10:00.5Z",
   "workflow_id": 11
 }`
@@ -177,5 +186,38 @@ func TestMaxResultsIsBounded(t *testing.T) {
 				t.Errorf("%s = %d: %s", argument, n, got)
 			}
 		}
+	}
+}
+
+// TestARunListSaysWhatItLeavesOpen: a count that stays too high, and a filter that the answer cannot
+// show, are warnings. A filter that the server ignored is an error.
+func TestARunListSaysWhatItLeavesOpen(t *testing.T) {
+	t.Parallel()
+	list := func(t *testing.T, total int, run githubtest.Object) *protocol {
+		t.Helper()
+		server := githubtest.New(t, githubtest.NewWorld())
+		server.Handle("/repos/acme/app/actions/runs", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			runs := []any{}
+			if r.URL.Query().Get("page") == "1" {
+				runs = append(runs, run)
+			}
+			githubtest.SendJSON(w, r, githubtest.Object{"total_count": total, "workflow_runs": runs})
+		}))
+		return configured(t, server)
+	}
+	const runsType = "github_actions_workflow_runs"
+	got, diags := list(t, 2, githubtest.Object{"id": 7, "status": "completed"}).read(runsType, args{"repository": "app", "status": "completed"})
+	if want := "warning: GitHub counts more runs than it shows: For acme/app, GitHub says that 2 runs match and shows 1, in repeated readings. The list is what GitHub shows. Lists with a filter come from a search index, whose count can stay too high."; diags.String() != want || fmt.Sprint(got["latest_id"]) != "7" {
+		t.Errorf("latest_id %v\ngot  %s\nwant %s", got["latest_id"], diags, want)
+	}
+	_, diags = list(t, 1, githubtest.Object{"id": 7}).read(runsType, args{"repository": "app", "created": ">=2026-05-01"})
+	if want := "warning at created: Cannot check created: The server may have ignored created: the runs of acme/app that it lists do not have the field that shows it."; diags.String() != want {
+		t.Errorf("got  %s\nwant %s", diags, want)
+	}
+	_, diags = list(t, 1, githubtest.Object{"id": 7, "event": "push"}).read(runsType, args{"repository": "app", "event": "schedule"})
+	if want := `error at event: Cannot read acme/app workflow runs: The server ignored event, and the answer would be wrong: run 7 has event "push", not "schedule".
+
+Remove the filter and select the runs in the configuration, or use another filter that the server knows.`; diags.String() != want {
+		t.Errorf("got  %s\nwant %s", diags, want)
 	}
 }

@@ -44,6 +44,12 @@ func AppInstallation(base *url.URL, appID, installationID int64, pem []byte, rt 
 	return a, nil
 }
 
+// IsApp reports whether a credential is a GitHub App.
+func IsApp(c Credential) bool {
+	_, app := c.(*appCredential)
+	return app
+}
+
 type appCredential struct {
 	apps   *ghinstallation.AppsTransport // signs as the App
 	id     int64                         // of the installation

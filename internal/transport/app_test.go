@@ -310,6 +310,10 @@ func TestAppSettings(t *testing.T) {
 			t.Errorf("%s: error %v", name, err)
 		}
 	}
+	app, err := AppInstallation(base, 1, 2, appPEM(), rt, "app_auth")
+	if err != nil || !IsApp(app) || IsApp(StaticToken("t", "")) || IsApp(nil) {
+		t.Errorf("IsApp is wrong; %v", err)
+	}
 	printOf := func(app, installation int64) string {
 		c, err := AppInstallation(base, app, installation, appPEM(), rt, "x")
 		if err != nil {

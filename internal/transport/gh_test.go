@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 )
@@ -65,24 +66,44 @@ func TestGHRulesByHost(t *testing.T) {
 			},
 			LookPath: func(string) (string, error) { t.Error("looked for gh"); return "", errNoProgram },
 		}
-		if token, source := gh.Token(t.Context(), c.host); token != c.token || source != c.source {
-			t.Errorf("%s with %v: %q from %q, want %q from %q", c.host, c.env, token, source, c.token, c.source)
+		if got := gh.Token(t.Context(), c.host); got != (GHResult{Token: c.token, Source: c.source}) {
+			t.Errorf("%s with %v: %+v, want %q from %q", c.host, c.env, got, c.token, c.source)
 		}
 	}
 }
 
 func TestGHProgram(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ name, script, token, source string }{
-		{"answers", `[ "$*" = "auth token --hostname github.acme.example" ] && echo gho_x`, "gho_x", "gh auth token"},
-		{"not logged in", `echo "no oauth token" >&2; exit 1`, "", ""},
-		{"prints nothing", `true`, "", ""},
+	for _, c := range []struct{ name, script, token, finding string }{
+		{"answers", `[ "$*" = "auth token --hostname github.acme.example" ] && echo gho_x`, "gho_x", ""},
+		{"answers without a line break", `printf gho_x`, "gho_x", ""},
+		{"answers after an empty line", `printf '\n \ngho_x\nmore\n'`, "gho_x", ""},
+		{"answers and fails", `echo gho_x; exit 3`, "gho_x", ""},
+		{"answers and complains", `echo "A new release is available" >&2; echo gho_x`, "gho_x", ""},
+		{"answers and leaves a child", `sleep 30 & echo gho_x`, "gho_x", ""},
+		{"answers and hangs", `echo gho_x; exec sleep 30`, "gho_x", ""},
+		{"not logged in", `echo "no oauth token found for github.acme.example" >&2; exit 1`, "", "gh auth token said: no oauth token found for github.acme.example"},
+		{"fails in silence", `exit 4`, "", "gh auth token failed with exit status 4"},
+		{"prints nothing", `true`, "", "gh auth token printed no token"},
+		{"prints nothing and leaves a child", `sleep 30 & true`, "", "gh auth token printed no token"},
+		{"prints something else", `echo "You are not logged in."; sleep 1`, "", "gh auth token printed no token"},
+		{"complains in colour", `printf '\033[31merror:\033[0m\tno\007 token.\nmore' >&2; exit 1`, "", "gh auth token said: [31merror: [0m no token"},
+		{"complains with secrets", `echo "https://me:hunter2@acme.example/x?y=hunter2 refused gho_hunter2" >&2; exit 1`, "", "gh auth token said: https://***@acme.example/x?*** refused ***"},
+		{"complains at length", `printf 'x%.0s' $(seq 5000) >&2; exit 1`, "", "gh auth token said: " + strings.Repeat("x", 200) + "…"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			gh := GH{Getenv: noEnv, ConfigToken: noEnv, LookPath: fakeGH(t, c.script)}
-			if token, source := gh.Token(t.Context(), "github.acme.example"); token != c.token || source != c.source {
-				t.Errorf("%q from %q, want %q from %q", token, source, c.token, c.source)
+			gh := GH{Getenv: noEnv, ConfigToken: noEnv, LookPath: fakeGH(t, c.script), Timeout: 20 * time.Second}
+			began := time.Now()
+			want := GHResult{Token: c.token, Finding: c.finding}
+			if c.token != "" {
+				want.Source = "gh auth token"
+			}
+			if got := gh.Token(t.Context(), "github.acme.example"); got != want {
+				t.Errorf("got %+v, want %+v", got, want)
+			}
+			if took := time.Since(began); took > 15*time.Second {
+				t.Errorf("it took %s", took)
 			}
 		})
 	}
@@ -98,34 +119,46 @@ func TestGHPathNamesTheProgram(t *testing.T) {
 		ConfigToken: noEnv,
 		LookPath:    func(string) (string, error) { return "", errNoProgram },
 	}
-	if token, _ := gh.Token(t.Context(), "github.com"); token != "gho_path" {
-		t.Errorf("token %q", token)
+	if got := gh.Token(t.Context(), "github.com"); got.Token != "gho_path" {
+		t.Errorf("got %+v", got)
 	}
 }
 
 func TestGHIsNotThere(t *testing.T) {
 	t.Parallel()
 	gh := GH{Getenv: noEnv, ConfigToken: noEnv, LookPath: func(string) (string, error) { return "", errNoProgram }}
-	if token, source := gh.Token(t.Context(), "github.com"); token != "" || source != "" {
-		t.Errorf("%q from %q", token, source)
+	if got := gh.Token(t.Context(), "github.com"); got != (GHResult{Finding: "gh was not found"}) {
+		t.Errorf("got %+v", got)
 	}
 }
 
 // One hangs itself, the other leaves a child behind that keeps its output open.
 func TestGHThatHangs(t *testing.T) {
 	t.Parallel()
-	for name, script := range map[string]string{"itself": "exec sleep 60", "a child": "sleep 3 & echo gho_late; wait"} {
+	for name, script := range map[string]string{"itself": "exec sleep 60", "a child": "sleep 60 & wait", "half a token": "printf gho_; exec sleep 60"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			gh := GH{Getenv: noEnv, ConfigToken: noEnv, LookPath: fakeGH(t, script), Timeout: 50 * time.Millisecond}
+			gh := GH{Getenv: noEnv, ConfigToken: noEnv, LookPath: fakeGH(t, script), Timeout: 300 * time.Millisecond}
 			began := time.Now()
-			if token, _ := gh.Token(t.Context(), "github.com"); token != "" {
-				t.Errorf("token %q", token)
+			if got := gh.Token(t.Context(), "github.com"); got != (GHResult{Finding: "gh auth token did not answer within 300ms"}) {
+				t.Errorf("got %+v", got)
 			}
-			if d := time.Since(began); d > 2*time.Second {
+			if d := time.Since(began); d > 20*time.Second {
 				t.Errorf("it took %s", d)
 			}
 		})
+	}
+}
+
+func TestGHThatCannotBeStarted(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "gh")
+	if err := os.WriteFile(file, []byte("not a program"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	gh := GH{Getenv: noEnv, ConfigToken: noEnv, LookPath: func(string) (string, error) { return file, nil }}
+	if got := gh.Token(t.Context(), "github.com"); got != (GHResult{Finding: "gh could not be started"}) {
+		t.Errorf("got %+v", got)
 	}
 }
 
@@ -134,8 +167,8 @@ func TestGHEndsWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	gh := GH{Getenv: noEnv, ConfigToken: noEnv, LookPath: fakeGH(t, "echo gho_x")}
-	if token, _ := gh.Token(ctx, "github.com"); token != "" {
-		t.Errorf("token %q", token)
+	if got := gh.Token(ctx, "github.com"); got != (GHResult{Finding: "gh auth token was stopped"}) {
+		t.Errorf("got %+v", got)
 	}
 }
 

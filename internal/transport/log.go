@@ -1,11 +1,13 @@
 package transport
 
 import (
+	"context"
 	"net/http"
 	"regexp"
 	"strings"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 )
 
@@ -17,14 +19,28 @@ type logger struct {
 }
 
 func (l *logger) RoundTrip(req *http.Request) (*http.Response, error) {
-	t := &trace{}
+	t := &trace{} // needed without a log too: the gate adds up the waits in it
 	ctx := withTrace(req.Context(), t)
 	start := time.Now()
 	resp, err := l.next.RoundTrip(req.WithContext(ctx))
+	if logsDebug(ctx) {
+		l.line(ctx, req, resp, err, time.Since(start))
+	}
+	if err != nil {
+		return nil, err
+	}
+	// The caller's own request, not the copy with our context.
+	resp.Request = req
+	return resp, nil
+}
+
+// line writes the line of one call.
+func (l *logger) line(ctx context.Context, req *http.Request, resp *http.Response, err error, took time.Duration) {
+	t := traceOf(ctx)
 	fields := map[string]any{
 		"method":      req.Method,
 		"path":        l.place(req),
-		"duration_ms": time.Since(start).Milliseconds(),
+		"duration_ms": took.Milliseconds(),
 		"attempts":    t.attempts.Load(),
 		"from_cache":  t.fromCache.Load(),
 	}
@@ -37,10 +53,8 @@ func (l *logger) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		fields["error"] = SafeErrorText(err)
 		tflog.Debug(ctx, "GitHub request failed", fields)
-		return nil, err
+		return
 	}
-	// The caller's own request, not the copy with our context.
-	resp.Request = req
 	fields["status"] = resp.StatusCode
 	if v := resp.Header.Get("X-RateLimit-Remaining"); v != "" {
 		fields["rate_limit_remaining"] = v
@@ -49,7 +63,30 @@ func (l *logger) RoundTrip(req *http.Request) (*http.Response, error) {
 		fields["request_id"] = v
 	}
 	tflog.Debug(ctx, "GitHub request", fields)
-	return resp, nil
+}
+
+// logsDebug reports whether tflog.Debug would write anything, so that nothing is prepared in vain.
+// tflog has no such question. It takes its logger from the context, so this offers it a context that
+// keeps the logger for itself.
+func logsDebug(ctx context.Context) bool {
+	probe := loggerProbe{Context: ctx}
+	tflog.Debug(&probe, "")
+	return probe.logger != nil && probe.logger.IsDebug()
+}
+
+// loggerProbe is a context that notes the logger that is asked for, and gives none.
+type loggerProbe struct {
+	context.Context //nolint:containedctx // it is a context
+	logger          hclog.Logger
+}
+
+func (p *loggerProbe) Value(key any) any {
+	value := p.Context.Value(key)
+	if logger, ok := value.(hclog.Logger); ok {
+		p.logger = logger
+		return nil
+	}
+	return value
 }
 
 // place is the path with the harmless parameters of the query. For another host and for a request

@@ -12,7 +12,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+	"github.com/hashicorp/terraform-plugin-log/tfsdklog"
 )
 
 // logBuffer is a log that several goroutines write.
@@ -104,6 +106,30 @@ func TestLogOfAFault(t *testing.T) {
 			t.Errorf("lines %v", lines)
 		}
 	})
+}
+
+// TestLogsDebug: a line is only prepared for a logger that would write it, and asking writes nothing.
+func TestLogsDebug(t *testing.T) {
+	t.Parallel()
+	var log logBuffer
+	for name, c := range map[string]struct {
+		ctx  context.Context //nolint:containedctx // a row of a table
+		want bool
+	}{
+		"no logger": {t.Context(), false},
+		"TRACE":     {tfsdklog.NewRootProviderLogger(t.Context(), tfsdklog.WithLevel(hclog.Trace)), true},
+		"DEBUG":     {tfsdklog.NewRootProviderLogger(t.Context(), tfsdklog.WithLevel(hclog.Debug)), true},
+		"INFO":      {tfsdklog.NewRootProviderLogger(t.Context(), tfsdklog.WithLevel(hclog.Info)), false},
+		"OFF":       {tfsdklog.NewRootProviderLogger(t.Context(), tfsdklog.WithLevel(hclog.Off)), false},
+		"a test's":  {tflogtest.RootLogger(t.Context(), &log), true},
+	} {
+		if got := logsDebug(c.ctx); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if log.String() != "" {
+		t.Errorf("asking wrote %s", log.String())
+	}
 }
 
 // Callers write errors into their own logs and diagnostics.
