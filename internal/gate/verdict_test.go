@@ -71,7 +71,7 @@ func patterns(tb testing.TB, sources ...string) []gate.Pattern {
 	tb.Helper()
 	list := []gate.Pattern{}
 	for _, source := range sources {
-		p, err := audit.NewNamePattern(source)
+		p, err := audit.NewPattern(source)
 		if err != nil {
 			tb.Fatal(err)
 		}
