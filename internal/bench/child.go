@@ -153,7 +153,8 @@ func (emptyProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *p
 	}}
 }
 
-func (emptyProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
+func (emptyProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
+}
 
 func (emptyProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
