@@ -19,14 +19,14 @@ import (
 )
 
 // decodeJob is a job of an answer with this body.
-func decodeJob(t testing.TB, body []byte) (*job.Job, error) {
-	t.Helper()
+func decodeJob(tb testing.TB, body []byte) (*job.Job, error) {
+	tb.Helper()
 	serve := roundTripper(func(req *http.Request) *http.Response {
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(body)), Request: req}
 	})
 	base := &url.URL{Scheme: "https", Host: "api.github.test", Path: "/"}
 	client := actions.NewClient(actions.Config{HTTP: &http.Client{Transport: serve}, BaseURL: base})
-	return client.Job(t.Context(), actions.Repository{Owner: "o", Name: "r"}, 1)
+	return client.Job(tb.Context(), actions.Repository{Owner: "o", Name: "r"}, 1)
 }
 
 // TestTextsAreWhatEncodingJSONMakesOfThem compares any text, as JSON may spell it.
