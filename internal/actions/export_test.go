@@ -34,3 +34,13 @@ var HasBoundedLists = hasBoundedLists
 
 // MaxEntries is maxEntries.
 const MaxEntries = maxEntries
+
+// CutSteps is cutSteps.from, and the lists that it has taken out.
+func CutSteps(text []byte) (rest []byte, lists []string) {
+	var c cutSteps
+	rest = c.from(text)
+	for _, list := range c.lists {
+		lists = append(lists, string(list))
+	}
+	return rest, lists
+}
