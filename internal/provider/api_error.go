@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,7 +23,10 @@ import (
 // to which object; the detail says why, what to do next, and GitHub's request ID.
 
 // reportError words a failed read, on the attribute at fault if there is one.
-func reportError(diags *diag.Diagnostics, err error) {
+func reportError(diags *diag.Diagnostics, err error) { reportErrorAt(diags, err, path.Empty()) }
+
+// reportErrorAt is reportError for what one argument names, such as a repository among many.
+func reportErrorAt(diags *diag.Diagnostics, err error, at path.Path) {
 	e, isKnown := errors.AsType[*actions.Error](err)
 	var words wording
 	if isKnown {
@@ -45,6 +47,9 @@ func reportError(diags *diag.Diagnostics, err error) {
 	switch {
 	case e.Place != nil:
 		diags.AddAttributeError(path.Root(string(e.Missing)+"s").AtListIndex(*e.Place), summary, detail)
+		return
+	case !at.Equal(path.Empty()) && (e.Missing == "" || e.Missing == actions.PartRepository || e.Missing == actions.PartRun):
+		diags.AddAttributeError(at, summary, detail)
 		return
 	case e.Missing != "":
 		diags.AddAttributeError(path.Root(string(e.Missing)), summary, detail)
@@ -437,9 +442,35 @@ func storageCause(e *actions.Error) string {
 // Warnings about answers.
 
 // reportNothingAudited warns of rules when no run matched.
-func reportNothingAudited(diags *diag.Diagnostics, repo actions.Repository) {
-	diags.AddWarning(fmt.Sprintf("No run of %s matched", repo),
+func reportNothingAudited(diags *diag.Diagnostics, selected string) {
+	diags.AddWarning(fmt.Sprintf("No run of %s matched", selected),
 		"compliant is true because there were no jobs to check. Check the filters: GitHub answers a branch, status, event or user that it does not know with an empty list.")
+}
+
+// reportAudit warns of what an audit does not cover, and of exceptions that do nothing.
+func reportAudit(diags *diag.Diagnostics, s selection, r auditReport, hasRules bool) {
+	switch {
+	case hasRules && r.read.RunCount == 0 && r.compliant():
+		reportNothingAudited(diags, s.name())
+	case hasRules && r.read.NoJobs():
+		diags.AddWarning(fmt.Sprintf("No job in the finished runs of %s", s.name()),
+			fmt.Sprintf("Finished runs have jobs, but GitHub listed none for %d of them, so nothing was checked. Check that the token can read the jobs: it needs %s.", r.read.FinishedRuns, readAccess))
+	}
+	for i, use := range r.Exceptions {
+		at := path.Root("exception").AtListIndex(i)
+		switch {
+		case use.Expired:
+			diags.AddAttributeWarning(at, "An exception has expired",
+				fmt.Sprintf("%s has expired, so the violations that it matches (%d) count. Remove it, or set a later until.", at, use.Count))
+		case use.Count == 0:
+			diags.AddAttributeWarning(at, "An exception matches nothing",
+				fmt.Sprintf("%s matches no violation of the runs that were checked. Remove it if it is not needed any more.", at))
+		}
+	}
+	if r.SummaryCut {
+		diags.AddWarning("The summary is cut",
+			fmt.Sprintf("summary lists %d rows, and there are more. violation_count counts all violations.", len(r.Summary)))
+	}
 }
 
 // reportRunList warns of what a list of runs leaves open.
@@ -452,19 +483,6 @@ func reportRunList(diags *diag.Diagnostics, repo actions.Repository, runs action
 		diags.AddAttributeWarning(path.Root(string(filter)), fmt.Sprintf("Cannot check %s", filter),
 			fmt.Sprintf("The server may have ignored %s: the runs of %s that it lists do not have the field that shows it.", filter, repo))
 	}
-}
-
-// reportVanished warns of runs that were deleted after they were listed.
-func reportVanished(diags *diag.Diagnostics, repo actions.Repository, runs []*job.Run, vanished []int) {
-	if len(vanished) == 0 {
-		return
-	}
-	ids := make([]string, len(vanished))
-	for i, place := range vanished {
-		ids[i] = strconv.FormatInt(job.Value(runs[place].ID), 10)
-	}
-	diags.AddWarning(fmt.Sprintf("Some runs of %s are left out", repo),
-		fmt.Sprintf("These runs were deleted after they were listed: %s. The figures do not include them.", shortList(ids)))
 }
 
 // Verdicts.

@@ -212,6 +212,37 @@ func reportLabelPattern(diags *diag.Diagnostics, at path.Path, value types.Strin
 	diags.AddAttributeError(at, "Invalid label pattern", detail)
 }
 
+// reportOneLabelPattern is for a label pattern that is not in a list.
+func reportOneLabelPattern(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	reportLabelPattern(diags, at, types.StringValue(value), err)
+}
+
+// reportGroupPattern is for a pattern of names of runner groups.
+func reportGroupPattern(diags *diag.Diagnostics, at path.Path, value types.String, _ error) {
+	state := "empty"
+	if value.IsNull() {
+		state = "null"
+	}
+	diags.AddAttributeError(at, "Invalid runner group pattern",
+		fmt.Sprintf("%s must not be %s. A pattern matches the whole name of a runner group; * stands for any characters and ? for one.", at, state))
+}
+
+// reportNamePattern is for a pattern of names in an exception.
+func reportNamePattern(diags *diag.Diagnostics, at path.Path, _ string, _ error) {
+	diags.AddAttributeError(at, "Invalid pattern",
+		fmt.Sprintf("%s must not be empty. Remove it to match any name. A pattern matches the whole name; * stands for any characters and ? for one.", at))
+}
+
+func reportDay(diags *diag.Diagnostics, at path.Path, value string, _ error) {
+	diags.AddAttributeError(at, "Invalid day", fmt.Sprintf("%s must be a day such as 2026-12-31, not %q.", at, clean(value)))
+}
+
+// reportExceptionForAll is for an exception without a pattern.
+func reportExceptionForAll(diags *diag.Diagnostics, at path.Path) {
+	diags.AddAttributeError(at, "Invalid exception",
+		fmt.Sprintf("%s would match every violation. Set at least one of repository, workflow, job and label.", at))
+}
+
 // reportLabelDoubt warns of a label pattern that may not mean what it says.
 func reportLabelDoubt(diags *diag.Diagnostics, at path.Path, value, doubt string) {
 	diags.AddAttributeWarning(at, "Unusual label pattern", fmt.Sprintf("%s is %q. %s", at, clean(value), doubt))

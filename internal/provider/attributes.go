@@ -253,6 +253,18 @@ func mergeAttributes(groups ...map[string]schema.Attribute) map[string]schema.At
 	return all
 }
 
+// mergeBlocks is mergeAttributes for blocks.
+func mergeBlocks(groups ...map[string]schema.Block) map[string]schema.Block {
+	all := map[string]schema.Block{}
+	for _, group := range groups {
+		for name, block := range group {
+			mustBeNew(all, name)
+			all[name] = block
+		}
+	}
+	return all
+}
+
 func mustBeNew[A any](attributes map[string]A, name string) {
 	if _, taken := attributes[name]; taken {
 		panic(fmt.Sprintf("two attributes have the name %q", name))

@@ -139,7 +139,7 @@ func (in input) configured(repo actions.Repository) (_ map[string]tftypes.Value,
 	}
 	// As hands out the configuration's own map, and the framework compares configuration and state.
 	values := maps.Clone(configured)
-	if values["owner"].IsNull() {
+	if values["owner"].IsNull() && repo.Owner != "" {
 		values["owner"] = tftypes.NewValue(tftypes.String, repo.Owner)
 	}
 	return values, true

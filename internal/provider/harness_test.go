@@ -219,6 +219,13 @@ func (p *protocol) attribute(kind tftypes.Type, v any) tftypes.Value {
 			values[name] = p.attribute(attribute, v[name])
 		}
 		return tftypes.NewValue(kind, values)
+	case []args:
+		list, _ := kind.(tftypes.List)
+		values := []tftypes.Value{}
+		for _, object := range v {
+			values = append(values, p.attribute(list.ElementType, object))
+		}
+		return tftypes.NewValue(kind, values)
 	case []string:
 		values := []tftypes.Value{}
 		for _, s := range v {

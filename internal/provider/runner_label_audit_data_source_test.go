@@ -156,8 +156,8 @@ func TestAVanishedRunIsToldOf(t *testing.T) {
 	}
 }
 
-// fleet is acme/app with n finished runs of ten jobs each.
-func fleet(n int) *githubtest.World {
+// runsOfTen is acme/app with n finished runs of ten jobs each.
+func runsOfTen(n int) *githubtest.World {
 	world := githubtest.NewWorld()
 	r := world.Repository("acme/app")
 	for i := range n {
@@ -180,7 +180,7 @@ func fleet(n int) *githubtest.World {
 // jobs.
 func TestAThousandRunsInOneRead(t *testing.T) {
 	t.Parallel()
-	server := githubtest.New(t, fleet(1000))
+	server := githubtest.New(t, runsOfTen(1000))
 	folder := filepath.Join(t.TempDir(), "cache")
 	audit := func(token string) map[string]any {
 		p := configuredWith(t, server, args{"cache_path": folder, "token": token, "requests_per_minute": 0, "max_concurrent_requests": 50})
@@ -220,7 +220,7 @@ func TestAThousandRunsInOneRead(t *testing.T) {
 // client that asks the same server for the same pages and throws them away, which is the server's own
 // floor.
 func BenchmarkAudit(b *testing.B) {
-	server := githubtest.New(b, fleet(1000))
+	server := githubtest.New(b, runsOfTen(1000))
 	b.Run("audit", func(b *testing.B) {
 		p := newProtocol(b, nil)
 		if diags := p.configure(args{"base_url": server.BaseURL(), "owner": "acme", "requests_per_minute": 0, "max_concurrent_requests": 50}); len(diags) > 0 {

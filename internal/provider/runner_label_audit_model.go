@@ -4,28 +4,75 @@ import (
 	"time"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/audit"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/fleet"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/usage"
 )
 
-// auditReport is what the audit of one repository comes to.
+// auditReport is what an audit comes to.
 type auditReport struct {
 	audit.Result
+
 	labelSets []usage.Row
-	truncated bool // more runs matched than were looked at
+	read      fleet.Report
+}
+
+// compliant reports whether nothing was found, and everything could be looked at.
+func (r auditReport) compliant() bool { return r.Compliant && len(r.read.Problems) == 0 }
+
+// auditVerdict is the verdict on one repository.
+type auditVerdict struct {
+	violations int64
+	compliant  bool
+}
+
+func (r auditReport) byRepository() []repositoryRow[auditVerdict] {
+	verdicts := map[string]auditVerdict{}
+	for _, repository := range r.Repositories {
+		verdicts[repository.Name] = auditVerdict{repository.ViolationCount, repository.Compliant}
+	}
+	failed := map[string]bool{}
+	for _, p := range r.read.Problems {
+		failed[p.Repository.String()] = true
+	}
+	return repositoryRows(r.read, func(name string) auditVerdict {
+		verdict, isKnown := verdicts[name]
+		verdict.compliant = (verdict.compliant || !isKnown) && !failed[name]
+		return verdict
+	})
 }
 
 func auditObject() object[auditReport] {
 	type report = auditReport
-	return object[report]{
-		boolAttr("compliant", "True if the audit found no violation. Also true without rules, and if no run matches the filters (`run_count` is then 0). Check `truncated` to see whether the audit covers all matching runs.", func(r report) bool { return r.Compliant }),
-		int64Attr("violation_count", "Number of violations, including those that `violations` does not list.", func(r report) *int64 { return &r.ViolationCount }),
-		objectListAttr("violations", "Violations, newest run first. At most 1000; `violation_count` counts all.", violationObject(), func(r report) []audit.Violation { return r.Violations }),
+	type row = repositoryRow[auditVerdict]
+	return append(object[report]{
+		boolAttr("compliant", "True if the audit found no violation and `problems` is empty. Also true without rules, and if no run matches the filters (`run_count` is then 0). Check `complete` to see whether the audit covers all that is selected.", report.compliant),
+		int64Attr("violation_count", "Number of violations, including those that `violations` does not list. Those that an exception matches do not count.", func(r report) *int64 { return &r.ViolationCount }),
+		int64Attr("excepted_count", "Number of violations that an exception matches.", func(r report) *int64 { return &r.ExceptedCount }),
+		objectListAttr("violations", "Violations, newest run first. At most 1000; `violation_count` counts all, and `summary` covers all.", violationObject(), func(r report) []audit.Violation { return r.Violations }),
+		objectListAttr("summary", "A row for each `repository`, `workflow_name`, `job_name`, `label`, `pattern` and `reason`, the highest count first. At most 10000.", summaryObject(), func(r report) []audit.SummaryRow { return r.Summary }),
 		objectListAttr("label_sets", "Figures for each set of runner labels, the set with the most jobs first. Sets that differ only in order, case or repetition of labels are one set.", labelSetObject(), func(r report) []usage.Row { return r.labelSets }),
-		int64Attr("run_count", "Number of runs whose jobs were checked.", func(r report) *int64 { return &r.RunCount }),
-		int64Attr("job_count", "Number of jobs that were checked.", func(r report) *int64 { return &r.JobCount }),
-		boolAttr("truncated", "True if more runs match the filters than `max_runs`. The older runs were then not checked.", func(r report) bool { return r.truncated }),
-		timeAttr("oldest_run_at", "Time when the oldest of these runs was created (RFC 3339, UTC). Null if there are no runs.", func(r report) *time.Time { return r.OldestRunAt }),
-		timeAttr("newest_run_at", "Time when the newest of these runs was created (RFC 3339, UTC). Null if there are no runs.", func(r report) *time.Time { return r.NewestRunAt }),
+	}, selectionFields(func(r report) fleet.Report { return r.read }, object[row]{
+		int64Attr("violation_count", "Number of violations in the repository.", func(r row) *int64 { return &r.verdict.violations }),
+		boolAttr("compliant", "True if the audit found no violation in the repository and could read all of it.", func(r row) bool { return r.verdict.compliant }),
+	}, report.byRepository)...)
+}
+
+func summaryObject() object[audit.SummaryRow] {
+	type row = audit.SummaryRow
+	return object[row]{
+		stringAttr("repository", "Repository of the jobs, as `owner/name`.", func(r row) *string { return job.NotZero(&r.Repository) }),
+		stringAttr("workflow_name", "Name of the workflow. Null if the jobs do not have it.", func(r row) *string { return r.WorkflowName }),
+		stringAttr("job_name", "Name of the job. Null if the jobs do not have it.", func(r row) *string { return r.JobName }),
+		stringAttr("label", "Label that breaks the rule, as in `violations`.", func(r row) *string { return r.Label }),
+		stringAttr("pattern", "Pattern of the rule, as in `violations`.", func(r row) *string { return r.Pattern }),
+		stringAttr("reason", "Kind of violation, as in `violations`.", func(r row) *string { return new(string(r.Reason)) }),
+		int64Attr("count", "Number of these violations.", func(r row) *int64 { return &r.Count }),
+		timeAttr("first_seen_at", "Time when the first of these jobs was created (RFC 3339, UTC). Null if it is not known.", func(r row) *time.Time { return r.FirstSeenAt }),
+		timeAttr("last_seen_at", "Time when the newest of these jobs was created (RFC 3339, UTC). Null if it is not known.", func(r row) *time.Time { return r.LastSeenAt }),
+		stringAttr("html_url", "URL of the page of the newest of these jobs. Null if the job does not have it.", func(r row) *string { return r.HTMLURL }),
+		stringAttr("runner_group_name", "Runner group of the newest of these jobs. Null if the job does not have it.", func(r row) *string { return r.RunnerGroupName }),
+		stringAttr("message", "Sentence that says what is wrong, for people.", func(r row) *string { return new(clean(r.Message())) }),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/audit"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/fleet"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
@@ -97,6 +99,37 @@ func validGateEvent() validator.String {
 	return stringValidator{"should be an event that GitHub documents, such as push, or empty for any", oneOf(append(knownEvents(), "")), reportEvent}
 }
 
+func validGroupPatterns() validator.List {
+	return stringsValidator{
+		"must be patterns of whole names of runner groups, with * for any characters and ? for one", false, errorOf(audit.NewPattern), reportGroupPattern,
+	}
+}
+
+func validNamePattern() validator.String {
+	return stringValidator{"must be a pattern of a whole name, with * for any characters and ? for one", errorOf(audit.NewPattern), reportNamePattern}
+}
+
+func validLabelPattern() validator.String {
+	return stringValidator{"must be a pattern of a whole label, with * for any characters and ? for one", errorOf(audit.NewLabelPattern), reportOneLabelPattern}
+}
+
+func validDay() validator.String {
+	return stringValidator{"must be a day, such as 2026-12-31", checkDay, reportDay}
+}
+
+// validRepositories holds each element to a name or a pattern.
+func validRepositories() validator.List {
+	return stringsValidator{"must be names of repositories, or patterns for their names, at least one and none twice", true, errorOf(fleet.ParseEntry), reportEntry}
+}
+
+func validExclusions() validator.List {
+	return stringsValidator{"must be names of repositories, or patterns for their names", false, errorOf(fleet.ParseEntry), reportEntry}
+}
+
+func validAge() validator.String {
+	return stringValidator{"must be a duration greater than zero, such as 720h or 30d", errorOf(parseAge), reportAge}
+}
+
 func validWait() validator.String {
 	return stringValidator{"must be a duration greater than zero, such as 30s or 5m", errorOf(parseTimeout), reportWait}
 }
@@ -153,6 +186,11 @@ func errorOf[T any](parse func(string) (T, error)) func(string) error {
 		_, err := parse(s)
 		return err
 	}
+}
+
+func checkDay(s string) error {
+	_, err := time.Parse(time.DateOnly, s)
+	return err
 }
 
 func notEmpty(s string) error {
