@@ -115,6 +115,16 @@ func reportStatus(diags *diag.Diagnostics, at path.Path, value string, err error
 	warnFilter(diags, at, value, err, "a status or conclusion", "completed, success or failure")
 }
 
+// reportJobState warns of a conclusion or status that no job may have.
+func reportJobState(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	if value == "" {
+		reportEmpty("Remove it to find all jobs.")(diags, at, value, err)
+		return
+	}
+	diags.AddAttributeWarning(at, fmt.Sprintf("Unknown %s", at),
+		fmt.Sprintf("GitHub does not document %q. If it does not exist, no job matches. Check the spelling: these names are in lower case, such as completed or failure.", clean(value)))
+}
+
 func warnFilter(diags *diag.Diagnostics, at path.Path, value string, err error, what, examples string) {
 	if value == "" {
 		reportEmpty("Remove it to list all runs.")(diags, at, value, err)
@@ -133,6 +143,15 @@ func reportDates(diags *diag.Diagnostics, at path.Path, value string, err error)
 		remedy = "Write an open range as >=2026-05-01 or 2026-05-01..*."
 	}
 	reportFilter(diags, at, "Invalid date or range of dates", value, err, remedy)
+}
+
+// reportUsageKey names the element, since Terraform shows the line of the whole list.
+func reportUsageKey(diags *diag.Diagnostics, at path.Path, value types.String, err error) {
+	detail := fmt.Sprintf("%s must not be null.", at)
+	if !value.IsNull() {
+		detail = fmt.Sprintf("%s cannot be %q: %s.", at, clean(value.ValueString()), err)
+	}
+	diags.AddAttributeError(at, "Invalid key", fmt.Sprintf("%s Use any of %s, each once.", detail, strings.Join(keyNames(), ", ")))
 }
 
 func reportCommit(diags *diag.Diagnostics, at path.Path, value string, err error) {

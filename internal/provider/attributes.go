@@ -81,6 +81,21 @@ func (o object[T]) results(ctx context.Context, all []T) (attr.Value, error) {
 	return types.ListType{ElemType: o.returned()}.ValueFromTerraform(ctx, list)
 }
 
+// within declares the attributes of a part of T as those of T itself.
+func within[T, U any](of object[U], part func(T) U) object[T] {
+	fields := make(object[T], len(of))
+	for i, f := range of {
+		fields[i] = field[T]{
+			name: f.name, attribute: f.attribute, kind: f.kind,
+			value: func(t T) any { return f.value(part(t)) },
+		}
+		if f.encode != nil {
+			fields[i].encode = func(b []byte, t T) []byte { return f.encode(b, part(t)) }
+		}
+	}
+	return fields
+}
+
 // stringAttr is a string attribute; a nil pointer is null. Invalid UTF-8 becomes U+FFFD: Terraform
 // takes nothing else.
 func stringAttr[T any](name, description string, value func(T) *string) field[T] {

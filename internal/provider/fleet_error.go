@@ -122,6 +122,24 @@ func reportFleet(diags *diag.Diagnostics, s selection, report fleet.Report) {
 	reportVanishedRuns(diags, report.Repositories)
 }
 
+// reportNoJobs warns of finished runs without any job: a token or a server that hides jobs looks like
+// this.
+func reportNoJobs(diags *diag.Diagnostics, s selection, read fleet.Report) {
+	if read.NoJobs() {
+		diags.AddWarning(fmt.Sprintf("No job in the finished runs of %s", s.name()),
+			fmt.Sprintf("Finished runs have jobs, but GitHub listed none for %d of them. Check that the token can read the jobs: it needs %s.", read.FinishedRuns, readAccess))
+	}
+}
+
+// reportUsage warns of what the figures leave out.
+func reportUsage(diags *diag.Diagnostics, s selection, r usageReport) {
+	reportNoJobs(diags, s, r.read)
+	if r.cut {
+		diags.AddWarning("The rows are cut",
+			fmt.Sprintf("rows lists %d groups with the most runner time, and there are more. Use fewer keys in group_by, or filter the runs.", len(r.rows)))
+	}
+}
+
 func reportProblems(diags *diag.Diagnostics, problems []fleet.Problem) {
 	if len(problems) == 0 {
 		return

@@ -93,6 +93,8 @@ func (p *githubProvider) DataSources(context.Context) []func() datasource.DataSo
 		newWorkflowRunsDataSource,
 		newCommitGateDataSource,
 		newRunnerLabelAuditDataSource,
+		newJobUsageDataSource,
+		newJobsDataSource,
 		newJobLogsDataSource,
 	}
 }

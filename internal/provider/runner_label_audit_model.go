@@ -91,10 +91,16 @@ func labelSetObject() object[usage.Row] {
 
 // figures is a distribution, by the nearest-rank method: each figure is one that a job really had.
 func figures(name, description string, value func(usage.Row) usage.Figures) field[usage.Row] {
+	return objectAttr(name, description+figuresMethod, figuresObject(), value)
+}
+
+const figuresMethod = " Percentiles use the nearest-rank method, so each is the value of a real job. Null values mean that no job has a value."
+
+func figuresObject() object[usage.Figures] {
 	type dist = usage.Figures
-	return objectAttr(name, description+" Percentiles use the nearest-rank method, so each is the value of a real job. Null values mean that no job has a value.", object[dist]{
+	return object[dist]{
 		int64Attr("p50", "Median in seconds: half of the jobs have this value or a lower one. Null if no job has a value.", func(f dist) *int64 { return f.P50 }),
 		int64Attr("p95", "95th percentile in seconds: 95% of the jobs have this value or a lower one. Null if no job has a value.", func(f dist) *int64 { return f.P95 }),
 		int64Attr("max", "Highest value in seconds. Null if no job has a value.", func(f dist) *int64 { return f.Max }),
-	}, value)
+	}
 }

@@ -81,6 +81,16 @@ func validStatus() validator.String {
 	return stringValidator{"should be a status or conclusion that GitHub documents, such as completed or success", oneOf(knownStatuses()), reportStatus}
 }
 
+// validConclusion only warns, as validStatus does.
+func validConclusion() validator.String {
+	return stringValidator{"should be a conclusion that GitHub documents, such as success or failure", oneOf(conclusions()), reportJobState}
+}
+
+// validJobStatus only warns, as validStatus does.
+func validJobStatus() validator.String {
+	return stringValidator{"should be a status that GitHub documents, such as queued or completed", oneOf(jobStatuses()), reportJobState}
+}
+
 func validDates() validator.String {
 	return stringValidator{"must be a date or a range of dates in GitHub's search syntax", errorOf(actions.ParseCreated), reportDates}
 }
@@ -101,7 +111,14 @@ func validGateEvent() validator.String {
 
 func validGroupPatterns() validator.List {
 	return stringsValidator{
-		"must be patterns of whole names of runner groups, with * for any characters and ? for one", false, errorOf(audit.NewPattern), reportGroupPattern,
+		"must be patterns of whole names of runner groups, with * for any characters and ? for one", false, false, errorOf(audit.NewPattern), reportGroupPattern,
+	}
+}
+
+// validUsageKeys holds each element to a key, and none twice.
+func validUsageKeys() validator.List {
+	return stringsValidator{
+		described("must be any of " + strings.Join(keyNames(), ", ")), false, true, oneOf(keyNames()), reportUsageKey,
 	}
 }
 
@@ -119,11 +136,11 @@ func validDay() validator.String {
 
 // validRepositories holds each element to a name or a pattern.
 func validRepositories() validator.List {
-	return stringsValidator{"must be names of repositories, or patterns for their names, at least one and none twice", true, errorOf(fleet.ParseEntry), reportEntry}
+	return stringsValidator{"must be names of repositories, or patterns for their names, at least one and none twice", true, true, errorOf(fleet.ParseEntry), reportEntry}
 }
 
 func validExclusions() validator.List {
-	return stringsValidator{"must be names of repositories, or patterns for their names", false, errorOf(fleet.ParseEntry), reportEntry}
+	return stringsValidator{"must be names of repositories, or patterns for their names", false, false, errorOf(fleet.ParseEntry), reportEntry}
 }
 
 func validAge() validator.String {
@@ -291,10 +308,15 @@ func knownEvents() []string {
 
 // knownStatuses are the statuses and conclusions that GitHub documents for a run.
 func knownStatuses() []string {
-	return []string{
-		"completed", "in_progress", "pending", "queued", "requested", "waiting",
-		"action_required", "cancelled", "failure", "neutral", "skipped", "stale", "startup_failure", "success", "timed_out",
-	}
+	return append(jobStatuses(), conclusions()...)
+}
+
+func jobStatuses() []string {
+	return []string{"completed", "in_progress", "pending", "queued", "requested", "waiting"}
+}
+
+func conclusions() []string {
+	return []string{"action_required", "cancelled", "failure", "neutral", "skipped", "stale", "startup_failure", "success", "timed_out"}
 }
 
 // positive holds a number to whole ones from 1, as IDs and counts are.
@@ -353,20 +375,21 @@ func (labelPatternsValidator) ValidateList(_ context.Context, req validator.List
 type stringsValidator struct {
 	described
 
-	isSet  bool // the list must not be empty, and must not have an element twice
+	needed bool // the list must not be empty
+	unique bool // no element may be in the list twice
 	check  func(value string) error
 	report func(diags *diag.Diagnostics, at path.Path, value types.String, err error)
 }
 
 func validGateWorkflows() validator.List {
 	return stringsValidator{
-		"must be file names or IDs of workflows, at least one and none twice", true, errorOf(actions.ParseWorkflow), reportGateWorkflow,
+		"must be file names or IDs of workflows, at least one and none twice", true, true, errorOf(actions.ParseWorkflow), reportGateWorkflow,
 	}
 }
 
 func validJobPatterns() validator.List {
 	return stringsValidator{
-		"must be patterns of whole names of jobs, with * for any characters and ? for one", false, errorOf(audit.NewPattern), reportJobPattern,
+		"must be patterns of whole names of jobs, with * for any characters and ? for one", false, false, errorOf(audit.NewPattern), reportJobPattern,
 	}
 }
 
@@ -378,7 +401,7 @@ func (v stringsValidator) ValidateList(_ context.Context, req validator.ListRequ
 		return
 	}
 	elements := req.ConfigValue.Elements()
-	if v.isSet && len(elements) == 0 {
+	if v.needed && len(elements) == 0 {
 		reportEmpty("Name at least one.")(&resp.Diagnostics, req.Path, "", errEmpty)
 	}
 	known := map[string]bool{}
@@ -388,7 +411,7 @@ func (v stringsValidator) ValidateList(_ context.Context, req validator.ListRequ
 			continue
 		}
 		at, err := req.Path.AtListIndex(i), v.check(value.ValueString())
-		if err == nil && v.isSet && known[value.ValueString()] {
+		if err == nil && v.unique && known[value.ValueString()] {
 			err = errTwice
 		}
 		known[value.ValueString()] = true
