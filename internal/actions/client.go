@@ -124,6 +124,9 @@ func decode(body []byte, answer any) (reason string, cause error) {
 	if !hasBoundedLists(text) {
 		return fmt.Sprintf("the answer has a list of more than %d entries", maxEntries), nil
 	}
+	if partial, ok := answer.(interface{ prepare(text []byte) []byte }); ok {
+		text = partial.prepare(text)
+	}
 	if err := json.Unmarshal(text, answer); err != nil {
 		return "the answer is not the JSON that GitHub documents", err
 	}

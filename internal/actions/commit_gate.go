@@ -221,7 +221,7 @@ func newerOf(a, b *job.Run) *job.Run {
 
 // run reads a run that was listed, and all its jobs.
 func (r *gateReader) run(ctx context.Context, listed *job.Run) (gate.Run, error) {
-	got, err := r.client.RunJobs(ctx, RunQuery{Repository: r.query.Repository, RunID: job.Value(listed.ID), Filter: job.FilterAll})
+	got, err := r.client.RunJobs(ctx, RunQuery{Repository: r.query.Repository, RunID: job.Value(listed.ID), Filter: job.FilterAll, SkipSteps: true})
 	if e := (*Error)(nil); errors.As(err, &e) && e.Kind == NotFound && e.Missing != PartRepository || err == nil && got.Run == nil {
 		return gate.Run{Run: listed, Unreadable: true}, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/gate"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
@@ -467,5 +469,45 @@ func TestAGateDoesNotOpenOnAnError(t *testing.T) {
 				t.Errorf("request %d fails: open %v, %v", failing, v.Open, err)
 			}
 		})
+	}
+}
+
+// TestAGateOnAServerWithoutAListOfAWorkflowsRuns goes by the paths of the runs. Such a server sends no
+// creation times and no attempts of a run either.
+func TestAGateOnAServerWithoutAListOfAWorkflowsRuns(t *testing.T) {
+	t.Parallel()
+	world := githubtest.NewWorld()
+	other := githubtest.Object{"path": "ci.yml@refs/heads/main", "created_at": githubtest.Absent, "run_attempt": int64(0), "head_repository": nil, "workflow_id": githubtest.Absent}
+	lint := maps.Clone(other)
+	lint["path"], lint["conclusion"] = "lint.yml@refs/heads/main", "failure"
+	world.Repository("acme/app").
+		Run(700, 1, other).Job(70001, 700, githubtest.Object{"name": "build"}).
+		Job(70002, 700, githubtest.Object{"name": "test", "run_attempt": int64(2)}). // ran again in place
+		Run(701, 1, lint).Job(70101, 701, githubtest.Object{"name": "lint", "conclusion": "failure"})
+	server := githubtest.New(t, world)
+	server.FailAlways("lists of a workflow's runs", func(r githubtest.Request) bool { return strings.Contains(r.Path, "/actions/workflows/") }, noRoute)
+	for workflow, want := range map[string]string{"ci.yml": "all succeeded: ci.yml", "lint.yml": "lint.yml / lint ended with failure"} {
+		v, err := newClient(t, server, 4).CommitGate(t.Context(), gateQuery(func(q *actions.CommitQuery) { q.Workflows = []string{workflow} }), noReport)
+		if err != nil || v.Reason != want || v.Open != (workflow == "ci.yml") {
+			t.Errorf("got %+v, %v, want %s", v, err, want)
+		}
+	}
+}
+
+// TestAGateOnManyWorkflows reads them at the same time, and keeps their order.
+func TestAGateOnManyWorkflows(t *testing.T) {
+	t.Parallel()
+	world := githubtest.NewWorld()
+	q := gateQuery(func(q *actions.CommitQuery) { q.Workflows = nil })
+	for i := range int64(20) {
+		file := fmt.Sprintf("w%d.yml", i)
+		q.Workflows = append(q.Workflows, file)
+		world.Repository("acme/app").
+			Run(700+i, 1, githubtest.Object{"workflow_id": 100 + i, "path": ".github/workflows/" + file}).
+			Matrix(7000+1000*i, 700+i, 120, 0)
+	}
+	v, err := newClient(t, githubtest.New(t, world), 4).CommitGate(t.Context(), q, noReport)
+	if err != nil || !v.Open || v.Reason != "all succeeded: "+strings.Join(q.Workflows, ", ") || len(v.Rows) != 20 || v.RunIDs["w7.yml"] != 707 {
+		t.Errorf("got %+v, %v", v, err)
 	}
 }

@@ -25,7 +25,7 @@ func BenchmarkJobsOfAPage(b *testing.B) {
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(bodies[req.URL.Path])), Request: req}
 	})
 	for _, path := range []string{"/repos/acme/app/actions/runs/900", "/repos/acme/app/actions/runs/900/jobs"} {
-		resp, err := http.Get(server.URL + base.Path + path[1:] + "?per_page=100") //nolint:noctx,gosec // the stand-in
+		resp, err := http.Get(server.URL + base.Path + path[1:] + "?per_page=100")
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -123,6 +123,7 @@ func jobsPageOf[S any](ctx context.Context, c *Client, q RunQuery, number, size 
 	if answer.Jobs == nil {
 		return page[*job.Job]{}, malformed(object, header, "the answer has no list of jobs", nil)
 	}
+	answer.restore()
 	jobs, texts := make([]*job.Job, len(answer.Jobs)), sharedTexts{}
 	for i, w := range answer.Jobs {
 		reason := problemOf(w, q.RunID, i)

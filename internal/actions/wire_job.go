@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -22,6 +23,28 @@ import (
 type wireJobs[S any] struct {
 	TotalCount *int          `json:"total_count"`
 	Jobs       []*wireJob[S] `json:"jobs"`
+
+	cut cutSteps
+}
+
+// prepare takes the steps out of an answer before it is decoded, where nobody reads them.
+func (w *wireJobs[S]) prepare(text []byte) []byte {
+	if _, unread := any(*new(S)).(unreadSteps); !unread {
+		return text
+	}
+	return w.cut.from(text)
+}
+
+// restore gives each job what prepare has taken out.
+func (w *wireJobs[S]) restore() {
+	for _, j := range w.Jobs {
+		if j == nil {
+			continue
+		}
+		if steps, unread := any(&j.Steps).(*unreadSteps); unread && steps.place > 0 {
+			steps.text = w.cut.lists[steps.place-1]
+		}
+	}
 }
 
 // wireJob is a job as servers send it.
@@ -61,23 +84,35 @@ type wireStep struct {
 }
 
 // unreadSteps are the steps of a job that nobody reads, still as JSON.
-type unreadSteps []byte
+type unreadSteps struct {
+	place int    // in cutSteps.lists, from 1; 0 without steps
+	text  []byte // once it is known which list that is
+}
 
-// UnmarshalJSON keeps the JSON where it is: the answer outlives the decoding.
+// UnmarshalJSON takes what cutSteps has put in the place of a list, or null.
 func (s *unreadSteps) UnmarshalJSON(text []byte) error {
-	*s = text
-	return nil
+	switch text[0] {
+	case 'n':
+		return nil
+	case '[':
+		place, err := strconv.Atoi(string(text[1 : len(text)-1]))
+		s.place = place
+		return err
+	case '"':
+		return &json.UnmarshalTypeError{Value: "string", Type: reflect.TypeFor[[]wireStep]()}
+	}
+	return &json.UnmarshalTypeError{Value: jsonKind(text), Type: reflect.TypeFor[[]wireStep]()}
 }
 
 // anyStarted reports whether a step has started.
 func (s unreadSteps) anyStarted() (bool, error) {
-	if len(s) == 0 {
+	if s.text == nil {
 		return false, nil
 	}
 	var steps []struct {
 		StartedAt wireTimestamp `json:"started_at"`
 	}
-	err := json.Unmarshal(s, &steps)
+	err := json.Unmarshal(s.text, &steps)
 	for _, step := range steps {
 		if step.StartedAt.time() != nil {
 			return true, err

@@ -85,6 +85,9 @@ func (m measurer) provider(kind, cachePath string, do func(context.Context, *plu
 			return cost{}, err
 		}
 		config := map[string]any{"owner": "acme", "base_url": m.baseURL}
+		if kind == kindProvider {
+			config["requests_per_minute"] = 0 // no limit: the default would make it wait
+		}
 		if cachePath != "" {
 			config["cache_path"] = cachePath
 		}
@@ -125,7 +128,7 @@ func (m measurer) command(ctx context.Context, binary, kind, objects string) *ex
 	}
 	cmd := exec.CommandContext(ctx, binary)
 	// Of the environment only what a process needs: no token, no log level.
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + m.dir, childKind + "=" + kind, childObjects + "=" + objects, childBaseURL + "=" + m.baseURL}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + m.dir, childKind + "=" + kind, childObjects + "=" + objects, childBaseURL + "=" + m.baseURL, childProfile + "=" + os.Getenv(childProfile)}
 	return cmd
 }
 

@@ -73,11 +73,11 @@ func (m measurer) eachJob(kind string) work {
 }
 
 func (m measurer) startUp(kind string) work {
-	return m.provider(kind, "", func(ctx context.Context, p *plugintest.Provider) error { return nil })
+	return m.provider(kind, "", func(context.Context, *plugintest.Provider) error { return nil })
 }
 
 // fresh gives each run of a work a folder of its own.
-func fresh(parent string, make func(dir string) work) work {
+func fresh(parent string, workIn func(dir string) work) work {
 	var mu sync.Mutex
 	n := 0
 	return func(ctx context.Context, binary string) (cost, error) {
@@ -85,7 +85,7 @@ func fresh(parent string, make func(dir string) work) work {
 		n++
 		dir := filepath.Join(parent, fmt.Sprintf("fresh-%d", n))
 		mu.Unlock()
-		return make(dir)(ctx, binary)
+		return workIn(dir)(ctx, binary)
 	}
 }
 

@@ -33,7 +33,7 @@ type worldRun struct {
 	file               string
 	workflow           int64
 	event, branch, sha string
-	head               string // own, renamed, fork, or absent
+	head               string // own, renamed, absent; or fork and others that are not trusted
 	status, conclusion string
 	unreadable         bool
 	jobs               []worldJob
@@ -256,7 +256,7 @@ func drawRun(t generator, id int64) worldRun {
 		workflow: 11, sha: t.often("commit", commit, "", strings.Repeat("0", 40)),
 		event:      t.often("event", "push", "", "pull_request", "pull_request_target", "schedule", "merge_group", "workflow_dispatch", "repository_dispatch", "workflow_run"),
 		branch:     t.often("branch", "main", "", "next"),
-		head:       t.often("head", "own", "", "renamed", "fork", "namesake"),
+		head:       t.often("head", "own", "", "renamed", "fork", "namesake", "nothing to compare"),
 		status:     t.often("status", "completed", "", "queued", "in_progress", "waiting", "new_status"),
 		conclusion: t.often("conclusion", "success", "failure", "failure", "", "cancelled", "skipped", "neutral", "timed_out", "action_required", "startup_failure", "stale", "new_conclusion"),
 		unreadable: t.often("unreadable", "", "yes") != "",
@@ -296,7 +296,7 @@ func (w world) judge(question gate.Question) gate.Verdict {
 	for _, workflow := range w.workflows {
 		list := gate.Workflow{Name: workflow.name, Truncated: workflow.truncated}
 		for _, run := range workflow.runs {
-			list.Runs = append(list.Runs, run.real())
+			list.Runs = append(list.Runs, run.toRun())
 		}
 		workflows = append(workflows, list)
 	}
@@ -310,25 +310,28 @@ func present[T comparable](v T) *T {
 	return &v
 }
 
-func (r worldRun) real() gate.Run {
-	real := gate.Run{Unreadable: r.unreadable, Run: &job.Run{
+func (r worldRun) toRun() gate.Run {
+	made := gate.Run{Unreadable: r.unreadable, Run: &job.Run{
 		ID: &r.id, RunAttempt: present(r.attempt), Event: present(r.event), Status: present(r.status), Conclusion: present(r.conclusion),
 		HeadBranch: present(r.branch), HeadSHA: present(r.sha), WorkflowID: present(r.workflow),
 		CreatedAt:  new(morning.Add(time.Duration(r.created) * time.Minute)),
 		Repository: new("acme/app"), RepositoryID: new(int64(1)),
 	}}
 	if r.file != "" {
-		real.Path = new(".github/workflows/" + r.file)
+		made.Path = new(".github/workflows/" + r.file)
 	}
 	switch r.head {
 	case "own":
-		real.HeadRepository, real.HeadRepositoryID = new("acme/app"), new(int64(1))
+		made.HeadRepository, made.HeadRepositoryID = new("acme/app"), new(int64(1))
 	case "renamed":
-		real.HeadRepository, real.HeadRepositoryID = new("acme/old"), new(int64(1))
+		made.HeadRepository, made.HeadRepositoryID = new("acme/old"), new(int64(1))
 	case "fork":
-		real.HeadRepository, real.HeadRepositoryID = new("eve/app"), new(int64(2))
+		made.HeadRepository, made.HeadRepositoryID = new("eve/app"), new(int64(2))
 	case "namesake":
-		real.HeadRepository, real.HeadRepositoryID = new("acme/app"), new(int64(2))
+		made.HeadRepository, made.HeadRepositoryID = new("acme/app"), new(int64(2))
+	}
+	if r.head == "nothing to compare" {
+		made.HeadRepositoryID, made.Repository, made.RepositoryID = new(int64(1)), nil, nil
 	}
 	for i, j := range r.jobs {
 		one := &job.Job{
@@ -338,9 +341,9 @@ func (r worldRun) real() gate.Run {
 		if j.carried {
 			one.CompletedAt = new(morning.Add(-time.Minute))
 		}
-		real.Jobs = append(real.Jobs, one)
+		made.Jobs = append(made.Jobs, one)
 	}
-	return real
+	return made
 }
 
 // TestNothingElseOpensIt: the gate is open exactly where the rule says so. `make gate-check` asks a

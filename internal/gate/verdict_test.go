@@ -71,7 +71,7 @@ func patterns(tb testing.TB, sources ...string) []gate.Pattern {
 	tb.Helper()
 	list := []gate.Pattern{}
 	for _, source := range sources {
-		p, err := audit.NewNamePattern(source)
+		p, err := audit.NewPattern(source)
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -149,6 +149,7 @@ func TestOneWorkflow(t *testing.T) {
 			r.RepositoryID, r.HeadRepositoryID, r.HeadRepository = new(int64(0)), new(int64(0)), new("eve/app")
 		}))}, want: none},
 		{name: "nothing to compare", runs: []gate.Run{aRun(change(func(r *job.Run) { r.RepositoryID, r.HeadRepository = nil, nil }))}, want: none},
+		{name: "nothing at all to compare", runs: []gate.Run{aRun(change(func(r *job.Run) { r.RepositoryID, r.Repository, r.HeadRepository = nil, nil, nil }))}, want: none},
 		{name: "a hidden repository and a push", runs: []gate.Run{aRun(hidden)}, want: open, done: true},
 		{name: "a hidden repository and a pull request", any: true, runs: []gate.Run{aRun(hidden, by("pull_request"))}, want: "ci.yml has no run that counts: none for this commit from the repository itself"},
 

@@ -23,7 +23,8 @@ type Provider struct {
 	conn   *grpc.ClientConn
 }
 
-// Start starts cmd, which must serve version 6 of the protocol. What it logs goes to stderr.
+// Start starts cmd, which must serve version 6 of the protocol and has no environment but its own. What
+// it logs goes to stderr.
 func Start(cmd *exec.Cmd, stderr io.Writer) (*Provider, error) {
 	client := plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig: plugin.HandshakeConfig{
@@ -31,7 +32,7 @@ func Start(cmd *exec.Cmd, stderr io.Writer) (*Provider, error) {
 			MagicCookieValue: "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2",
 		},
 		Plugins: plugin.PluginSet{"provider": connection{}}, AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
-		Cmd: cmd, Stderr: stderr, Logger: hclog.NewNullLogger(),
+		Cmd: cmd, SkipHostEnv: true, Stderr: stderr, Logger: hclog.NewNullLogger(),
 	})
 	p := &Provider{cmd: cmd, client: client}
 	protocol, err := client.Client()

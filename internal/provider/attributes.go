@@ -165,6 +165,25 @@ func int64ListAttr[T any](name, description string, value func(T) []int64) field
 	}
 }
 
+// int64MapAttr is a map of whole numbers; a nil map is null.
+func int64MapAttr[T any](name, description string, value func(T) map[string]int64) field[T] {
+	return field[T]{
+		name: name, kind: tftypes.Map{ElementType: tftypes.Number},
+		value: func(t T) any {
+			numbers := value(t)
+			if numbers == nil {
+				return nil
+			}
+			values := make(map[string]tftypes.Value, len(numbers))
+			for key, n := range numbers {
+				values[key] = tftypes.NewValue(tftypes.Number, n)
+			}
+			return values
+		},
+		attribute: schema.MapAttribute{Computed: true, ElementType: types.Int64Type, MarkdownDescription: description},
+	}
+}
+
 // objectListAttr is a list of objects that is never null.
 func objectListAttr[T, U any](name, description string, of object[U], value func(T) []U) field[T] {
 	kind, encode := of.kind(), of.encoder()

@@ -32,9 +32,7 @@ func (d *commitGateDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "The verdict of CI on a commit: whether the newest run of each workflow named here has succeeded. " +
 			"It can wait for these runs, and fail the plan when they do not succeed. " +
-			"Runs for pull requests from forks never count, and what is not certain keeps the gate shut. " +
-			"The token needs to read Actions (fine-grained token or App: *Actions: read*; classic token: `repo`). " +
-			"The guide [Gating an apply on CI](../guides/gating-an-apply-on-ci.md) says which runs count and what opens the gate.",
+			"Runs for pull requests from forks never count, and what is not certain keeps the gate shut.",
 		Attributes: mergeAttributes(repositoryArguments(), commitGateArguments(), commitGateObject().attributes()),
 		Blocks: map[string]schema.Block{
 			"timeouts": timeoutsBlock("read", "Default: `10m`, with `wait_for_run` or `wait_for_completion` `60m`."),
@@ -76,12 +74,12 @@ func commitGateArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"head_sha": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: "The commit: all 40 hexadecimal digits of its id (64 in a SHA-256 repository).",
+			MarkdownDescription: "The commit: all 40 hexadecimal digits of its ID (64 in a SHA-256 repository).",
 			Validators:          []validator.String{validGateCommit()},
 		},
 		"workflows": schema.ListAttribute{
 			Required: true, ElementType: types.StringType,
-			MarkdownDescription: "The workflows that must succeed, at least one: file names such as `ci.yml`, or ids. Each must exist and have a run of the commit.",
+			MarkdownDescription: "The workflows that must succeed, at least one: file names such as `ci.yml`, or IDs. Each must exist and have a run of the commit.",
 			Validators:          []validator.List{validGateWorkflows()},
 		},
 		"event": schema.StringAttribute{
@@ -152,7 +150,7 @@ func (in input) strings(ctx context.Context, name string) []string {
 func (in input) jobPatterns(ctx context.Context, name string) []gate.Pattern {
 	var patterns []gate.Pattern
 	for _, source := range in.strings(ctx, name) {
-		pattern, err := audit.NewNamePattern(source)
+		pattern, err := audit.NewPattern(source)
 		if err != nil {
 			reportArgument(in.diags, path.Root(name), err) // each pattern has been checked where it stands
 			return nil

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,9 +28,7 @@ const (
 // gateArgs are the arguments of a gate on the demo's commit, and more.
 func gateArgs(more args) args {
 	a := args{"repository": "app", "head_sha": demoCommit, "workflows": []string{"ci.yml"}}
-	for name, value := range more {
-		a[name] = value
-	}
+	maps.Copy(a, more)
 	return a
 }
 

@@ -163,17 +163,17 @@ func appendBool(b []byte, v bool) []byte {
 func appendInt(b []byte, v int64) []byte {
 	switch {
 	case v >= 0 && v <= math.MaxInt8, v < 0 && v >= -32:
-		return append(b, byte(v)) //nolint:gosec // the low byte is the form
+		return append(b, byte(v))
 	case v >= 0:
 		return appendUint(b, uint64(v))
 	case v >= math.MinInt8:
-		return append(b, 0xd0, byte(v)) //nolint:gosec // two's complement
+		return append(b, 0xd0, byte(v))
 	case v >= math.MinInt16:
-		return binary.BigEndian.AppendUint16(append(b, 0xd1), uint16(v)) //nolint:gosec // two's complement
+		return binary.BigEndian.AppendUint16(append(b, 0xd1), uint16(v))
 	case v >= math.MinInt32:
-		return binary.BigEndian.AppendUint32(append(b, 0xd2), uint32(v)) //nolint:gosec // two's complement
+		return binary.BigEndian.AppendUint32(append(b, 0xd2), uint32(v))
 	}
-	return binary.BigEndian.AppendUint64(append(b, 0xd3), uint64(v)) //nolint:gosec // two's complement
+	return binary.BigEndian.AppendUint64(append(b, 0xd3), uint64(v))
 }
 
 func appendUint(b []byte, v uint64) []byte {
@@ -210,14 +210,14 @@ func appendBytes[S string | []byte](b []byte, s S) []byte {
 
 func appendArrayLen(b []byte, n int) []byte {
 	if n < 16 {
-		return append(b, 0x90|byte(n)) //nolint:gosec // the range is checked
+		return append(b, 0x90|byte(n))
 	}
 	return appendLen(b, n, 0xdc)
 }
 
 func appendMapLen(b []byte, n int) []byte {
 	if n < 16 {
-		return append(b, 0x80|byte(n)) //nolint:gosec // the range is checked
+		return append(b, 0x80|byte(n))
 	}
 	return appendLen(b, n, 0xde)
 }
@@ -225,7 +225,7 @@ func appendMapLen(b []byte, n int) []byte {
 // appendLen writes a length in 16 or 32 bits. The form of 32 bits has the next code.
 func appendLen(b []byte, n int, code byte) []byte {
 	if n <= math.MaxUint16 {
-		return binary.BigEndian.AppendUint16(append(b, code), uint16(n)) //nolint:gosec // the range is checked
+		return binary.BigEndian.AppendUint16(append(b, code), uint16(n))
 	}
-	return binary.BigEndian.AppendUint32(append(b, code+1), uint32(n)) //nolint:gosec // no state has 4 GiB
+	return binary.BigEndian.AppendUint32(append(b, code+1), uint32(n))
 }

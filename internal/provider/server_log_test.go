@@ -53,7 +53,7 @@ func logOfARead(t *testing.T, env string) string {
 	t.Helper()
 	server := githubtest.New(t, githubtest.Demo())
 	var log bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this test
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), serveInstead+"=1", env)
 	p, err := plugintest.Start(cmd, &log)
 	if err != nil {

@@ -35,13 +35,13 @@ func TestTheServerHidesNothing(t *testing.T) {
 		t.Error("the framework's server has no methods")
 	}
 	server := newServer(p)
-	if _, ok := server.(tfprotov6.ProviderServerWithListResource); !ok {
+	if _, ok := server.(tfprotov6.ListResourceServer); !ok {
 		t.Error("list resources are hidden")
 	}
-	if _, ok := server.(tfprotov6.ProviderServerWithActions); !ok {
+	if _, ok := server.(tfprotov6.ActionServer); !ok {
 		t.Error("actions are hidden")
 	}
-	if _, ok := server.(tfprotov6.ProviderServerWithStateStores); !ok {
+	if _, ok := server.(tfprotov6.StateStoreServer); !ok {
 		t.Error("state stores are hidden")
 	}
 }

@@ -366,7 +366,7 @@ func validGateWorkflows() validator.List {
 
 func validJobPatterns() validator.List {
 	return stringsValidator{
-		"must be patterns of whole names of jobs, with * for any characters and ? for one", false, errorOf(audit.NewNamePattern), reportJobPattern,
+		"must be patterns of whole names of jobs, with * for any characters and ? for one", false, errorOf(audit.NewPattern), reportJobPattern,
 	}
 }
 
