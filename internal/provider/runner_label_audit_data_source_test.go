@@ -59,12 +59,14 @@ func TestAnAuditFieldForField(t *testing.T) {
 	}
 	violation := func(run, job int, name, group, label, reason, pattern, labels string) string {
 		message := map[string]string{"denied": `which denied_labels forbids ("gp?").`, "not_allowed": "which allowed_labels does not allow."}[reason]
-		return fmt.Sprintf(`{"repository":null,"runner_group_name":%q,"message":%q,"run_id":%d,"run_attempt":1,"job_id":%d,"job_name":%q,"workflow_name":"CI","head_branch":"main","labels":%s,"label":%q,"reason":%q,"pattern":%s,"html_url":"https://github.com/acme/app/actions/runs/%d/job/%d"}`,
-			group, fmt.Sprintf("Job %q of workflow \"CI\" uses label %q, %s", name, label, message), run, job, name, labels, label, reason, pattern, run, job)
+		return fmt.Sprintf(`{"repository":"acme/app","runner_group_name":%q,"message":%q,"run_id":%d,"run_attempt":1,"job_id":%d,"job_name":%q,"workflow_name":"CI","head_branch":"main","labels":%s,"label":%q,"reason":%q,"pattern":%s,"html_url":"https://github.com/acme/app/actions/runs/%d/job/%d"}`,
+			group, fmt.Sprintf("acme/app: job %q of workflow \"CI\" uses label %q, %s", name, label, message), run, job, name, labels, label, reason, pattern, run, job)
 	}
 	var want any
 	err := json.Unmarshal([]byte(`{
-		"compliant": false, "violation_count": 4, "run_count": 2, "job_count": 3, "truncated": false,
+		"compliant": false, "violation_count": 4, "excepted_count": 0, "run_count": 2, "job_count": 3, "truncated": false,
+		"complete": true, "problems": [], "owner": "acme",
+		"by_repository": [{"repository": "acme/app", "run_count": 2, "job_count": 3, "truncated": false, "violation_count": 4, "compliant": false}],
 		"oldest_run_at": "2026-05-01T10:00:00Z", "newest_run_at": "2026-05-02T10:00:00Z",
 		"violations": [`+strings.Join([]string{
 		violation(2, 21, "build", "a", "gpu", "denied", `"gp?"`, `["gpu","linux"]`),
@@ -138,7 +140,8 @@ func TestAnAuditOfNothingSaysSo(t *testing.T) {
 	}
 }
 
-// TestAVanishedRunIsToldOf: it is left out of the figures, with a warning; any other failure is an error.
+// TestAVanishedRunIsToldOf: it is left out of the figures, with a warning. One that cannot be read is a
+// problem, and the audit is not compliant then.
 func TestAVanishedRunIsToldOf(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())
@@ -151,8 +154,14 @@ func TestAVanishedRunIsToldOf(t *testing.T) {
 		t.Errorf("run_count %v\ngot  %s\nwant %s", got["run_count"], diags, want)
 	}
 	server.FailAlways("the jobs", githubtest.Path(jobs), githubtest.Status(http.StatusBadGateway, "Server Error"))
-	if _, diags = p.read(auditType, args{"repository": "app"}); !diags.hasError() || !strings.Contains(diags.String(), "Cannot read acme/app run 701") {
-		t.Errorf("a failure: %s", diags)
+	got, diags = p.read(auditType, args{"repository": "app"})
+	const problem = "Cannot read acme/app run 701: GitHub answered 502: Server Error."
+	const warning = "warning: Some repositories or runs could not be read: The result does not include them: complete is false, and problems lists them.\n\n- " + problem
+	if diags.String() != warning || got["compliant"] != false || got["complete"] != false || fmt.Sprint(got["run_count"]) != "2" {
+		t.Errorf("compliant %v, complete %v, run_count %v\ngot  %s\nwant %s", got["compliant"], got["complete"], got["run_count"], diags, warning)
+	}
+	if want := fmt.Sprintf(`[{"message":%q,"reason":"server_error","repository":"acme/app","run_id":701}]`, problem); compactJSON(t, got["problems"]) != want {
+		t.Errorf("problems %s\nwant %s", compactJSON(t, got["problems"]), want)
 	}
 }
 
