@@ -9,3 +9,6 @@ func SetCheckRedirect(c *Client, f func(*http.Request, []*http.Request) error) {
 
 // IsFinal is isFinal.
 var IsFinal = isFinal
+
+// WireRun is wireRun.
+type WireRun = wireRun
