@@ -44,3 +44,6 @@ func CutSteps(text []byte) (rest []byte, lists []string) {
 	}
 	return rest, lists
 }
+
+// WireRun is wireRun.
+type WireRun = wireRun

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	}
 	for _, pair := range os.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
-		keep := name == "TF_ACC" || strings.HasPrefix(name, "TF_ACC_TERRAFORM_")
+		keep := name == "TF_ACC" || name == "TF_ACC_PROVIDER_HOST" || strings.HasPrefix(name, "TF_ACC_TERRAFORM_")
 		if !keep && (strings.HasPrefix(name, "TF_") || strings.HasPrefix(name, "GITHUB_") || strings.HasPrefix(name, "GH_")) {
 			_ = os.Unsetenv(name)
 		}
