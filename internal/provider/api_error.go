@@ -379,6 +379,8 @@ func outOfTimeCause(e *actions.Error) string {
 	switch {
 	case errors.Is(e.Err, context.Canceled):
 		return "Terraform cancelled the read."
+	case e.Reason != "":
+		return sentence(e.Reason, e.Cause())
 	case !e.Waited:
 		return sentence("The read ended before GitHub answered", e.Cause())
 	case e.LastFailure != nil:

@@ -66,7 +66,7 @@ func (d *commitGateDataSource) Read(ctx context.Context, req datasource.ReadRequ
 		reportGateShut(&resp.Diagnostics, query, verdict)
 		return
 	}
-	d.setState(in, &resp.State, query.Repository, commitGateObject().values(verdict))
+	d.setState(ctx, in, &resp.State, query.Repository, commitGateObject().values(verdict))
 }
 
 func commitGateArguments() map[string]schema.Attribute {

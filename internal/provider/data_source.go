@@ -98,9 +98,11 @@ func logProgress(ctx context.Context) func(actions.Progress) {
 // values, in place of the framework's state: the framework compares and copies a state several times,
 // which takes ten times as long as all the rest of a read. What the framework gets is a state without
 // attributes. Without that server the framework gets the whole state.
-func (d *dataSource) setState(in input, state *tfsdk.State, repo actions.Repository, read computed) {
+//
+// The timeout of the read covers this too.
+func (d *dataSource) setState(ctx context.Context, in input, state *tfsdk.State, repo actions.Repository, read computed) {
 	if d.encoded == nil {
-		if values, ok := d.result(in, repo, read); ok {
+		if values, ok := d.result(in, repo, read); ok && !in.isOutOfTime(ctx) {
 			state.Raw = values
 		}
 		return
@@ -115,8 +117,20 @@ func (d *dataSource) setState(in input, state *tfsdk.State, repo actions.Reposit
 		reportUnexpectedConfiguration(in.diags, err)
 		return
 	}
+	if in.isOutOfTime(ctx) {
+		return
+	}
 	d.encoded.state = encoded
 	state.Schema, state.Raw = schema.Schema{}, tftypes.NewValue(tftypes.Object{}, map[string]tftypes.Value{})
+}
+
+// isOutOfTime reports whether the timeout of the read passed while the result was built, and says so.
+func (in input) isOutOfTime(ctx context.Context) bool {
+	if ctx.Err() == nil {
+		return false
+	}
+	reportError(in.diags, &actions.Error{Kind: actions.OutOfTime, Object: "the result", Reason: "GitHub answered, but the result was not ready in time", Err: context.Cause(ctx)})
+	return true
 }
 
 // result is what was read: the configuration as the user wrote it, and the computed values around it.

@@ -50,7 +50,7 @@ func (d *jobDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 		reportError(&resp.Diagnostics, err)
 		return
 	}
-	d.setState(in, &resp.State, repo, jobObject().values(j))
+	d.setState(ctx, in, &resp.State, repo, jobObject().values(j))
 }
 
 // job reads the job, once it is completed if wait says so.

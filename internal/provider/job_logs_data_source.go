@@ -42,5 +42,5 @@ func (d *jobLogsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		reportError(&resp.Diagnostics, err)
 		return
 	}
-	d.setState(in, &resp.State, query.repository, jobLogObject().values(log))
+	d.setState(ctx, in, &resp.State, query.repository, jobLogObject().values(log))
 }

@@ -56,7 +56,7 @@ func (e *jobLogsEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, 
 		reportError(&resp.Diagnostics, err)
 		return
 	}
-	if values, ok := e.result(in, query.repository, openedJobLogObject().values(log)); ok {
+	if values, ok := e.result(in, query.repository, openedJobLogObject().values(log)); ok && !in.isOutOfTime(ctx) {
 		resp.Result.Raw = values
 	}
 }

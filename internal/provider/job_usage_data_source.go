@@ -54,7 +54,7 @@ func (d *jobUsageDataSource) Read(ctx context.Context, req datasource.ReadReques
 	}
 	report := newUsageReport(groups, repositories, read)
 	reportUsage(in.diags, selected, report)
-	d.setState(in, &resp.State, actions.Repository{Owner: selected.owner}, jobUsageObject().values(report))
+	d.setState(ctx, in, &resp.State, actions.Repository{Owner: selected.owner}, jobUsageObject().values(report))
 }
 
 func jobUsageArguments() map[string]schema.Attribute {

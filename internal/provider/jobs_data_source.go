@@ -59,7 +59,7 @@ func (d *jobsDataSource) Read(ctx context.Context, req datasource.ReadRequest, r
 	}
 	report := newJobsReport(collector, read, includeSteps)
 	reportNoJobs(in.diags, selected, read)
-	d.setState(in, &resp.State, actions.Repository{Owner: selected.owner}, jobsObject().values(report))
+	d.setState(ctx, in, &resp.State, actions.Repository{Owner: selected.owner}, jobsObject().values(report))
 }
 
 func jobsArguments() map[string]schema.Attribute {

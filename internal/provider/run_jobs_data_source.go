@@ -53,7 +53,7 @@ func (d *runJobsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		reportError(&resp.Diagnostics, err)
 		return
 	}
-	d.setState(in, &resp.State, repo, runJobsObject().values(run))
+	d.setState(ctx, in, &resp.State, repo, runJobsObject().values(run))
 }
 
 // run reads the run and its jobs, once the run is over if wait says so.

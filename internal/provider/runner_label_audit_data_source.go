@@ -63,7 +63,7 @@ func (d *runnerLabelAuditDataSource) Read(ctx context.Context, req datasource.Re
 	report := auditReport{Result: collector.Result(), read: read}
 	report.labelSets, _ = sets.Rows(usage.ByJobCount, 0)
 	reportAudit(in.diags, selected, report, in.hasAuditRules(ctx))
-	d.setState(in, &resp.State, actions.Repository{Owner: selected.owner}, auditObject().values(report))
+	d.setState(ctx, in, &resp.State, actions.Repository{Owner: selected.owner}, auditObject().values(report))
 }
 
 func auditArguments() map[string]schema.Attribute {

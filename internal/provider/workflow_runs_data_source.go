@@ -52,7 +52,7 @@ func (d *workflowRunsDataSource) Read(ctx context.Context, req datasource.ReadRe
 		return
 	}
 	reportRunList(&resp.Diagnostics, repo, runs)
-	d.setState(in, &resp.State, repo, workflowRunsObject().values(runs))
+	d.setState(ctx, in, &resp.State, repo, workflowRunsObject().values(runs))
 }
 
 func workflowRunsObject() object[actions.WorkflowRuns] {
