@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -84,9 +85,7 @@ func (c *Client) listOwned(ctx context.Context, owner, path string, query url.Va
 				"per_page": {strconv.Itoa(size)}, "page": {strconv.Itoa(number)},
 				"sort": {"created"}, "direction": {"asc"},
 			}
-			for name, values := range query {
-				q[name] = values
-			}
+			maps.Copy(q, query)
 			return c.ownedPage(ctx, object, path+"?"+q.Encode())
 		},
 		id:        func(r wireOwned) int64 { return *r.ID },

@@ -110,17 +110,17 @@ func (r *reader) findRepositories(ctx context.Context) error {
 
 // pick takes the repositories that a pattern stands for. It reports whether there is any that could be
 // read, whether it is taken or known already.
-func (r *reader) pick(found map[string]*target, i int, repos []actions.OwnedRepository) (any bool) {
+func (r *reader) pick(found map[string]*target, i int, repos []actions.OwnedRepository) (matched bool) {
 	for _, repo := range repos {
 		if repo.Archived || repo.Disabled || !r.sel.Repositories[i].matches(repo.Repository) || r.excludes(repo.Repository) {
 			continue
 		}
-		any = true
+		matched = true
 		if k := key(repo.Repository); found[k] == nil {
 			found[k] = newTarget(repo.Repository, i, false)
 		}
 	}
-	return any
+	return matched
 }
 
 func (r *reader) excludes(repo actions.Repository) bool {

@@ -160,7 +160,7 @@ const maxShownProblems = 10
 // reportLists warns of what the lists of runs leave open, once for all repositories.
 func reportLists(diags *diag.Diagnostics, repositories []fleet.RepositoryReport) {
 	var short []fleet.RepositoryReport
-	unchecked := map[actions.Part][]string{}
+	unchecked := make(map[actions.Part][]string)
 	for _, r := range repositories {
 		if r.Listed.Short {
 			short = append(short, r)

@@ -28,7 +28,18 @@ func TestAccRunnerLabelAudit(t *testing.T) {
 		data "github_actions_runner_label_audit" "app" {
 		  repository    = "app"
 		  denied_labels = ["UBUNTU-20.*"]
+		}
+		data "github_actions_runner_label_audit" "all" {
+		  repositories  = ["ap*"]
+		  denied_labels = ["UBUNTU-20.*"]
+
+		  exception {
+		    repository = "app"
+		    label      = "ubuntu-20.04"
+		    reason     = "moves in autumn"
+		  }
 		}`
+	const all = "data.github_actions_runner_label_audit.all"
 	violation := tfjsonpath.New("violations").AtSliceIndex(0)
 	planTwice(t, config,
 		statecheck.ExpectKnownValue(at, tfjsonpath.New("compliant"), knownvalue.Bool(false)),
@@ -38,6 +49,9 @@ func TestAccRunnerLabelAudit(t *testing.T) {
 		statecheck.ExpectKnownValue(at, violation.AtMapKey("label"), knownvalue.StringExact("ubuntu-20.04")),
 		statecheck.ExpectKnownValue(at, violation.AtMapKey("pattern"), knownvalue.StringExact("UBUNTU-20.*")),
 		statecheck.ExpectKnownValue(at, violation.AtMapKey("reason"), knownvalue.StringExact("denied")),
+		statecheck.ExpectKnownValue(all, tfjsonpath.New("compliant"), knownvalue.Bool(true)),
+		statecheck.ExpectKnownValue(all, tfjsonpath.New("excepted_count"), knownvalue.Int64Exact(1)),
+		statecheck.ExpectKnownValue(all, tfjsonpath.New("by_repository").AtSliceIndex(0).AtMapKey("repository"), knownvalue.StringExact("acme/app")),
 	)
 }
 
