@@ -2,6 +2,7 @@ package provider
 
 import (
 	"encoding/json"
+	"maps"
 	"regexp"
 	"testing"
 
@@ -22,9 +23,7 @@ func usageWorld() *githubtest.World {
 		return githubtest.Object{"created_at": created, "started_at": started, "completed_at": completed}
 	}
 	job := func(times githubtest.Object, fields githubtest.Object) githubtest.Object {
-		for name, value := range fields {
-			times[name] = value
-		}
+		maps.Copy(times, fields)
 		return times
 	}
 	world.Repository("acme/app").
