@@ -2,6 +2,7 @@ package contract
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -66,9 +67,9 @@ func Extract(pkg string, servers []string, documents map[string]Document) (*Fact
 
 // insert adds a server to the variant that says the same, or a new variant.
 func insert[T any](variants []Variant[T], server string, is T) []Variant[T] {
-	for i, v := range variants {
-		if reflect.DeepEqual(v.Is, is) {
-			variants[i].Servers = append(v.Servers, server)
+	for i := range variants {
+		if v := &variants[i]; reflect.DeepEqual(v.Is, is) {
+			v.Servers = append(v.Servers, server)
 			return variants
 		}
 	}
@@ -85,7 +86,7 @@ func (e extractor) operation(name string) (Operation, error) {
 	method, path, _ := strings.Cut(name, " ")
 	found := at(e.document, "paths", path, strings.ToLower(method))
 	if found == nil {
-		return Operation{}, fmt.Errorf("the description has no such operation")
+		return Operation{}, errors.New("the description has no such operation")
 	}
 	operation := Operation{Answers: map[string]*Schema{}}
 	for _, value := range list(found["parameters"]) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -37,9 +38,7 @@ func TestPrism(t *testing.T) {
 					t.Fatal(diags)
 				}
 				a := args{"repository": "octo-org/octo-repo"}
-				for name, value := range read.a {
-					a[name] = value
-				}
+				maps.Copy(a, read.a)
 				state, diags := p.read(read.typeName, a)
 				if diags.hasError() {
 					t.Errorf("%s %v: %s", read.typeName, read.a, diags)
