@@ -55,7 +55,7 @@ func holdToSchema(t *testing.T, facts *contract.Facts, server string, decoded re
 		for kind.Kind() == reflect.Pointer {
 			kind = kind.Elem()
 		}
-		want := map[reflect.Kind]string{reflect.Int64: "integer", reflect.String: "string", reflect.Slice: "array", reflect.Struct: "object"}[kind.Kind()]
+		want := map[string]string{"int64": "integer", "string": "string", "slice": "array", "struct": "object"}[kind.Kind().String()]
 		if kind == reflect.TypeFor[github.Timestamp]() {
 			want = "string"
 		}

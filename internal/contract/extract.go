@@ -67,9 +67,9 @@ func Extract(pkg string, servers []string, documents map[string]Document) (*Fact
 
 // insert adds a server to the variant that says the same, or a new variant.
 func insert[T any](variants []Variant[T], server string, is T) []Variant[T] {
-	for i, v := range variants {
-		if reflect.DeepEqual(v.Is, is) {
-			variants[i].Servers = append(variants[i].Servers, server)
+	for i := range variants {
+		if v := &variants[i]; reflect.DeepEqual(v.Is, is) {
+			v.Servers = append(v.Servers, server)
 			return variants
 		}
 	}
