@@ -47,7 +47,7 @@ func TestCutSteps(t *testing.T) {
 			rt.Fatal(err)
 		}
 		for i, j := range whole.Jobs {
-			if j["name"] != without.Jobs[i]["name"] || j["y"] != without.Jobs[i]["y"] || without.Jobs[i]["steps"].([]any)[0] != float64(i+1) { //nolint:forcetypeassert // it panics
+			if j["name"] != without.Jobs[i]["name"] || j["y"] != without.Jobs[i]["y"] || without.Jobs[i]["steps"].([]any)[0] != float64(i+1) {
 				rt.Fatalf("%s\nleaves\n%s", text, rest)
 			}
 		}
