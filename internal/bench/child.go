@@ -128,13 +128,16 @@ func request(newClient func(*url.URL) (*http.Client, error)) error {
 	return nil
 }
 
-// longLog is a log of 64 MiB: a part of it, again and again.
+// logBytes is the length of longLog, nearly.
+const logBytes = 256 << 20
+
+// longLog is a long log: a part of it, again and again.
 func longLog() io.Reader {
 	var part bytes.Buffer
 	for i := 0; part.Len() < 1<<20; i++ {
 		fmt.Fprintf(&part, "2026-05-01T12:%02d:%02d.1234567Z ok  \tgithub.com/example/project/internal/pkg%04d\t0.%03ds\tcoverage: 81.2%% of statements\n", i/60%60, i%60, i, i%1000)
 	}
-	parts := make([]io.Reader, 64)
+	parts := make([]io.Reader, logBytes>>20)
 	for i := range parts {
 		parts[i] = bytes.NewReader(part.Bytes())
 	}

@@ -44,6 +44,7 @@ type row struct {
 	against string // what the provider is compared with
 	ours    work
 	theirs  work
+	bytes   int64 // that pass through, for rows that show a rate
 }
 
 func bench(ctx context.Context, out io.Writer, baseline, only string) error {
@@ -66,7 +67,7 @@ func bench(ctx context.Context, out io.Writer, baseline, only string) error {
 	}()
 	m := measurer{self: self, baseline: baseline, baseURL: standIn.baseURL(), dir: dir}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "what\tagainst\tratio (CPU)\tCPU\ttheirs\tobjects\ttheirs\tpeak MiB\ttheirs\tof baseline\tbaseline CPU\tbaseline MiB\t")
+	_, _ = fmt.Fprintln(w, m.header())
 	for _, r := range m.rows() {
 		if !selected.MatchString(r.name) {
 			continue

@@ -56,23 +56,47 @@ func (m measurer) measure(ctx context.Context, r row) (string, error) {
 	}
 	o, t := least(ours), least(theirs)
 	cells := []string{
-		r.name, r.against, fmt.Sprintf("%.2f", o.cpu.Seconds()/t.cpu.Seconds()), seconds(o.cpu), seconds(t.cpu),
-		fmt.Sprint(o.objects), fmt.Sprint(t.objects), mebibytes(o.peak), mebibytes(t.peak), "", "", "",
+		r.name, r.against, ratio(o, t), r.seconds(o), r.seconds(t), fmt.Sprint(o.objects), fmt.Sprint(t.objects), mebibytes(o), mebibytes(t),
 	}
-	if len(before) > 0 {
+	switch {
+	case len(before) > 0:
 		b := least(before)
-		cells[9], cells[10], cells[11] = fmt.Sprintf("%.2f", o.cpu.Seconds()/b.cpu.Seconds()), seconds(b.cpu), mebibytes(b.peak)
+		cells = append(cells, ratio(o, b), r.seconds(b), mebibytes(b))
+	case m.baseline != "":
+		cells = append(cells, "", "", "")
 	}
 	return strings.Join(cells, "\t") + "\t", nil
+}
+
+// header names the columns of measure.
+func (m measurer) header() string {
+	columns := "what\tagainst\tCPU ratio\tCPU\ttheirs\tobjects\ttheirs\tpeak MiB\ttheirs\t"
+	if m.baseline != "" {
+		columns += "to baseline\tits CPU\tits MiB\t"
+	}
+	return columns
+}
+
+func ratio(a, b cost) string { return fmt.Sprintf("%.2f", a.cpu.Seconds()/b.cpu.Seconds()) }
+
+// seconds is the CPU time and, where bytes passed through, how many did in a second.
+func (r row) seconds(c cost) string {
+	if r.bytes == 0 {
+		return fmt.Sprintf("%.2f s", c.cpu.Seconds())
+	}
+	return fmt.Sprintf("%.2f s, %.0f MB/s", c.cpu.Seconds(), float64(r.bytes)/1e6/c.cpu.Seconds())
+}
+
+func mebibytes(c cost) string {
+	if c.peak == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.0f", float64(c.peak)/(1<<20))
 }
 
 func least(costs []cost) cost {
 	return slices.MinFunc(costs, func(a, b cost) int { return int(a.cpu - b.cpu) })
 }
-
-func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
-
-func mebibytes(n int64) string { return fmt.Sprintf("%.0f", float64(n)/(1<<20)) }
 
 // provider is a work that starts a provider, asks for its schemas, configures it and then does do.
 func (m measurer) provider(kind, cachePath string, do func(context.Context, *plugintest.Provider) error) work {
