@@ -1,13 +1,10 @@
 // Command terraform-provider-github-actions is a Terraform provider for GitHub Actions workflow jobs.
-// Terraform starts it; by hand it only serves a debugger.
+// Terraform starts it. Start it by hand only to attach a debugger.
 package main
 
 import (
-	"context"
 	"flag"
 	"log"
-
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/provider"
 )
@@ -18,13 +15,9 @@ var version = "dev"
 const address = "registry.terraform.io/runner-audit/github-actions"
 
 func main() {
-	debug := flag.Bool("debug", false, "wait for a debugger, and print how Terraform reaches this process")
+	debug := flag.Bool("debug", false, "support a debugger: wait for Terraform, and print the environment variable that connects it to this process")
 	flag.Parse()
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: address,
-		Debug:   *debug,
-	})
-	if err != nil {
+	if err := provider.Serve(address, version, *debug); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -1,5 +1,5 @@
-# One audit for each repository. A data block for each run would be slow in Terraform itself; this is
-# one block for each repository, however many runs it has.
+# One audit for each repository. Terraform is slow with a data block for each run, so each block reads
+# many runs.
 terraform {
   required_providers {
     github = {
@@ -22,20 +22,20 @@ data "github_actions_runner_label_audit" "all" {
   repository = each.key
   max_runs   = 100
 
-  # Hosted images by their full names, and our own machines.
+  # Hosted images by their full names, and our own runners.
   allowed_labels = ["ubuntu-24.04", "windows-2025", "macos-15", "self-hosted", "linux", "x64", "gpu*", "deploy", "region=*"]
 }
 
 check "labels" {
   assert {
     condition     = alltrue([for audit in data.github_actions_runner_label_audit.all : audit.compliant])
-    error_message = "Labels against the rules: ${jsonencode(local.at_fault)}."
+    error_message = "Labels that break the rules: ${jsonencode(local.at_fault)}."
   }
 
-  # An audit of no run finds no violation either.
+  # An audit without runs finds no violation either.
   assert {
     condition     = length(local.without_runs) == 0
-    error_message = "There was no run to look at, so nothing has been checked, in: ${join(", ", local.without_runs)}."
+    error_message = "No runs found, so the labels were not checked, in: ${join(", ", local.without_runs)}."
   }
 }
 

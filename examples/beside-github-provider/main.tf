@@ -1,5 +1,5 @@
-# Two providers whose type names both start with github_: the GitHub provider keeps the local name
-# `github`, and each block of this provider says which one it belongs to.
+# The type names of both providers start with github_. The GitHub provider keeps the local name
+# `github`, and each block of this provider sets `provider`.
 terraform {
   required_providers {
     github = {

@@ -8,7 +8,7 @@ terraform {
   }
 }
 
-# Where the API is and whose repositories are read comes from GITHUB_BASE_URL and GITHUB_OWNER.
+# The URL of the API and the owner come from GITHUB_BASE_URL and GITHUB_OWNER.
 provider "github" {}
 
 locals {
@@ -28,19 +28,19 @@ data "github_actions_run_jobs" "newest" {
   filter     = "final"
 }
 
-# The job that GitHub documents, field for field.
+# The example job in GitHub's documentation.
 data "github_actions_job" "documented" {
   repository = "octo-org/octo-repo"
   job_id     = 399444496
 }
 
-# The labels of all jobs of the last hundred runs, held to a rule, in one read.
+# Check the labels of all jobs of the last hundred runs against a rule, in one read.
 data "github_actions_runner_label_audit" "app" {
   repository    = "app"
   denied_labels = ["ubuntu-20.04", "macos-12", "windows-2019"]
 }
 
-# The job that failed in the first attempt of CI, and why.
+# The log of the job that failed in the first attempt of CI.
 data "github_actions_job_logs" "failed" {
   repository = "app"
   job_id     = 70004
@@ -58,7 +58,7 @@ check "no_retired_labels" {
 }
 
 output "runs" {
-  description = "How each run stands."
+  description = "Status, labels and jobs of each run."
   value = {
     for workflow, run in data.github_actions_run_jobs.newest : workflow => {
       status     = run.run_status
@@ -79,7 +79,7 @@ output "runs" {
 }
 
 output "runners" {
-  description = "What the jobs of acme/app ran on, and how long they waited for it."
+  description = "Labels of the jobs of acme/app, with their median queue time and duration."
   value = [
     for set in data.github_actions_runner_label_audit.app.label_sets : format(
       "%-38s jobs: %2d, queued %s, ran %s",
@@ -103,7 +103,7 @@ output "documented_job" {
 }
 
 output "failed_job" {
-  description = "What the failed job's log says; its last lines are in content, which a plan does not show."
+  description = "Errors and warnings in the log of the failed job. Its last lines are in content, which a plan does not show."
   value = {
     errors     = data.github_actions_job_logs.failed.errors
     warnings   = data.github_actions_job_logs.failed.warnings

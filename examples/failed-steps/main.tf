@@ -1,4 +1,4 @@
-# Why is the main branch red? The failed steps of its newest run.
+# The failed steps of the newest run on the main branch.
 terraform {
   required_providers {
     github = {

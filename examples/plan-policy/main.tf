@@ -1,8 +1,8 @@
-# A policy outside Terraform: the audit is in the plan, and a tool reads the plan's JSON.
+# A policy outside Terraform: the plan contains the audit, and a tool reads the plan as JSON.
 #
 #   terraform plan -out=tfplan && terraform show -json tfplan >plan.json && jq -e -f no_violations.jq plan.json
 #
-# A file rather than a pipe: when terraform show fails, jq has nothing to say, and old versions call that true.
+# Use a file, not a pipe: if terraform show fails, jq gets no input, and old versions of jq then succeed.
 terraform {
   required_providers {
     github = {
@@ -21,7 +21,7 @@ data "github_actions_runner_label_audit" "app" {
   denied_labels = ["ubuntu-20.04"]
 }
 
-# The plan's JSON shows what an output is made of, so the policy need not know the data source.
+# The policy reads this output, so it does not depend on the data source.
 output "runner_label_violations" {
   value = data.github_actions_runner_label_audit.app.violations
 }

@@ -13,7 +13,7 @@ variable "repository" {
 }
 
 variable "run_id" {
-  description = "Run to read: the number in its web address."
+  description = "ID of the run to read: the number in its URL."
   type        = number
   default     = 701
 }
@@ -27,7 +27,7 @@ data "github_actions_run_jobs" "this" {
 }
 
 output "run" {
-  description = "How the run stands, and what its jobs ran on."
+  description = "Status of the run, and the runners and labels of its jobs."
   value = {
     status      = data.github_actions_run_jobs.this.run_status
     conclusion  = data.github_actions_run_jobs.this.run_conclusion

@@ -7,7 +7,7 @@ terraform {
   }
 }
 
-# The token comes from GITHUB_TOKEN; public repositories need none.
+# The token comes from GITHUB_TOKEN. Public repositories do not need one.
 provider "github" {
   owner = "acme"
 }

@@ -1,4 +1,4 @@
-# Before a runner group is resized: how long do jobs wait for it, and how long do they keep it busy?
+# Queue times and durations by runner labels, to decide whether to resize a runner group.
 terraform {
   required_providers {
     github = {
@@ -17,7 +17,7 @@ data "github_actions_runner_label_audit" "fleet" {
 }
 
 output "by_labels" {
-  description = "Queue time and duration by runner labels, in seconds, busiest first."
+  description = "Queue time and duration by runner labels, in seconds, the labels with the most jobs first."
   value = [
     for set in data.github_actions_runner_label_audit.fleet.label_sets : {
       labels        = join(" ", set.labels)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 
 	"github.com/google/go-github/v62/github"
@@ -23,6 +24,7 @@ const maxBody = 64 << 20
 type Client struct {
 	requests *github.Client // makes requests, never sends them
 	cfg      Config
+	turns    turns // of callers that want the jobs of the same run
 }
 
 // Config says which API a Client reads, and how.
@@ -71,12 +73,11 @@ func (c *Client) get(ctx context.Context, object, path string, answer any) (http
 }
 
 func (c *Client) fetch(ctx context.Context, object, path string, answer any) (http.Header, *Error) {
-	req, err := c.requests.NewRequest(http.MethodGet, path, nil)
+	req, err := c.newRequest(ctx, path)
 	if err != nil {
 		return nil, &Error{Kind: Unexpected, Object: object, Reason: "the request could not be made", Err: err}
 	}
-	req.Header.Set("Accept", "application/vnd.github+json")
-	resp, err := c.cfg.HTTP.Do(req.WithContext(ctx))
+	resp, err := c.cfg.HTTP.Do(req)
 	if err != nil {
 		return nil, errorFromTransport(ctx, object, withoutURL(err))
 	}
@@ -104,19 +105,27 @@ func (cfg Config) tellWho(e *Error) {
 	e.TokenSource, e.App, e.GHFinding = cfg.TokenSource, cfg.App, cfg.GHFinding
 }
 
-// decode reads one JSON object and nothing beside it. A reason tells a person what came instead.
+// decode reads one JSON object and nothing beside it, or one JSON array where answer is a slice. A
+// reason tells a person what came instead.
 func decode(body []byte, answer any) (reason string, cause error) {
 	text := bytes.TrimSpace(body)
+	first, kind := byte('{'), "object"
+	if reflect.TypeOf(answer).Elem().Kind() == reflect.Slice {
+		first, kind = '[', "array"
+	}
 	switch {
 	case len(text) == 0:
 		return "the answer is empty", nil
 	case text[0] == '<':
 		return "the answer is a web page, not JSON", nil
-	case text[0] != '{':
-		return "the answer is not a JSON object", nil
+	case text[0] != first:
+		return "the answer is not a JSON " + kind, nil
 	}
 	if !hasBoundedLists(text) {
 		return fmt.Sprintf("the answer has a list of more than %d entries", maxEntries), nil
+	}
+	if partial, ok := answer.(interface{ prepare(text []byte) []byte }); ok {
+		text = partial.prepare(text)
 	}
 	if err := json.Unmarshal(text, answer); err != nil {
 		return "the answer is not the JSON that GitHub documents", err

@@ -6,6 +6,12 @@ import (
 	"time"
 )
 
+// What can be wrong with a range of dates, where that calls for advice of its own.
+var (
+	ErrMissingDate = errors.New("a date is missing")
+	ErrOpenRange   = errors.New("both ends are open")
+)
+
 // Created is a range of creation times in GitHub's search syntax. A nil end is open.
 type Created struct {
 	From *time.Time // included
@@ -48,7 +54,7 @@ func ParseCreated(s string) (Created, error) {
 func parseRange(from, to string) (Created, error) {
 	var c Created
 	if from == "*" && to == "*" {
-		return c, errors.New("both ends are open; remove it to get all runs")
+		return c, ErrOpenRange
 	}
 	if from != "*" {
 		begin, _, err := parseDate(from)
@@ -65,7 +71,7 @@ func parseRange(from, to string) (Created, error) {
 		c.To = &end
 	}
 	if c.From != nil && c.To != nil && !c.To.After(*c.From) {
-		return Created{}, errors.New("it ends before it begins")
+		return Created{}, errors.New("it ends before it starts")
 	}
 	return c, nil
 }
@@ -86,9 +92,42 @@ func parseDate(s string) (begin, end time.Time, err error) {
 		}
 	}
 	if s == "" {
-		return begin, end, errors.New("a date is missing; write an open range as >=2026-05-01 or 2026-05-01..*")
+		return begin, end, ErrMissingDate
 	}
-	return begin, end, errors.New(s + " is not a date of the calendar")
+	return begin, end, errors.New(s + " is not a valid date")
+}
+
+// String writes the range in GitHub's search syntax, to the second: that is what GitHub's times count.
+// It is empty where both ends are open.
+func (c Created) String() string {
+	var from, to string
+	if c.From != nil {
+		from = c.From.Add(time.Second - time.Nanosecond).UTC().Format(searchTime)
+	}
+	if c.To != nil {
+		to = c.To.Add(-time.Nanosecond).UTC().Format(searchTime)
+	}
+	switch {
+	case from != "" && to != "":
+		return from + ".." + to
+	case from != "":
+		return ">=" + from
+	case to != "":
+		return "<=" + to
+	}
+	return ""
+}
+
+// searchTime has no fraction of a second: Format drops it.
+const searchTime = "2006-01-02T15:04:05Z"
+
+// UpTo is the part of the range that ends with the second of t.
+func (c Created) UpTo(t time.Time) Created {
+	end := t.Truncate(time.Second).Add(time.Second)
+	if c.To == nil || end.Before(*c.To) {
+		c.To = &end
+	}
+	return c
 }
 
 // Has reports whether t lies in the range.

@@ -82,6 +82,7 @@ type Error struct {
 	Kind      Kind
 	Object    string // what was asked for, such as "acme/app run 700 attempt 9"
 	Missing   Part   // the part that is missing, has no log or was ignored, as far as that is known
+	Place     *int   // which of a list of such parts is missing, from 0; nil when there is no list
 	Status    int    // HTTP status; 0 when there was no answer
 	Message   string // GitHub's own message, unsanitised; may be empty
 	Reason    string // this package's own finding, such as "the answer is empty"

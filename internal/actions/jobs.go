@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/google/go-github/v62/github"
-
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
@@ -23,7 +21,7 @@ func (c *Client) Job(ctx context.Context, repo Repository, id int64) (*job.Job, 
 
 func (c *Client) readJob(ctx context.Context, repo Repository, id int64) (*job.Job, http.Header, error) {
 	object := jobObject(repo, id)
-	answer := new(github.WorkflowJob)
+	answer := new(wireJob[[]*wireStep])
 	header, err := c.get(ctx, object, fmt.Sprintf("%s/actions/jobs/%d", repo.path(), id), answer)
 	if err != nil {
 		return nil, nil, c.locate(ctx, err, repo, PartJob, nil)
@@ -34,7 +32,7 @@ func (c *Client) readJob(ctx context.Context, repo Repository, id int64) (*job.J
 	case *answer.ID != id:
 		return nil, nil, malformed(object, header, fmt.Sprintf("the answer is job %d", *answer.ID), nil)
 	}
-	j, reason := jobFrom(answer)
+	j, reason := jobFrom(answer, sharedTexts{})
 	if reason != "" {
 		return nil, nil, malformed(object, header, reason, nil)
 	}

@@ -42,8 +42,8 @@ func ParseLink(s string) (Link, error) {
 	// The path stays escaped, so that no %2f becomes a slash: the names refuse the % later.
 	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
 	forms := webForms
-	if !isAPI && len(parts) > 2 && parts[0] == "api" && (parts[1] == "v3" || parts[1] == "v1") {
-		isAPI, parts = true, parts[2:]
+	if below, ok := belowAPI(parts); ok && !isAPI {
+		isAPI, parts = true, below
 	}
 	if isAPI {
 		if parts[0] != "repos" {
@@ -63,6 +63,15 @@ func ParseLink(s string) (Link, error) {
 		return Link{}, err
 	}
 	return link, nil
+}
+
+// belowAPI is what follows the prefix of an API that shares its host with the pages: GitHub Enterprise
+// Server's, or that of an API-compatible server.
+func belowAPI(parts []string) ([]string, bool) {
+	if len(parts) < 3 || parts[0] != "api" || parts[1] != "v3" && parts[1] != "v1" {
+		return nil, false
+	}
+	return parts[2:], true
 }
 
 var errNoActions = errors.New("it does not lead to a run, a job or a workflow")

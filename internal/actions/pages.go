@@ -57,6 +57,12 @@ type list[T any] struct {
 	atOnce int  // how many pages to ask for at the same time
 	most   int  // how many items are wanted; 0 is all
 	index  bool // the list comes from a search index, whose count can stay wrong: see all
+
+	// newestFirst says that items only ever come at the front of the list: see startsWhole.
+	newestFirst bool
+	// shortEnds says that a page with fewer items than were asked for is the last one, where nothing
+	// else tells of an end.
+	shortEnds bool
 }
 
 // listing is what came of a list.
@@ -76,10 +82,16 @@ func (l list[T]) all(ctx context.Context) (listing[T], error) {
 	var last reading[T]
 	for pass := range maxPasses {
 		r := reading[T]{list: l, seen: map[int64]int{}}
+		if l.newestFirst && last.changed() {
+			r.atOnce = 1
+		}
 		if err := r.run(ctx); err != nil {
 			return listing[T]{}, err
 		}
-		if len(r.items) >= r.want() {
+		switch enough := len(r.items) >= r.want(); {
+		case l.newestFirst && r.startsWhole():
+			return listing[T]{items: r.items, total: r.first}, nil
+		case enough && (!l.newestFirst || !r.changed() || pass == maxPasses-1):
 			return listing[T]{items: r.items, total: r.total}, nil
 		}
 		if l.index && pass > 0 && r.agreesWith(last) {
@@ -102,6 +114,8 @@ type reading[T any] struct {
 	length int           // items on the first page: a server may give fewer than were asked for
 	last   page[T]       // the last page by number
 	total  *int          // the largest count that a page gives: it moves while the list changes
+	first  *int          // the count that the first page gives
+	least  *int          // the smallest count that a page gives
 	fresh  int           // items of the last page that no page before it had
 }
 
@@ -179,6 +193,7 @@ func (r *reading[T]) fetchInParts(ctx context.Context, from, to, size int) (page
 func (r *reading[T]) add(p page[T]) {
 	if r.pages == 0 {
 		r.length = min(len(p.items), r.size)
+		r.first, r.least = p.total, p.total
 	}
 	r.pages++
 	r.fresh = 0
@@ -195,8 +210,40 @@ func (r *reading[T]) add(p page[T]) {
 	// A count that falls means that something left the list, and what came after it moved up past the
 	// edge of a page. Held to the larger count, this reading comes up short, and the next one is whole.
 	r.total = larger(r.total, p.total)
+	if r.least != nil && p.total != nil && *p.total < *r.least {
+		r.least = p.total
+	}
 	r.last = p
 }
+
+// changed reports whether the count changed while the list was read.
+func (r *reading[T]) changed() bool {
+	return r.first != nil && (*r.least < *r.first || *r.total > *r.first)
+}
+
+// startsWhole reports whether items came at the front of the list while it was read, nothing left it,
+// and the items are still whole from the newest on. Those that come push the others down to later pages.
+// When the pages are read in order, they show items again, but miss none. When they are not, only the
+// count can show that none is missing.
+//
+// Where the server shows only the first part of a list, the last ones that it showed at the start may be
+// out of sight by then.
+func (r *reading[T]) startsWhole() bool {
+	if !r.changed() || *r.least < *r.first {
+		return false
+	}
+	if len(r.items) >= *r.total {
+		return true
+	}
+	wanted := *r.first
+	if r.most > 0 {
+		wanted = min(wanted, r.most)
+	}
+	return r.inOrder() && len(r.items) >= wanted-(*r.total-*r.first)
+}
+
+// inOrder reports whether no two pages were asked for at once: the first one goes alone.
+func (r *reading[T]) inOrder() bool { return r.atOnce == 1 || r.pages <= 2 }
 
 func larger(a, b *int) *int {
 	if a == nil || b != nil && *b > *a {
@@ -246,6 +293,9 @@ func (r *reading[T]) more() int {
 	case r.last.next:
 		return 1
 	case r.total == nil && !r.last.links:
+		if r.shortEnds && len(r.last.items) < r.size {
+			return 0
+		}
 		return 1 // nothing tells of an end, so ask until there is one
 	}
 	return 0

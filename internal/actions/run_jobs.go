@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/google/go-github/v62/github"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
@@ -19,6 +18,7 @@ type RunQuery struct {
 	RunID      int64
 	Attempt    int64      // one attempt; 0: by Filter
 	Filter     job.Filter // empty: latest
+	SkipSteps  bool       // the jobs come without their steps, which is faster
 }
 
 func (q RunQuery) object() string { return runObject(q.Repository, q.RunID, q.Attempt) }
@@ -107,8 +107,15 @@ func (c *Client) listJobs(ctx context.Context, q RunQuery) ([]*job.Job, error) {
 }
 
 func (c *Client) jobsPage(ctx context.Context, q RunQuery, number, size int) (page[*job.Job], error) {
+	if q.SkipSteps {
+		return jobsPageOf[unreadSteps](ctx, c, q, number, size)
+	}
+	return jobsPageOf[[]*wireStep](ctx, c, q, number, size)
+}
+
+func jobsPageOf[S any](ctx context.Context, c *Client, q RunQuery, number, size int) (page[*job.Job], error) {
 	object := q.object()
-	var answer github.Jobs
+	var answer wireJobs[S]
 	header, err := c.get(ctx, object, q.page(number, size), &answer)
 	if err != nil {
 		return page[*job.Job]{}, err
@@ -116,25 +123,29 @@ func (c *Client) jobsPage(ctx context.Context, q RunQuery, number, size int) (pa
 	if answer.Jobs == nil {
 		return page[*job.Job]{}, malformed(object, header, "the answer has no list of jobs", nil)
 	}
-	jobs := make([]*job.Job, len(answer.Jobs))
+	answer.restore()
+	jobs, texts := make([]*job.Job, len(answer.Jobs)), sharedTexts{}
 	for i, w := range answer.Jobs {
-		var reason string
-		if jobs[i], reason = listedJob(w, q.RunID, i); reason != "" {
+		reason := problemOf(w, q.RunID, i)
+		if reason == "" {
+			jobs[i], reason = jobFrom(w, texts)
+		}
+		if reason != "" {
 			return page[*job.Job]{}, malformed(object, header, fmt.Sprintf("on page %d %s", number, reason), nil)
 		}
 	}
 	return newPage(jobs, answer.TotalCount, header), nil
 }
 
-// listedJob is one job of a run's list. A reason says what is wrong with it, if anything.
-func listedJob(w *github.WorkflowJob, runID int64, place int) (_ *job.Job, reason string) {
+// problemOf is why a job cannot be one of a run's list, if anything.
+func problemOf[S any](w *wireJob[S], runID int64, place int) (reason string) {
 	switch {
 	case w == nil:
-		return nil, fmt.Sprintf("job %d of the list is null", place)
+		return fmt.Sprintf("job %d of the list is null", place)
 	case w.ID == nil:
-		return nil, fmt.Sprintf("job %d of the list has no id", place)
+		return fmt.Sprintf("job %d of the list has no id", place)
 	case w.RunID != nil && *w.RunID != runID:
-		return nil, fmt.Sprintf("job %d belongs to run %d", *w.ID, *w.RunID)
+		return fmt.Sprintf("job %d belongs to run %d", *w.ID, *w.RunID)
 	}
-	return jobFrom(w)
+	return ""
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"testing"
@@ -274,5 +275,64 @@ func TestRunNotFoundTellsWhichPart(t *testing.T) {
 				t.Errorf("got %q, %q, want %q, %q", e.Object, e.Reason, tc.object, tc.reason)
 			}
 		})
+	}
+}
+
+// TestSkippedSteps: without its steps a job is the same as with them, and what only they can tell, that
+// a job without a runner ran, is still known.
+func TestSkippedSteps(t *testing.T) {
+	t.Parallel()
+	started := []any{githubtest.Object{"number": 1, "started_at": nil}, githubtest.Object{"number": 2, "started_at": "2026-05-04T10:00:08Z"}}
+	waiting := []any{githubtest.Object{"number": 1, "started_at": nil}, githubtest.Object{"number": 2, "started_at": "1970-01-01T00:00:00Z"}}
+	none := githubtest.Object{"runner_id": nil, "runner_name": nil, "runner_group_id": nil, "runner_group_name": nil}
+	w := githubtest.NewWorld()
+	w.Repository("acme/app").Run(700, 1, nil).
+		Job(1, 700, githubtest.Object{"steps": githubtest.Steps(3)}).
+		Job(2, 700, merge(none, githubtest.Object{"steps": started})).
+		Job(3, 700, merge(none, githubtest.Object{"steps": waiting})).
+		Job(4, 700, merge(none, githubtest.Object{"steps": nil})).
+		Job(5, 700, merge(none, githubtest.Object{"steps": githubtest.Absent})).
+		Job(6, 700, merge(none, githubtest.Object{"steps": started, "conclusion": "skipped"}))
+	client := newClient(t, githubtest.New(t, w), 10)
+	with, err := client.RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700})
+	if err != nil {
+		t.Fatal(err)
+	}
+	without, err := client.RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700, SkipSteps: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, j := range without.Jobs {
+		same := *with.Jobs[i]
+		if j.NeverRan() != same.NeverRan() || seconds(j.QueuedSeconds()) != seconds(same.QueuedSeconds()) {
+			t.Errorf("job %d: never ran is %t, want %t", *j.ID, j.NeverRan(), same.NeverRan())
+		}
+		same.Steps, same.StepStarted = []*job.Step{}, j.StepStarted
+		if !reflect.DeepEqual(*j, same) {
+			t.Errorf("job %d is %+v, want %+v", *j.ID, *j, same)
+		}
+	}
+	if ran := without.Jobs[1]; ran.NeverRan() || !ran.StepStarted {
+		t.Error("a job with a started step counts as one that never ran")
+	}
+}
+
+// TestStepsThatNobodyReads are not looked at, unless they alone can tell whether the job ran.
+func TestStepsThatNobodyReads(t *testing.T) {
+	t.Parallel()
+	odd := githubtest.Object{"steps": []any{githubtest.Object{"started_at": 1.5}, nil}}
+	read := func(fields githubtest.Object) error {
+		w := githubtest.NewWorld()
+		w.Repository("acme/app").Run(700, 1, nil).Job(1, 700, fields)
+		_, err := newClient(t, githubtest.New(t, w), 10).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700, SkipSteps: true})
+		return err
+	}
+	if err := read(odd); err != nil {
+		t.Errorf("with a runner: %v", err)
+	}
+	err := read(merge(odd, githubtest.Object{"runner_id": 0, "runner_name": ""}))
+	var e *actions.Error
+	if !errors.As(err, &e) || e.Kind != actions.Malformed || e.Reason != "on page 1 job 1 has steps that are not those that GitHub documents" {
+		t.Errorf("without one: %v", err)
 	}
 }

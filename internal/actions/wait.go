@@ -28,6 +28,8 @@ type Progress struct {
 
 	// LastFailure is why the newest poll found nothing out; nil when it did.
 	LastFailure error
+
+	by time.Time // the next poll comes no later; zero, or in the past: it says nothing
 }
 
 // WaitRunJobs is RunJobs once the run is over: it asks until then, or until ctx ends, and tells report
@@ -101,7 +103,7 @@ func (c *Client) poll(ctx context.Context, object string, report func(Progress),
 		default:
 			known = p
 		}
-		known.Object, known.Next = object, nextPoll(ctx, interval)
+		known.Object, known.Next = object, nextPoll(ctx, interval, known.by)
 		report(known)
 		if err := transport.Sleep(ctx, known.Next); err != nil {
 			return stillUnfinished(errorFromTransport(ctx, object, err), known)
@@ -109,8 +111,11 @@ func (c *Client) poll(ctx context.Context, object string, report func(Progress),
 	}
 }
 
-// nextPoll comes early enough for a last look before the time is up.
-func nextPoll(ctx context.Context, interval time.Duration) time.Duration {
+// nextPoll comes early enough for a last look before the time is up, and no later than by.
+func nextPoll(ctx context.Context, interval time.Duration, by time.Time) time.Duration {
+	if left := time.Until(by); left > 0 {
+		interval = min(interval, left)
+	}
 	deadline, limited := ctx.Deadline()
 	if !limited {
 		return interval

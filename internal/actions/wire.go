@@ -2,8 +2,6 @@ package actions
 
 import (
 	"encoding/json"
-	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -15,41 +13,6 @@ import (
 // This file turns what servers send into internal/job's values, once, so that no later code has to
 // know the forms of "nothing". Only properties that somebody reads are decoded: another one, whatever
 // it holds, must not spoil an answer.
-
-// jobFrom makes a job of an answer. A reason says what is wrong with a job that cannot be trusted.
-//
-// GitHub sends a runner id of 0 and empty runner names while a job waits. A group id of 0 means
-// nothing without a group name; beside one it is the id of GitHub's own hosted runners. A server may
-// send year 1 or the Unix epoch for a time that has not come, 0 for an attempt that has not started
-// and "" for a conclusion that is not known yet.
-func jobFrom(w *github.WorkflowJob) (_ *job.Job, reason string) {
-	if slices.Contains(w.Labels, "") {
-		return nil, fmt.Sprintf("job %d has a label that is null or empty", w.GetID())
-	}
-	j := &job.Job{
-		ID: w.ID, RunID: w.RunID, RunAttempt: notZero(w.RunAttempt),
-		Name: w.Name, WorkflowName: w.WorkflowName, HeadBranch: w.HeadBranch, HeadSHA: w.HeadSHA,
-		Status: w.Status, Conclusion: notZero(w.Conclusion), Labels: w.Labels,
-		RunnerID: notZero(w.RunnerID), RunnerName: notZero(w.RunnerName),
-		RunnerGroupID: w.RunnerGroupID, RunnerGroupName: notZero(w.RunnerGroupName),
-		CreatedAt: timeFrom(w.CreatedAt), StartedAt: timeFrom(w.StartedAt), CompletedAt: timeFrom(w.CompletedAt),
-		NodeID: w.NodeID, URL: w.URL, HTMLURL: w.HTMLURL, RunURL: w.RunURL, CheckRunURL: w.CheckRunURL,
-		Steps: make([]*job.Step, len(w.Steps)),
-	}
-	if j.RunnerGroupName == nil {
-		j.RunnerGroupID = notZero(j.RunnerGroupID)
-	}
-	for i, step := range w.Steps {
-		if step == nil {
-			return nil, fmt.Sprintf("step %d of job %d is null", i, w.GetID())
-		}
-		j.Steps[i] = &job.Step{
-			Number: step.Number, Name: step.Name, Status: step.Status, Conclusion: notZero(step.Conclusion),
-			StartedAt: timeFrom(step.StartedAt), CompletedAt: timeFrom(step.CompletedAt),
-		}
-	}
-	return j, ""
-}
 
 // wireRun is a run as servers send it. go-github v62 lacks the path, and the rest of its type is never
 // read here: of repositories and accounts only the names are.
@@ -90,8 +53,8 @@ type wireRepository struct {
 // runFrom makes a run of an answer.
 func runFrom(w *wireRun) *job.Run {
 	r := &job.Run{
-		ID: w.ID, Name: w.Name, DisplayTitle: w.DisplayTitle, RunNumber: w.RunNumber, RunAttempt: notZero(w.RunAttempt),
-		Event: w.Event, Status: w.Status, Conclusion: notZero(w.Conclusion), HeadBranch: w.HeadBranch, HeadSHA: w.HeadSHA,
+		ID: w.ID, Name: w.Name, DisplayTitle: w.DisplayTitle, RunNumber: w.RunNumber, RunAttempt: job.NotZero(w.RunAttempt),
+		Event: w.Event, Status: w.Status, Conclusion: job.NotZero(w.Conclusion), HeadBranch: w.HeadBranch, HeadSHA: w.HeadSHA,
 		Path: w.Path, WorkflowID: w.WorkflowID, CheckSuiteID: w.CheckSuiteID,
 		CreatedAt: timeFrom(w.CreatedAt), UpdatedAt: timeFrom(w.UpdatedAt), RunStartedAt: timeFrom(w.RunStartedAt),
 		HTMLURL: w.HTMLURL, PreviousAttemptURL: w.PreviousAttemptURL,
@@ -122,14 +85,6 @@ type nothing struct{}
 func (*nothing) UnmarshalJSON([]byte) error { return nil }
 
 var _ json.Unmarshaler = (*nothing)(nil)
-
-// notZero is p, or nil where p points to the zero value.
-func notZero[T comparable](p *T) *T {
-	if zero := *new(T); p == nil || *p == zero {
-		return nil
-	}
-	return p
-}
 
 // timeFrom is the time in UTC, or nil where the server means that there is none.
 func timeFrom(t *github.Timestamp) *time.Time {

@@ -16,9 +16,13 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// MaxFilteredRuns is the most that GitHub gives of a filtered list of runs, whatever its total_count
-// says.
-const MaxFilteredRuns = 1000
+const (
+	// MaxFilteredRuns is the most that GitHub gives of a filtered list of runs, whatever its
+	// total_count says.
+	MaxFilteredRuns = 1000
+	// MaxRuns is the most that WorkflowRuns gives.
+	MaxRuns = 10_000
+)
 
 // RunsQuery is a filter over the runs of a repository. Empty fields do not filter.
 type RunsQuery struct {
@@ -30,7 +34,11 @@ type RunsQuery struct {
 	Status     string // a status or a conclusion: GitHub takes both here
 	Created    string // a date or a range of dates in GitHub's search syntax
 	HeadSHA    string
-	Max        int // how many runs are wanted, 1 to MaxFilteredRuns
+	Max        int // how many runs are wanted, 1 to MaxRuns
+
+	// Listed says that the repository has just been seen in a list, so that a 404 is not about it. This
+	// saves the requests that find out what a 404 is about.
+	Listed bool
 }
 
 // WorkflowRuns is the newest part of a list of runs.
@@ -40,6 +48,8 @@ type WorkflowRuns struct {
 
 	// Short says that Total promises more runs than GitHub shows, in every reading.
 	Short bool
+	// Cut says that older runs match that the server does not show, however they are asked for.
+	Cut bool
 	// Unchecked are the filters that could not be checked against the runs, because the server leaves
 	// out the field.
 	Unchecked []Part
@@ -49,7 +59,10 @@ type WorkflowRuns struct {
 // that open when it gave all that was wanted. Then it is true, so that nothing passes for whole that may
 // not be.
 func (w WorkflowRuns) More(q RunsQuery) bool {
-	if w.Total == nil {
+	switch {
+	case w.Cut:
+		return true
+	case w.Total == nil:
 		return len(w.Runs) >= q.Max
 	}
 	return *w.Total > int64(len(w.Runs))
@@ -72,7 +85,8 @@ func (w WorkflowRuns) LatestID() *int64 {
 	return w.Runs[0].ID
 }
 
-// WorkflowRuns lists the newest runs that match q, up to q.Max.
+// WorkflowRuns lists the newest runs that match q, up to q.Max. Where GitHub's list ends before that,
+// it goes on from the oldest run that came.
 //
 // Each run is held to the filters that its own fields can show. A run that contradicts one means that
 // the server ignored the filter, and is an error.
@@ -88,44 +102,11 @@ func (c *Client) WorkflowRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, e
 	return result, nil
 }
 
-func (c *Client) listRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, error) {
-	object := q.Repository.String() + " workflow runs"
-	if q.Workflow != "" {
-		object = fmt.Sprintf("%s runs of workflow %s", q.Repository, q.Workflow)
-	}
-	got, err := list[*job.Run]{
-		object: object,
-		fetch: func(ctx context.Context, number, size int) (page[*job.Run], error) {
-			return c.runsPage(ctx, object, q.page(number, size))
-		},
-		id:     func(run *job.Run) int64 { return job.Value(run.ID) },
-		size:   min(perPage, q.Max), // no more than is wanted: a run weighs 15 KB
-		atOnce: c.cfg.MaxConcurrent,
-		most:   q.Max,
-		index:  true,
-	}.all(ctx)
-	if err != nil {
-		return WorkflowRuns{}, err
-	}
-	result := WorkflowRuns{Short: got.short}
-	if got.total != nil {
-		result.Total = new(int64(*got.total))
-	}
-	runs := got.items
-	// Runs that start while the pages are read push the others down. The order is the runs' own.
-	slices.SortStableFunc(runs, func(a, b *job.Run) int {
-		return cmp.Or(job.Value(b.CreatedAt).Compare(job.Value(a.CreatedAt)), cmp.Compare(job.Value(b.ID), job.Value(a.ID)))
-	})
-	result.Runs = runs[:min(len(runs), q.Max)]
-	result.Unchecked, err = q.check(object, result.Runs)
-	return result, err
-}
-
 // runsByPath is for servers that do not list the runs of a workflow: it picks them from the runs of the
 // repository by the file name in their path.
 func (c *Client) runsByPath(ctx context.Context, q RunsQuery) (WorkflowRuns, error) {
 	all := q
-	all.Workflow, all.Max = "", MaxFilteredRuns
+	all.Workflow, all.Max = "", max(MaxFilteredRuns, q.Max)
 	result, err := c.listRuns(ctx, all)
 	if err != nil {
 		return WorkflowRuns{}, c.explainRuns(ctx, err, q)
@@ -156,6 +137,11 @@ func (c *Client) explainRuns(ctx context.Context, err error, q RunsQuery) error 
 	last := Part("")
 	if q.Workflow != "" {
 		last = PartWorkflow
+	}
+	if e := (*Error)(nil); q.Listed && errors.As(err, &e) && e.Kind == NotFound {
+		named := *e
+		named.Missing, named.NoAPI = last, ""
+		return &named
 	}
 	return c.locate(ctx, err, q.Repository, last, nil)
 }

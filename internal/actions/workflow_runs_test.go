@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"sync"
 	"testing"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
@@ -138,73 +137,11 @@ func TestAWorkflowThatIsNotThere(t *testing.T) {
 	wantMissing(t, err, actions.PartWorkflow)
 }
 
-func TestJobsOfRuns(t *testing.T) {
-	t.Parallel()
-	server := githubtest.New(t, manyRuns(20))
-	server.ExpectMissing(runsPath + "/21/jobs")
-	client := newClient(t, server, 5)
-	list, err := client.WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Max: 100})
-	if err != nil {
-		t.Fatal(err)
-	}
-	gone := &job.Run{ID: new(int64(21))}
-	runs := slices.Insert(list.Runs, 3, gone)
-	var mu sync.Mutex
-	got := map[int]int64{}
-	vanished, err := client.JobsOfRuns(t.Context(), app(t), runs, "", func(place int, jobs []*job.Job) {
-		mu.Lock()
-		defer mu.Unlock()
-		got[place] = job.Value(jobs[0].RunID)
-	})
-	if err != nil || !slices.Equal(vanished, []int{3}) || len(got) != 20 {
-		t.Fatalf("vanished %v, %d taken, %v", vanished, len(got), err)
-	}
-	for place, id := range got {
-		if job.Value(runs[place].ID) != id {
-			t.Errorf("place %d got the jobs of run %d", place, id)
-		}
-	}
-}
-
-func TestJobsOfRunsEndWithTheFirstFailure(t *testing.T) {
-	t.Parallel()
-	server := githubtest.New(t, manyRuns(3))
-	server.Handle(runsPath+"/2/jobs", http.HandlerFunc(githubtest.Status(http.StatusInternalServerError, "Server Error")))
-	client := newClient(t, server, 1)
-	list, err := client.WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Max: 100})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = client.JobsOfRuns(t.Context(), app(t), list.Runs, "", func(int, []*job.Job) {})
-	var e *actions.Error
-	if !errors.As(err, &e) || e.Kind != actions.ServerFault || e.Object != "acme/app run 2" {
-		t.Errorf("got %v", err)
-	}
-}
-
 func TestMoreIsTrueWhenNobodyTells(t *testing.T) {
 	t.Parallel()
 	w := actions.WorkflowRuns{Runs: make([]*job.Run, 5)}
 	if !w.More(actions.RunsQuery{Max: 5}) || w.More(actions.RunsQuery{Max: 6}) {
 		t.Error("want more with all that was wanted, and none below that")
-	}
-}
-
-// TestRunsThatAllVanish: when none of several runs can be seen any more, nothing was looked at, and that
-// is no verdict.
-func TestRunsThatAllVanish(t *testing.T) {
-	t.Parallel()
-	for gone, want := range map[int]error{1: nil, 2: actions.NotFound} {
-		server := githubtest.New(t, githubtest.NewWorld())
-		runs := []*job.Run{}
-		for id := range gone {
-			runs = append(runs, &job.Run{ID: new(int64(id + 1))})
-			server.ExpectMissing(fmt.Sprintf("%s/%d/jobs", runsPath, id+1))
-		}
-		vanished, err := newClient(t, server, 1).JobsOfRuns(t.Context(), app(t), runs, "", func(int, []*job.Job) {})
-		if !errors.Is(err, want) || len(vanished) != gone {
-			t.Errorf("%d of %d: vanished %v, %v", gone, gone, vanished, err)
-		}
 	}
 }
 

@@ -2,12 +2,17 @@ package audit
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/runner-audit/terraform-provider-github-actions/internal/bounded"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
+
+// MaxViolations is how many violations an answer lists.
+const MaxViolations = 1000
 
 // Result is the verdict over all runs that were added.
 type Result struct {
@@ -17,9 +22,25 @@ type Result struct {
 	// ViolationCount counts all violations, ViolationCount - len(Violations) of which are not listed.
 	ViolationCount int64
 
+	// ExceptedCount counts what exceptions match. These do not count as violations.
+	ExceptedCount int64
+
 	// Violations are the first of all violations: newest run first, by the order of the jobs within a
 	// run, and within a job as [Rules.Violations] has them. Never nil.
 	Violations []Violation
+
+	// Summary has a row for each repository, workflow, job, label, pattern and reason, the highest count
+	// first, and then in the order of these. Never nil.
+	Summary []SummaryRow
+
+	// SummaryCut says that there are more rows than MaxSummaryRows.
+	SummaryCut bool
+
+	// Exceptions say what became of each exception, in the order of the exceptions. Empty without any.
+	Exceptions []ExceptionUse
+
+	// Repositories has the verdict for each repository, by name. Never nil.
+	Repositories []Repository
 
 	// RunCount counts the runs, those without jobs included; JobCount the jobs.
 	RunCount int64
@@ -31,26 +52,37 @@ type Result struct {
 	NewestRunAt *time.Time
 }
 
+// Repository is the verdict for one repository.
+type Repository struct {
+	Name           string
+	RunCount       int64
+	JobCount       int64
+	ViolationCount int64
+	Compliant      bool
+}
+
 // Counts says how many violations each job has. Jobs without any are not in it.
 type Counts map[*job.Job]int
 
-// Collector adds up runs as they come. It keeps what the answer needs: counts, and the jobs of the
-// violations that it lists.
+// Collector adds up runs as they come. It keeps what the answer needs: counts, rows of the summary, and
+// the jobs of the violations that it lists. Memory does not grow with the number of jobs.
 //
 // All methods may be called from many goroutines at once, and the order in which runs arrive makes no
 // difference to the result.
 type Collector struct {
-	rules *Rules
-	limit int
+	rules      *Rules
+	exceptions *Exceptions
+	limit      int
 
-	mu         sync.Mutex
-	violations int64
-	listed     []runViolations // by place
-	listedRows int             // over all of listed, never above limit
-	runs       int64
-	jobs       int64
-	oldest     *time.Time
-	newest     *time.Time
+	mu           sync.Mutex
+	listed       []runViolations // by place
+	listedRows   int             // over all of listed, never above limit
+	summary      *bounded.Map[summaryRow]
+	uses         []ExceptionUse
+	excepted     int64
+	repositories map[string]*Repository
+	oldest       *time.Time
+	newest       *time.Time
 }
 
 // place is where the violations of a run stand in the list: the newest run first, and runs whose
@@ -84,10 +116,33 @@ type runViolations struct {
 	rows  []Violation
 }
 
-// NewCollector starts an audit by these rules; nil rules are none. At most maxViolations violations are
-// listed, none when it is not positive; all are counted in any case.
-func NewCollector(rules *Rules, maxViolations int) *Collector {
-	return &Collector{rules: rules, limit: max(maxViolations, 0)}
+// NewCollector starts an audit by these rules; nil rules and exceptions are none. At most maxViolations
+// violations are listed, none when it is not positive; all are counted in any case.
+func NewCollector(rules *Rules, exceptions *Exceptions, maxViolations int) *Collector {
+	return &Collector{
+		rules:        rules,
+		exceptions:   exceptions,
+		limit:        max(maxViolations, 0),
+		summary:      bounded.New[summaryRow](maxSummaryKeys),
+		uses:         exceptions.uses(),
+		repositories: map[string]*Repository{},
+	}
+}
+
+// AddRepository gives a repository its row in the result, also when no run of it is added.
+func (c *Collector) AddRepository(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.repository(name)
+}
+
+func (c *Collector) repository(name string) *Repository {
+	r := c.repositories[name]
+	if r == nil {
+		r = &Repository{Name: name}
+		c.repositories[name] = r
+	}
+	return r
 }
 
 // AddRun adds one run with all of its jobs, and tells how many violations each job has. Each run must
@@ -101,20 +156,34 @@ func (c *Collector) AddRun(repository string, run *job.Run, jobs []*job.Job) Cou
 	// the collector.
 	jobs = job.WithoutCopies(jobs)
 	var rows []Violation
-	counts := Counts{}
+	counts, uses := Counts{}, c.exceptions.uses()
+	excepted := int64(0)
 	for _, j := range jobs {
-		if found := c.rules.Violations(j); len(found) > 0 {
-			counts[j] = len(found)
-			rows = append(rows, found...)
+		for _, v := range c.rules.Violations(j) {
+			v.Repository = repository
+			if c.exceptions.match(v, run, uses) {
+				excepted++
+				continue
+			}
+			counts[j]++
+			rows = append(rows, v)
 		}
 	}
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	c.runs++
-	c.jobs += int64(len(jobs))
-	c.violations += int64(len(rows))
+	total := c.repository(repository)
+	total.RunCount++
+	total.JobCount += int64(len(jobs))
+	total.ViolationCount += int64(len(rows))
+	c.excepted += excepted
+	for i := range uses {
+		c.uses[i].Count += uses[i].Count
+	}
+	for _, v := range rows {
+		summarize(c.summary, v, run)
+	}
 	c.list(place{created: run.CreatedAt, repository: repository, run: job.Value(run.ID)}, rows)
 	if at := run.CreatedAt; at != nil {
 		if c.oldest == nil || at.Before(*c.oldest) {
@@ -159,12 +228,21 @@ func (c *Collector) Result() Result {
 	defer c.mu.Unlock()
 
 	result := Result{
-		Compliant:      c.violations == 0,
-		ViolationCount: c.violations,
-		Violations:     make([]Violation, 0, c.listedRows),
-		RunCount:       c.runs,
-		JobCount:       c.jobs,
+		ExceptedCount: c.excepted,
+		Violations:    make([]Violation, 0, c.listedRows),
+		Exceptions:    slices.Clone(c.uses),
+		Repositories:  make([]Repository, 0, len(c.repositories)),
 	}
+	for _, name := range slices.Sorted(maps.Keys(c.repositories)) {
+		r := *c.repositories[name]
+		r.Compliant = r.ViolationCount == 0
+		result.Repositories = append(result.Repositories, r)
+		result.RunCount += r.RunCount
+		result.JobCount += r.JobCount
+		result.ViolationCount += r.ViolationCount
+	}
+	result.Compliant = result.ViolationCount == 0
+	result.Summary, result.SummaryCut = summary(c.summary, MaxSummaryRows)
 	for _, run := range c.listed {
 		result.Violations = append(result.Violations, run.rows...)
 	}

@@ -27,22 +27,29 @@ type testRun struct {
 func at(seconds int64) *time.Time { return new(time.Unix(1_790_000_000+seconds, 0).UTC()) }
 
 func drawRuns(t *rapid.T) []testRun {
+	some := func(name string, values ...string) *string {
+		return rapid.Ptr(rapid.SampledFrom(values), true).Draw(t, name)
+	}
+	moment := func(name string) *time.Time {
+		return rapid.Ptr(rapid.Map(rapid.Int64Range(0, 5), func(n int64) time.Time { return *at(n) }), true).Draw(t, name)
+	}
 	ids := int64(0)
 	var runs []testRun
 	for i := range rapid.IntRange(0, 8).Draw(t, "runs") {
 		run := testRun{
 			repository: rapid.SampledFrom([]string{"acme/app", "acme/lib"}).Draw(t, "repository"),
-			run:        &job.Run{ID: new(int64(i))},
-		}
-		if rapid.Bool().Draw(t, "dated") {
-			run.run.CreatedAt = at(rapid.Int64Range(0, 5).Draw(t, "created"))
+			run:        &job.Run{ID: new(int64(i)), CreatedAt: moment("run created"), Path: some("path", ".github/workflows/ci.yml")},
 		}
 		for range rapid.IntRange(0, 6).Draw(t, "jobs") {
 			ids++
 			run.jobs = append(run.jobs, &job.Job{
 				RunID: new(int64(i)), ID: new(ids), RunAttempt: new(int64(1)),
+				Name: some("name", "build", "test"), WorkflowName: some("workflow", "CI", "Release"),
 				Labels:     jobLabels().Draw(t, "labels"),
-				Conclusion: rapid.SampledFrom([]*string{nil, new("success"), new("skipped")}).Draw(t, "conclusion"),
+				Conclusion: some("conclusion", "success", "skipped"),
+				RunnerName: some("runner", "r"), RunnerGroupName: some("group", "Default", "gpu", ""),
+				CreatedAt: moment("created"), StartedAt: moment("started"),
+				HTMLURL: new(fmt.Sprint("https://github.com/job/", ids)),
 			})
 		}
 		runs = append(runs, run)
@@ -51,12 +58,37 @@ func drawRuns(t *rapid.T) []testRun {
 }
 
 func drawRules(t *rapid.T) *Rules {
-	return mustRules(t,
-		patternLists().Draw(t, "allowed"), patternLists().Draw(t, "denied"), patternLists().Draw(t, "required"))
+	patterns := map[List][]string{}
+	for _, list := range Lists() {
+		patterns[list] = patternLists().Draw(t, string(list))
+	}
+	rules, err := NewRules(patterns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rules
 }
 
-func collectRuns(rules *Rules, limit int, runs []testRun) Result {
-	c := NewCollector(rules, limit)
+func drawExceptions(t *rapid.T) *Exceptions {
+	some := func(name string, values ...string) *string {
+		return rapid.Ptr(rapid.SampledFrom(values), true).Draw(t, name)
+	}
+	var exceptions []Exception
+	for range rapid.IntRange(0, 3).Draw(t, "exceptions") {
+		e := Exception{
+			Repository: some("repository", "app", "acme/*", "LIB"), Workflow: some("workflow", "ci", "ci.yml", "rel*"),
+			Job: some("job", "b*", "test"), Label: some("label", "gpu", "l*"), Until: some("until", "2026-09-20", "2026-09-21"),
+		}
+		if e.Repository == nil && e.Workflow == nil && e.Job == nil && e.Label == nil {
+			e.Job = new("build")
+		}
+		exceptions = append(exceptions, e)
+	}
+	return mustExceptions(t, exceptions...)
+}
+
+func collectRuns(rules *Rules, exceptions *Exceptions, limit int, runs []testRun) Result {
+	c := NewCollector(rules, exceptions, limit)
 	for _, run := range runs {
 		c.AddRun(run.repository, run.run, run.jobs)
 	}
@@ -64,8 +96,11 @@ func collectRuns(rules *Rules, limit int, runs []testRun) Result {
 }
 
 // plainResult is the result by its definition, with every job in memory.
-func plainResult(rules *Rules, limit int, runs []testRun) Result {
-	result := Result{Violations: []Violation{}, RunCount: int64(len(runs))}
+func plainResult(rules *Rules, exceptions *Exceptions, limit int, runs []testRun) Result {
+	result := Result{
+		Violations: []Violation{}, Summary: []SummaryRow{}, Repositories: []Repository{}, RunCount: int64(len(runs)),
+		Exceptions: exceptions.uses(),
+	}
 	created := func(r testRun) int64 {
 		if r.run.CreatedAt == nil {
 			return 0
@@ -75,6 +110,9 @@ func plainResult(rules *Rules, limit int, runs []testRun) Result {
 	newestFirst := slices.SortedFunc(slices.Values(runs), func(a, b testRun) int {
 		return cmp.Or(cmp.Compare(created(b), created(a)), strings.Compare(a.repository, b.repository), cmp.Compare(*b.run.ID, *a.run.ID))
 	})
+	seen := map[string][]Violation{}
+	times := map[*job.Job]*time.Time{}
+	repositories := map[string]Repository{}
 	for _, run := range newestFirst {
 		if at := run.run.CreatedAt; at != nil {
 			if result.OldestRunAt == nil || at.Before(*result.OldestRunAt) {
@@ -84,10 +122,63 @@ func plainResult(rules *Rules, limit int, runs []testRun) Result {
 				result.NewestRunAt = at
 			}
 		}
+		r := repositories[run.repository]
+		r.Name = run.repository
+		r.RunCount++
 		for _, j := range run.jobs {
 			result.JobCount++
-			result.Violations = append(result.Violations, rules.Violations(j)...)
+			r.JobCount++
+			times[j] = cmp.Or(j.CreatedAt, j.StartedAt, run.run.CreatedAt)
+			for _, v := range rules.Violations(j) {
+				v.Repository = run.repository
+				if exceptions.match(v, run.run, result.Exceptions) {
+					result.ExceptedCount++
+					continue
+				}
+				r.ViolationCount++
+				result.Violations = append(result.Violations, v)
+				text := func(s *string) string { return fmt.Sprintf("%t %s", s == nil, strings.ToLower(job.Value(s))) }
+				key := fmt.Sprintf("%q", []string{v.Repository, text(j.WorkflowName), text(j.Name), text(v.Label), job.Value(v.Pattern), string(v.Reason)})
+				seen[key] = append(seen[key], v)
+			}
 		}
+		repositories[run.repository] = r
+	}
+	for _, same := range seen {
+		row := SummaryRow{
+			Repository: same[0].Repository, WorkflowName: same[0].Job.WorkflowName, JobName: same[0].Job.Name,
+			Label: same[0].Label, Pattern: same[0].Pattern, Reason: same[0].Reason, Count: int64(len(same)),
+		}
+		newest := slices.MinFunc(same, func(a, b Violation) int {
+			return cmp.Or(compareTimes(times[b.Job], times[a.Job]), cmp.Compare(*b.Job.RunID, *a.Job.RunID), cmp.Compare(*b.Job.ID, *a.Job.ID))
+		})
+		row.HTMLURL, row.RunnerGroupName, row.LastSeenAt = newest.Job.HTMLURL, newest.Job.RunnerGroupName, times[newest.Job]
+		for _, v := range same {
+			if v.Label != nil {
+				row.Label = new(min(*row.Label, *v.Label))
+			}
+			if at := times[v.Job]; at != nil && (row.FirstSeenAt == nil || at.Before(*row.FirstSeenAt)) {
+				row.FirstSeenAt = at
+			}
+		}
+		result.Summary = append(result.Summary, row)
+	}
+	slices.SortFunc(result.Summary, func(a, b SummaryRow) int {
+		key := func(r SummaryRow) string {
+			text := func(s *string) string {
+				if s == nil {
+					return "\x00"
+				}
+				return "\x01" + *s + "\x00"
+			}
+			return r.Repository + "\x00" + text(r.WorkflowName) + text(r.JobName) + text(r.Label) + text(r.Pattern) + string(r.Reason)
+		}
+		return cmp.Or(cmp.Compare(b.Count, a.Count), strings.Compare(key(a), key(b)))
+	})
+	for _, name := range slices.Sorted(maps.Keys(repositories)) {
+		r := repositories[name]
+		r.Compliant = r.ViolationCount == 0
+		result.Repositories = append(result.Repositories, r)
 	}
 	result.ViolationCount = int64(len(result.Violations))
 	result.Compliant = result.ViolationCount == 0
@@ -95,15 +186,26 @@ func plainResult(rules *Rules, limit int, runs []testRun) Result {
 	return result
 }
 
+// compareTimes puts what is unknown first.
+func compareTimes(a, b *time.Time) int {
+	unix := func(t *time.Time) int64 {
+		if t == nil {
+			return 0
+		}
+		return t.Unix()
+	}
+	return cmp.Compare(unix(a), unix(b))
+}
+
 func TestResultIsThePlainOneInAnyOrderOfArrival(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		rules := drawRules(t)
+		rules, exceptions := drawRules(t), drawExceptions(t)
 		runs := drawRuns(t)
 		limit := rapid.IntRange(0, 25).Draw(t, "limit")
-		want := plainResult(rules, limit, runs)
+		want := plainResult(rules, exceptions, limit, runs)
 		arrival := rapid.Permutation(runs).Draw(t, "arrival")
-		if got := collectRuns(rules, limit, arrival); !reflect.DeepEqual(got, want) {
+		if got := collectRuns(rules, exceptions, limit, arrival); !reflect.DeepEqual(got, want) {
 			t.Fatalf("got\n%s\nwant\n%s", describe(got), describe(want))
 		}
 	})
@@ -112,10 +214,13 @@ func TestResultIsThePlainOneInAnyOrderOfArrival(t *testing.T) {
 // describe writes a result without pointers.
 func describe(r Result) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "compliant %t, %d violations, %d runs, %d jobs, %v to %v\n",
-		r.Compliant, r.ViolationCount, r.RunCount, r.JobCount, r.OldestRunAt, r.NewestRunAt)
+	fmt.Fprintf(&b, "compliant %t, %d violations, %d excepted by %v, %d runs, %d jobs, %v to %v, %+v\n",
+		r.Compliant, r.ViolationCount, r.ExceptedCount, r.Exceptions, r.RunCount, r.JobCount, r.OldestRunAt, r.NewestRunAt, r.Repositories)
 	for _, v := range r.Violations {
-		fmt.Fprintf(&b, "  job %d: %s\n", *v.Job.ID, row(v))
+		fmt.Fprintf(&b, "  job %d: %s %s\n", job.Value(v.Job.ID), v.Repository, row(v))
+	}
+	for _, s := range r.Summary {
+		fmt.Fprintf(&b, "  %s First on %v; %s %s\n", s.Message(), s.FirstSeenAt, job.Value(s.HTMLURL), job.Value(s.RunnerGroupName))
 	}
 	return b.String()
 }
@@ -125,12 +230,12 @@ func TestListedViolationsAreTheFirstOfAll(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rules := drawRules(t)
 		runs := rapid.Permutation(drawRuns(t)).Draw(t, "arrival")
-		whole := collectRuns(rules, 1_000_000, runs)
+		whole := collectRuns(rules, nil, 1_000_000, runs)
 		if int64(len(whole.Violations)) != whole.ViolationCount {
 			t.Fatalf("%d listed without a limit, %d counted", len(whole.Violations), whole.ViolationCount)
 		}
 		limit := rapid.IntRange(0, len(whole.Violations)+1).Draw(t, "limit")
-		capped := collectRuns(rules, limit, runs)
+		capped := collectRuns(rules, nil, limit, runs)
 		if capped.ViolationCount != whole.ViolationCount || capped.Compliant != whole.Compliant {
 			t.Fatalf("the limit changes the count: %d, want %d", capped.ViolationCount, whole.ViolationCount)
 		}
@@ -144,7 +249,7 @@ func TestAddRunCountsTheViolationsOfEachJob(t *testing.T) {
 	t.Parallel()
 	rules := mustRules(t, []string{"linux"}, []string{"gpu"}, nil)
 	both, none, one := &job.Job{Labels: []string{"gpu"}}, &job.Job{Labels: []string{"Linux"}}, &job.Job{Labels: []string{"x", "linux"}}
-	got := NewCollector(rules, 0).AddRun("acme/app", nil, []*job.Job{both, none, one})
+	got := NewCollector(rules, nil, 0).AddRun("acme/app", nil, []*job.Job{both, none, one})
 	if want := (Counts{both: 2, one: 1}); !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -165,16 +270,35 @@ func carriedOver(labels ...string) (original, duplicate *job.Job) {
 func TestCarriedOverCopiesAreJudgedOnce(t *testing.T) {
 	t.Parallel()
 	original, duplicate := carriedOver("gpu")
-	c := NewCollector(mustRules(t, nil, []string{"gpu"}, nil), 10)
+	c := NewCollector(mustRules(t, nil, []string{"gpu"}, nil), nil, 10)
 	counts := c.AddRun("acme/app", &job.Run{ID: new(int64(7))}, []*job.Job{duplicate, original})
 	got := c.Result()
 	if got.ViolationCount != 1 || got.JobCount != 1 || *got.Violations[0].Job.ID != 1 || !maps.Equal(counts, Counts{original: 1}) {
 		t.Errorf("got %s, counts %v", describe(got), counts)
 	}
-	alone := NewCollector(mustRules(t, nil, []string{"gpu"}, nil), 10)
+	alone := NewCollector(mustRules(t, nil, []string{"gpu"}, nil), nil, 10)
 	alone.AddRun("acme/app", &job.Run{ID: new(int64(7))}, []*job.Job{duplicate})
 	if got := alone.Result(); got.ViolationCount != 1 {
 		t.Errorf("without its original: got %s", describe(got))
+	}
+}
+
+func TestEachRepositoryHasItsVerdict(t *testing.T) {
+	t.Parallel()
+	c := NewCollector(mustRules(t, nil, []string{"gpu"}, nil), nil, 10)
+	c.AddRepository("acme/quiet")
+	c.AddRepository("acme/lib")
+	c.AddRun("acme/lib", nil, []*job.Job{{Labels: []string{"linux"}}})
+	c.AddRun("acme/app", nil, []*job.Job{{Labels: []string{"gpu"}}, {Labels: []string{"linux"}}})
+	c.AddRun("acme/app", nil, []*job.Job{{Labels: []string{"gpu"}}})
+	got := c.Result()
+	want := []Repository{
+		{Name: "acme/app", RunCount: 2, JobCount: 3, ViolationCount: 2},
+		{Name: "acme/lib", RunCount: 1, JobCount: 1, Compliant: true},
+		{Name: "acme/quiet", Compliant: true},
+	}
+	if !slices.Equal(got.Repositories, want) || got.RunCount != 3 || got.JobCount != 4 || got.Compliant {
+		t.Errorf("got %s", describe(got))
 	}
 }
 
@@ -202,7 +326,7 @@ func TestViolationsNewestRunFirst(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(limit), func(t *testing.T) {
 			t.Parallel()
-			result := collectRuns(rules, limit, runs)
+			result := collectRuns(rules, nil, limit, runs)
 			ids := []int64{}
 			for _, v := range result.Violations {
 				ids = append(ids, *v.Job.ID)
@@ -219,19 +343,22 @@ func TestViolationsNewestRunFirst(t *testing.T) {
 
 func TestNothingAdded(t *testing.T) {
 	t.Parallel()
-	want := Result{Compliant: true, Violations: []Violation{}}
-	if got := NewCollector(nil, 10).Result(); !reflect.DeepEqual(got, want) {
+	want := Result{Compliant: true, Violations: []Violation{}, Summary: []SummaryRow{}, Repositories: []Repository{}}
+	if got := NewCollector(nil, nil, 10).Result(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 
 func TestRunWithoutJobsIsARun(t *testing.T) {
 	t.Parallel()
-	c := NewCollector(nil, 10)
+	c := NewCollector(nil, nil, 10)
 	c.AddRun("acme/app", &job.Run{CreatedAt: at(0)}, nil)
 	c.AddRun("acme/app", nil, nil)
 	got := c.Result()
-	want := Result{Compliant: true, Violations: []Violation{}, RunCount: 2, OldestRunAt: at(0), NewestRunAt: at(0)}
+	want := Result{
+		Compliant: true, Violations: []Violation{}, Summary: []SummaryRow{},
+		Repositories: []Repository{{Name: "acme/app", RunCount: 2, Compliant: true}}, RunCount: 2, OldestRunAt: at(0), NewestRunAt: at(0),
+	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -245,7 +372,7 @@ func TestResultIsASnapshot(t *testing.T) {
 			c.AddRun(run.repository, run.run, run.jobs)
 		}
 	}
-	c := NewCollector(rules, 2)
+	c := NewCollector(rules, nil, 2)
 	add(c, plainRun(5, 2))
 	before := c.Result()
 	want := describe(before)
@@ -276,9 +403,9 @@ func TestCollectorFromManyGoroutines(t *testing.T) {
 		}
 		runs = append(runs, run)
 	}
-	want := collectRuns(rules, 100, runs)
+	want := collectRuns(rules, nil, 100, runs)
 
-	c := NewCollector(rules, 100)
+	c := NewCollector(rules, nil, 100)
 	var wg sync.WaitGroup
 	for part := range slices.Chunk(runs, 10) {
 		wg.Go(func() {
@@ -303,7 +430,7 @@ func TestCollectorHoldsNoJobs(t *testing.T) {
 	rules := mustRules(t, nil, []string{"gpu"}, nil)
 	const limit = 45
 	sizes := func(repeat int) map[string]int {
-		c := NewCollector(rules, limit)
+		c := NewCollector(rules, nil, limit)
 		order := int64(0)
 		for range repeat {
 			for range 10 {
@@ -315,7 +442,7 @@ func TestCollectorHoldsNoJobs(t *testing.T) {
 				order++
 			}
 		}
-		held := map[string]int{"runs": len(c.listed)}
+		held := map[string]int{"runs": len(c.listed), "summary": c.summary.Len(), "repositories": len(c.repositories)}
 		for _, run := range c.listed {
 			held["listed"] += len(run.rows)
 			for _, dropped := range run.rows[len(run.rows):cap(run.rows)] {
@@ -359,7 +486,7 @@ func BenchmarkCollector(b *testing.B) {
 	jobs := benchmarkRun(jobsInRun)
 	b.ReportAllocs()
 	for b.Loop() {
-		c := NewCollector(rules, 1_000)
+		c := NewCollector(rules, nil, 1_000)
 		for order := range int64(runs) {
 			c.AddRun("acme/app", &job.Run{ID: &order, CreatedAt: at(-order)}, jobs)
 		}

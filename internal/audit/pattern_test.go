@@ -108,23 +108,103 @@ func TestPatternMatch(t *testing.T) {
 	}
 }
 
-func TestNewPatternRefuses(t *testing.T) {
+func TestNewPatternRefusesOnlyWhatIsEmpty(t *testing.T) {
+	t.Parallel()
+	for _, source := range []string{"", " ", "\t\n\u00a0"} {
+		if _, err := NewPattern(source); !errors.Is(err, ErrEmptyPattern) {
+			t.Errorf("NewPattern(%q): error %v", source, err)
+		}
+	}
+	for _, source := range []string{" b", "a, b", "!x", "^a$", "'a'", "a|b", `a\b`, "${{ x }}", "build: [a]"} {
+		if p, err := NewPattern(source); err != nil || !p.Match(source) {
+			t.Errorf("NewPattern(%q): error %v, or it does not match itself", source, err)
+		}
+	}
+}
+
+func TestNewLabelPatternRefuses(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]error{
-		"":           ErrEmptyPattern,
-		" ":          ErrEmptyPattern,
-		"\t\n\u00a0": ErrEmptyPattern,
-		" b":         ErrPaddedPattern,
-		"b ":         ErrPaddedPattern,
-		"b\n":        ErrPaddedPattern,
-		"a,b":        ErrSeveralLabels,
-		"{a,b}":      ErrSeveralLabels,
-		"^ubuntu":    ErrRegexp,
-		"ubuntu.*$":  ErrRegexp,
-		"a b":        nil,
+		"":                         ErrEmptyPattern,
+		" ":                        ErrEmptyPattern,
+		"\t\n\u00a0":               ErrEmptyPattern,
+		" b":                       ErrPaddedPattern,
+		"b ":                       ErrPaddedPattern,
+		"b\n":                      ErrPaddedPattern,
+		"linux, x64":               ErrSeveralLabels,
+		"a,b,\tc":                  ErrSeveralLabels,
+		"a,\u00a0b":                ErrSeveralLabels,
+		"!linux":                   ErrNegated,
+		"!*":                       ErrNegated,
+		"${{ matrix.os }}":         ErrExpression,
+		"ubuntu-${{ matrix.v }}":   ErrExpression,
+		"'linux'":                  ErrQuoted,
+		`"linux"`:                  ErrQuoted,
+		`linux"`:                   ErrQuoted,
+		"^ubuntu":                  ErrRegexp,
+		"ubuntu.*$":                ErrRegexp,
+		"^$":                       ErrRegexp,
+		"linux|windows":            ErrAlternatives,
+		`ubuntu-2.\d`:              ErrEscaped,
+		"a b":                      nil,
+		"runs-on,runner=2cpu":      nil,
+		"runs-on,runner=2cpu,":     nil,
+		"runs-on=*/runner=2cpu-*":  nil,
+		"not!first":                nil,
+		"a^b":                      nil,
+		"$a":                       nil,
+		"ubuntu-.*":                nil,
+		"[self-hosted]":            nil,
+		"{a,b}":                    nil,
+		"machine=a(b)+c@d#e%f&g~h": nil,
 	} {
-		if _, err := NewPattern(source); !errors.Is(err, want) {
-			t.Errorf("NewPattern(%q): error %v, want %v", source, err, want)
+		p, err := NewLabelPattern(source)
+		if !errors.Is(err, want) || (p == nil) != (want != nil) {
+			t.Errorf("NewLabelPattern(%q): error %v, want %v", source, err, want)
+		}
+	}
+}
+
+func TestErrorsSayWhatToWriteInstead(t *testing.T) {
+	t.Parallel()
+	for err, want := range map[error]string{
+		ErrEmptyPattern:  "the pattern is empty",
+		ErrPaddedPattern: "the pattern begins or ends with white space",
+		ErrSeveralLabels: "this is a list in one string; write each label as an element of its own",
+		ErrNegated:       "a pattern cannot be negated; list labels that jobs must not use in denied_labels",
+		ErrExpression:    "jobs have labels without expressions; write * in place of ${{ … }}",
+		ErrQuoted:        "labels have no quotes; write the label without them",
+		ErrRegexp:        "patterns are not regular expressions; leave out ^ and $",
+		ErrAlternatives:  "a pattern has no alternatives; write each side of | as an element of its own",
+		ErrEscaped:       `a pattern has no escapes; leave out \, since only * and ? are special`,
+	} {
+		if err.Error() != want {
+			t.Errorf("got %q, want %q", err, want)
+		}
+	}
+}
+
+func TestLabelPatternDoubt(t *testing.T) {
+	t.Parallel()
+	const (
+		dotStar  = "`.*` matches a dot and then any characters. A pattern is not a regular expression: write `*` for any characters."
+		brackets = "`[` and `]` stand for themselves. A pattern has no sets of characters: write `?` for one character, or each label as an element of its own."
+		braces   = "`{` and `}` stand for themselves. A pattern has no alternatives: write each label as an element of its own."
+	)
+	for source, want := range map[string]string{
+		"ubuntu-.*":           dotStar,
+		"[a].*":               dotStar,
+		"ubuntu-2[24].04":     brackets,
+		"[self-hosted":        brackets,
+		"{linux,windows}":     braces,
+		"linux}":              braces,
+		"ubuntu-*":            "",
+		"ubuntu-2?.04":        "",
+		"ubuntu-24.04":        "",
+		"runs-on,runner=2cpu": "",
+	} {
+		if got := LabelPatternDoubt(source); got != want {
+			t.Errorf("LabelPatternDoubt(%q): got %q, want %q", source, got, want)
 		}
 	}
 }

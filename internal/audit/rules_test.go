@@ -37,7 +37,7 @@ func mustRules(t interface {
 	Fatal(...any)
 }, allowed, denied, required []string) *Rules {
 	t.Helper()
-	rules, err := NewRules(allowed, denied, required)
+	rules, err := NewRules(map[List][]string{ListAllowedLabels: allowed, ListDeniedLabels: denied, ListRequiredLabels: required})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,17 +181,17 @@ func TestNewRulesNamesThePatternAtFault(t *testing.T) {
 		text                      string
 	}{
 		{"allowed, empty", []string{""}, ok, ok,
-			RuleError{ListAllowed, 0, "", ErrEmptyPattern}, `allowed[0] "": the pattern is empty`},
+			RuleError{ListAllowedLabels, 0, "", ErrEmptyPattern}, `allowed_labels[0] "": the pattern is empty`},
 		{"denied, blank", ok, []string{"a", " \t"}, ok,
-			RuleError{ListDenied, 1, " \t", ErrEmptyPattern}, `denied[1] " \t": the pattern is empty`},
+			RuleError{ListDeniedLabels, 1, " \t", ErrEmptyPattern}, `denied_labels[1] " \t": the pattern is empty`},
 		{"required, padded", nil, nil, []string{"a", "a", " b"},
-			RuleError{ListRequired, 2, " b", ErrPaddedPattern}, `required[2] " b": the pattern begins or ends with white space`},
+			RuleError{ListRequiredLabels, 2, " b", ErrPaddedPattern}, `required_labels[2] " b": the pattern begins or ends with white space`},
 		{"the first of several", ok, []string{"a", "", " "}, []string{""},
-			RuleError{ListDenied, 1, "", ErrEmptyPattern}, `denied[1] "": the pattern is empty`},
+			RuleError{ListDeniedLabels, 1, "", ErrEmptyPattern}, `denied_labels[1] "": the pattern is empty`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			rules, err := NewRules(tc.allowed, tc.denied, tc.required)
+			rules, err := NewRules(map[List][]string{ListAllowedLabels: tc.allowed, ListDeniedLabels: tc.denied, ListRequiredLabels: tc.required})
 			if rules != nil {
 				t.Error("rules beside an error")
 			}

@@ -19,6 +19,7 @@ func TestAccDemo(t *testing.T) {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("acceptance tests run only with TF_ACC")
 	}
+	skipWithoutChecks(t)
 	var out strings.Builder
 	if err := (demo{root: filepath.Join("..", ".."), env: environment(), out: &out, errOut: t.Output()}).run(t.Context(), "", ""); err != nil {
 		t.Fatal(err)
@@ -41,6 +42,26 @@ func TestAccDemo(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join("..", "..", "examples", "*", ".terraform*")); err != nil || len(left) > 0 {
 		t.Errorf("left in the tree: %v, %v", left, err)
+	}
+}
+
+// skipWithoutChecks skips a test on Terraform before 1.5, which knows no check blocks.
+func skipWithoutChecks(t *testing.T) {
+	t.Helper()
+	path, err := demo{out: t.Output()}.findTerraform(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	terraform, err := tfexec.NewTerraform(t.TempDir(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	version, _, err := terraform.Version(t.Context(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := version.Segments(); s[0] == 1 && s[1] < 5 {
+		t.Skipf("%s knows no check blocks", version)
 	}
 }
 

@@ -39,6 +39,7 @@ type Server struct {
 	faults     []*fault
 	missing    map[string]bool // announced 404s: path -> the request must still come
 	unexpected []string
+	outside    bool // requests need not be GitHub's operations
 	rate       rateLimit
 	latency    time.Duration
 }
@@ -165,7 +166,7 @@ func (s *Server) Requests() []Request {
 // ServeHTTP answers one request: with a refusal when the rate limit is used up, else with a fault,
 // the test's own handler, the world's answer, or 404.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	number, next := s.record(newRequest(r))
+	number, next := s.record(newRequest(r), strings.HasPrefix(r.URL.Path, Prefix+"/"))
 	answer := &answer{ResponseWriter: w, server: s, number: number}
 	answer.Header().Set("X-GitHub-Request-Id", fmt.Sprintf("TEST:%d", number+1))
 	if next.latency > 0 && !pause(r, next.latency) {
@@ -249,10 +250,13 @@ type planned struct {
 	handler http.Handler
 }
 
-// record notes a request and finds out who answers it.
-func (s *Server) record(request Request) (number int, _ planned) {
+// record notes a request, holds one to the API to GitHub's description, and finds out who answers it.
+func (s *Server) record(request Request, isAPI bool) (number int, _ planned) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if isAPI {
+		s.holdToContract(request)
+	}
 	number = len(s.requests)
 	s.requests = append(s.requests, request)
 	for _, f := range s.faults {

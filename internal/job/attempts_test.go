@@ -150,6 +150,7 @@ func TestWithoutCopies(t *testing.T) {
 	t.Parallel()
 	build, test := inAttempt(1, 1, "build"), inAttempt(1, 2, "test")
 	again := inAttempt(2, 12, "test")
+	noStart := func(j *job.Job) { j.StartedAt = nil }
 	otherRun := with(copyOf(build, 2, 31), func(j *job.Job) { j.RunID = new(int64(8)) })
 	for _, tc := range []struct {
 		name string
@@ -166,6 +167,8 @@ func TestWithoutCopies(t *testing.T) {
 		{"the original is of another run", []*job.Job{build, otherRun}, []string{"1/1 build", "2/31 build"}},
 		{"another name", []*job.Job{build, with(copyOf(build, 2, 11), name("Build"))}, []string{"1/1 build", "2/11 Build"}},
 		{"other times", []*job.Job{build, with(copyOf(build, 2, 11), func(j *job.Job) { j.StartedAt = at(1001) })}, []string{"1/1 build", "2/11 build"}},
+		{"neither has a start", []*job.Job{with(inAttempt(1, 1, "build"), noStart), with(copyOf(build, 2, 11), noStart)}, []string{"1/1 build"}},
+		{"only one has a start", []*job.Job{build, with(copyOf(build, 2, 11), noStart)}, []string{"1/1 build", "2/11 build"}},
 		{"a job that ran in attempt 2 at the same times is no copy", []*job.Job{build, with(copyOf(build, 2, 11), func(j *job.Job) { j.CreatedAt = build.CreatedAt })}, []string{"1/1 build", "2/11 build"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

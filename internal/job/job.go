@@ -105,6 +105,13 @@ func (j *Job) anyStepStarted() bool {
 	return j.StepStarted || slices.ContainsFunc(j.Steps, func(s *Step) bool { return s.StartedAt != nil })
 }
 
+// WithoutSteps is a copy of the job without its steps. It still knows whether one has started.
+func (j *Job) WithoutSteps() *Job {
+	bare := *j
+	bare.Steps, bare.StepStarted = nil, j.anyStepStarted()
+	return &bare
+}
+
 // CarriedOver reports whether a partial re-run took the job over from an earlier attempt without
 // running it again. GitHub lists such a job with a new id and the creation time of the re-run, but
 // with the times of the attempt that ran it, so it ends before it is created.
@@ -164,4 +171,12 @@ func Value[T any](p *T) T {
 		return zero
 	}
 	return *p
+}
+
+// NotZero is p, or nil where p points to the zero value.
+func NotZero[T comparable](p *T) *T {
+	if zero := *new(T); p == nil || *p == zero {
+		return nil
+	}
+	return p
 }

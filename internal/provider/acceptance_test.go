@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -17,7 +16,7 @@ import (
 func factories(env map[string]string) map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"github-actions": func() (tfprotov6.ProviderServer, error) {
-			return providerserver.NewProtocol6(newProvider("test", machineWith(env)))(), nil
+			return newServer(newProvider("test", machineWith(env))), nil
 		},
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/gate"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
@@ -23,7 +23,10 @@ import (
 // to which object; the detail says why, what to do next, and GitHub's request ID.
 
 // reportError words a failed read, on the attribute at fault if there is one.
-func reportError(diags *diag.Diagnostics, err error) {
+func reportError(diags *diag.Diagnostics, err error) { reportErrorAt(diags, err, path.Empty()) }
+
+// reportErrorAt is reportError for what one argument names, such as a repository among many.
+func reportErrorAt(diags *diag.Diagnostics, err error, at path.Path) {
 	e, isKnown := errors.AsType[*actions.Error](err)
 	var words wording
 	if isKnown {
@@ -41,7 +44,14 @@ func reportError(diags *diag.Diagnostics, err error) {
 		why += " This ended the wait for completion. " + unfinishedJobs(e)
 	}
 	detail := paragraphs(why, words.remedy(e), requestID(e))
-	if e.Missing != "" {
+	switch {
+	case e.Place != nil:
+		diags.AddAttributeError(path.Root(string(e.Missing)+"s").AtListIndex(*e.Place), summary, detail)
+		return
+	case !at.Equal(path.Empty()) && (e.Missing == "" || e.Missing == actions.PartRepository || e.Missing == actions.PartRun):
+		diags.AddAttributeError(at, summary, detail)
+		return
+	case e.Missing != "":
 		diags.AddAttributeError(path.Root(string(e.Missing)), summary, detail)
 		return
 	}
@@ -137,6 +147,7 @@ func notFoundRemedy(e *actions.Error) string {
 		return "The repository exists, but the workflow does not. Write the name of its file in .github/workflows, such as ci.yml, or its ID, not the name that it shows."
 	case actions.PartJob:
 		return "The repository exists, but the job does not: its run was deleted, or the ID belongs to another repository or to a run. The ID is the number after /job/ in the URL of the job."
+	case actions.PartBranch, actions.PartEvent, actions.PartActor, actions.PartStatus, actions.PartCreated, actions.PartHeadSHA: // a filter is never missing
 	}
 	return "Check owner, repository and ID. " + invisible(e)
 }
@@ -368,6 +379,8 @@ func outOfTimeCause(e *actions.Error) string {
 	switch {
 	case errors.Is(e.Err, context.Canceled):
 		return "Terraform cancelled the read."
+	case e.Reason != "":
+		return sentence(e.Reason, e.Cause())
 	case !e.Waited:
 		return sentence("The read ended before GitHub answered", e.Cause())
 	case e.LastFailure != nil:
@@ -431,9 +444,35 @@ func storageCause(e *actions.Error) string {
 // Warnings about answers.
 
 // reportNothingAudited warns of rules when no run matched.
-func reportNothingAudited(diags *diag.Diagnostics, repo actions.Repository) {
-	diags.AddWarning(fmt.Sprintf("No run of %s matched", repo),
+func reportNothingAudited(diags *diag.Diagnostics, selected string) {
+	diags.AddWarning(fmt.Sprintf("No run of %s matched", selected),
 		"compliant is true because there were no jobs to check. Check the filters: GitHub answers a branch, status, event or user that it does not know with an empty list.")
+}
+
+// reportAudit warns of what an audit does not cover, and of exceptions that do nothing.
+func reportAudit(diags *diag.Diagnostics, s selection, r auditReport, hasRules bool) {
+	switch {
+	case hasRules && r.read.RunCount == 0 && r.compliant():
+		reportNothingAudited(diags, s.name())
+	case hasRules && r.read.NoJobs():
+		diags.AddWarning(fmt.Sprintf("No job in the finished runs of %s", s.name()),
+			fmt.Sprintf("Finished runs have jobs, but GitHub listed none for %d of them, so nothing was checked. Check that the token can read the jobs: it needs %s.", r.read.FinishedRuns, readAccess))
+	}
+	for i, use := range r.Exceptions {
+		at := path.Root("exception").AtListIndex(i)
+		switch {
+		case use.Expired:
+			diags.AddAttributeWarning(at, "An exception has expired",
+				fmt.Sprintf("%s has expired, so the violations that it matches (%d) count. Remove it, or set a later until.", at, use.Count))
+		case use.Count == 0:
+			diags.AddAttributeWarning(at, "An exception matches nothing",
+				fmt.Sprintf("%s matches no violation of the runs that were checked. Remove it if it is not needed any more.", at))
+		}
+	}
+	if r.SummaryCut {
+		diags.AddWarning("The summary is cut",
+			fmt.Sprintf("summary lists %d rows, and there are more. violation_count counts all violations.", len(r.Summary)))
+	}
 }
 
 // reportRunList warns of what a list of runs leaves open.
@@ -448,15 +487,39 @@ func reportRunList(diags *diag.Diagnostics, repo actions.Repository, runs action
 	}
 }
 
-// reportVanished warns of runs that were deleted after they were listed.
-func reportVanished(diags *diag.Diagnostics, repo actions.Repository, runs []*job.Run, vanished []int) {
-	if len(vanished) == 0 {
-		return
+// Verdicts.
+
+// reportGateShut is the error of must_succeed, on the argument at fault where there is one.
+func reportGateShut(diags *diag.Diagnostics, query actions.CommitQuery, verdict gate.Verdict) {
+	at := path.Root("must_succeed")
+	switch place := verdict.Fault.Place; verdict.Fault.Kind {
+	case gate.FaultWorkflow:
+		at = path.Root("workflows").AtListIndex(place)
+	case gate.FaultRequired:
+		at = path.Root("required_jobs").AtListIndex(place)
+	case gate.FaultNone, gate.FaultRun, gate.FaultUnclear, gate.FaultTooMany:
 	}
-	ids := make([]string, len(vanished))
-	for i, place := range vanished {
-		ids[i] = strconv.FormatInt(job.Value(runs[place].ID), 10)
+	var runs []string
+	for _, row := range verdict.Rows {
+		if row.Run.HTMLURL != nil {
+			runs = append(runs, clean(row.Workflow+": "+*row.Run.HTMLURL))
+		}
 	}
-	diags.AddWarning(fmt.Sprintf("Some runs of %s are left out", repo),
-		fmt.Sprintf("These runs were deleted after they were listed: %s. The figures do not include them.", shortList(ids)))
+	diags.AddAttributeError(at, "CI has not succeeded for "+clean(query.String()),
+		paragraphs("The gate is shut: "+verdict.Reason+".", gateRemedy(query, verdict), strings.Join(runs, "\n")))
+}
+
+// gateRemedy says how to wait for what may still come.
+func gateRemedy(query actions.CommitQuery, verdict gate.Verdict) string {
+	switch {
+	case verdict.Fault.Kind == gate.FaultWorkflow && query.WaitForRun == 0:
+		return "To wait for a run that has not started yet, set wait_for_run. Check event and branch too."
+	case verdict.Fault.Kind == gate.FaultWorkflow:
+		return fmt.Sprintf("The read waited %s for a run, as wait_for_run says. Check that the commit is pushed, and check event and branch.", query.WaitForRun)
+	case verdict.Fault.Kind == gate.FaultTooMany:
+		return "Set branch."
+	case !verdict.Completed && !query.WaitForCompletion:
+		return "To wait until the runs are completed, set wait_for_completion."
+	}
+	return ""
 }

@@ -8,6 +8,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -115,6 +116,16 @@ func reportStatus(diags *diag.Diagnostics, at path.Path, value string, err error
 	warnFilter(diags, at, value, err, "a status or conclusion", "completed, success or failure")
 }
 
+// reportJobState warns of a conclusion or status that no job may have.
+func reportJobState(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	if value == "" {
+		reportEmpty("Remove it to find all jobs.")(diags, at, value, err)
+		return
+	}
+	diags.AddAttributeWarning(at, fmt.Sprintf("Unknown %s", at),
+		fmt.Sprintf("GitHub does not document %q. If it does not exist, no job matches. Check the spelling: these names are in lower case, such as completed or failure.", clean(value)))
+}
+
 func warnFilter(diags *diag.Diagnostics, at path.Path, value string, err error, what, examples string) {
 	if value == "" {
 		reportEmpty("Remove it to list all runs.")(diags, at, value, err)
@@ -127,12 +138,21 @@ func warnFilter(diags *diag.Diagnostics, at path.Path, value string, err error, 
 func reportDates(diags *diag.Diagnostics, at path.Path, value string, err error) {
 	remedy := "Write a date such as 2026-05-04, with >, >=, < or <= before it if needed, or a range such as 2026-05-01..2026-05-31."
 	switch {
-	case errors.Is(err, errOpenRange):
+	case errors.Is(err, actions.ErrOpenRange):
 		remedy = "Remove created to list all runs."
-	case value != "" && errors.Is(err, errMissingDate):
+	case value != "" && errors.Is(err, actions.ErrMissingDate):
 		remedy = "Write an open range as >=2026-05-01 or 2026-05-01..*."
 	}
 	reportFilter(diags, at, "Invalid date or range of dates", value, err, remedy)
+}
+
+// reportUsageKey names the element, since Terraform shows the line of the whole list.
+func reportUsageKey(diags *diag.Diagnostics, at path.Path, value types.String, err error) {
+	detail := fmt.Sprintf("%s must not be null.", at)
+	if !value.IsNull() {
+		detail = fmt.Sprintf("%s cannot be %q: %s.", at, clean(value.ValueString()), err)
+	}
+	diags.AddAttributeError(at, "Invalid key", fmt.Sprintf("%s Use any of %s, each once.", detail, strings.Join(keyNames(), ", ")))
 }
 
 func reportCommit(diags *diag.Diagnostics, at path.Path, value string, err error) {
@@ -142,6 +162,50 @@ func reportCommit(diags *diag.Diagnostics, at path.Path, value string, err error
 	}
 	diags.AddAttributeError(at, "Invalid commit ID",
 		fmt.Sprintf("%s must be a whole commit ID of 40 hexadecimal digits, not %q: GitHub finds no run for a short one.", at, clean(value)))
+}
+
+// reportGateCommit is for the commit of a gate, which cannot be left out.
+func reportGateCommit(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	if value == "" {
+		reportEmpty("Set it to the whole ID of the commit, as `git rev-parse HEAD` shows it.")(diags, at, value, err)
+		return
+	}
+	reportCommit(diags, at, value, err)
+}
+
+// reportGateWorkflow is for one of several workflows.
+func reportGateWorkflow(diags *diag.Diagnostics, at path.Path, value types.String, err error) {
+	switch {
+	case value.IsNull():
+		diags.AddAttributeError(at, "Invalid workflow", fmt.Sprintf("%s must not be null.", at))
+	case value.ValueString() == "":
+		diags.AddAttributeError(at, "Invalid workflow", fmt.Sprintf("%s must not be empty. Write the name of its file, such as ci.yml, or its ID.", at))
+	case errors.Is(err, errTwice):
+		diags.AddAttributeError(at, "Invalid workflow", fmt.Sprintf("%s cannot be %q: %s. Remove it.", at, clean(value.ValueString()), err))
+	default:
+		reportWorkflow(diags, at, value.ValueString(), err)
+	}
+}
+
+// reportJobPattern is for a pattern of names of jobs.
+func reportJobPattern(diags *diag.Diagnostics, at path.Path, value types.String, _ error) {
+	state := "empty"
+	if value.IsNull() {
+		state = "null"
+	}
+	diags.AddAttributeError(at, "Invalid job pattern",
+		fmt.Sprintf("%s must not be %s. A pattern matches the whole name of a job; * stands for any characters and ? for one.", at, state))
+}
+
+func reportWait(diags *diag.Diagnostics, at path.Path, value string, _ error) {
+	diags.AddAttributeError(at, "Invalid duration",
+		fmt.Sprintf("%s must be a duration greater than zero, such as 30s or 5m, not %q. Remove it if a missing run should not be waited for.", at, clean(value)))
+}
+
+// reportLongWait is for a wait_for_run that the timeout would cut short.
+func reportLongWait(diags *diag.Diagnostics, wait, limit time.Duration) {
+	diags.AddAttributeError(path.Root("wait_for_run"), "wait_for_run is too long",
+		fmt.Sprintf("wait_for_run is %s, and the timeout of the read is %s. Set wait_for_run to less, or raise read in the timeouts block.", wait, limit))
 }
 
 // reportRegexp takes from Go's error what is wrong, not how Go says it.
@@ -166,6 +230,42 @@ func reportLabelPattern(diags *diag.Diagnostics, at path.Path, value types.Strin
 		detail = sentence(fmt.Sprintf("%s cannot be %q: %s", at, clean(value.ValueString()), err)) + " A pattern matches a whole label; * stands for any characters and ? for one."
 	}
 	diags.AddAttributeError(at, "Invalid label pattern", detail)
+}
+
+// reportOneLabelPattern is for a label pattern that is not in a list.
+func reportOneLabelPattern(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	reportLabelPattern(diags, at, types.StringValue(value), err)
+}
+
+// reportGroupPattern is for a pattern of names of runner groups.
+func reportGroupPattern(diags *diag.Diagnostics, at path.Path, value types.String, _ error) {
+	state := "empty"
+	if value.IsNull() {
+		state = "null"
+	}
+	diags.AddAttributeError(at, "Invalid runner group pattern",
+		fmt.Sprintf("%s must not be %s. A pattern matches the whole name of a runner group; * stands for any characters and ? for one.", at, state))
+}
+
+// reportNamePattern is for a pattern of names in an exception.
+func reportNamePattern(diags *diag.Diagnostics, at path.Path, _ string, _ error) {
+	diags.AddAttributeError(at, "Invalid pattern",
+		fmt.Sprintf("%s must not be empty. Remove it to match any name. A pattern matches the whole name; * stands for any characters and ? for one.", at))
+}
+
+func reportDay(diags *diag.Diagnostics, at path.Path, value string, _ error) {
+	diags.AddAttributeError(at, "Invalid day", fmt.Sprintf("%s must be a day such as 2026-12-31, not %q.", at, clean(value)))
+}
+
+// reportExceptionForAll is for an exception without a pattern.
+func reportExceptionForAll(diags *diag.Diagnostics, at path.Path) {
+	diags.AddAttributeError(at, "Invalid exception",
+		fmt.Sprintf("%s would match every violation. Set at least one of repository, workflow, job and label.", at))
+}
+
+// reportLabelDoubt warns of a label pattern that may not mean what it says.
+func reportLabelDoubt(diags *diag.Diagnostics, at path.Path, value, doubt string) {
+	diags.AddAttributeWarning(at, "Unusual label pattern", fmt.Sprintf("%s is %q. %s", at, clean(value), doubt))
 }
 
 // Arguments of any block.

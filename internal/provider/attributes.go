@@ -15,17 +15,17 @@ import (
 // object declares what Terraform sees of a T: the schema of each attribute and the function that
 // gives its value, in one place, so that the two cannot drift apart.
 //
-// Values are made as tftypes.Value, not as framework values: for a run of 256 jobs with 12 steps each
-// that takes a quarter of the time of State.Set on structs.
+// A value has two forms: a tftypes.Value for the framework, and msgpack for the wire. A read needs only
+// the second; see setState.
 type object[T any] []field[T]
 
-// field is one computed attribute of an object. What else an attribute needs, such as an encoder, is
-// one more field here that each of the …Attr functions below fills in.
+// field is one computed attribute of an object. Each of the …Attr functions below fills in all of it.
 type field[T any] struct {
 	name      string
 	attribute schema.Attribute
 	kind      tftypes.Type
-	value     func(T) any // what tftypes.NewValue takes for kind; a nil pointer or slice is null
+	value     func(T) any                 // what tftypes.NewValue takes for kind; a nil pointer or slice is null
+	encode    func(b []byte, of T) []byte // appends the same value as msgpack; nil: see appendTo
 }
 
 func (o object[T]) attributes() map[string]schema.Attribute {
@@ -45,7 +45,10 @@ func (o object[T]) kind() tftypes.Object {
 	return tftypes.Object{AttributeTypes: kinds}
 }
 
-func (o object[T]) values(of T) map[string]tftypes.Value {
+// values are the attributes of one object as setState takes them.
+func (o object[T]) values(of T) computed { return valuesOf[T]{o, of} }
+
+func (o object[T]) terraform(of T) map[string]tftypes.Value {
 	values := make(map[string]tftypes.Value, len(o))
 	for _, f := range o {
 		values[f.name] = tftypes.NewValue(f.kind, f.value(of))
@@ -64,7 +67,7 @@ func (o object[T]) returned() types.ObjectType {
 
 // result is one object as a function's result.
 func (o object[T]) result(ctx context.Context, of T) (attr.Value, error) {
-	return o.returned().ValueFromTerraform(ctx, tftypes.NewValue(o.kind(), o.values(of)))
+	return o.returned().ValueFromTerraform(ctx, tftypes.NewValue(o.kind(), o.terraform(of)))
 }
 
 // results is a list of objects as a function's result, never null.
@@ -72,16 +75,33 @@ func (o object[T]) results(ctx context.Context, all []T) (attr.Value, error) {
 	kind := o.kind()
 	values := make([]tftypes.Value, len(all))
 	for i, of := range all {
-		values[i] = tftypes.NewValue(kind, o.values(of))
+		values[i] = tftypes.NewValue(kind, o.terraform(of))
 	}
 	list := tftypes.NewValue(tftypes.List{ElementType: kind}, values)
 	return types.ListType{ElemType: o.returned()}.ValueFromTerraform(ctx, list)
 }
 
-// stringAttr is a string attribute; a nil pointer is null.
+// within declares the attributes of a part of T as those of T itself.
+func within[T, U any](of object[U], part func(T) U) object[T] {
+	fields := make(object[T], len(of))
+	for i, f := range of {
+		fields[i] = field[T]{
+			name: f.name, attribute: f.attribute, kind: f.kind,
+			value: func(t T) any { return f.value(part(t)) },
+		}
+		if f.encode != nil {
+			fields[i].encode = func(b []byte, t T) []byte { return f.encode(b, part(t)) }
+		}
+	}
+	return fields
+}
+
+// stringAttr is a string attribute; a nil pointer is null. Invalid UTF-8 becomes U+FFFD: Terraform
+// takes nothing else.
 func stringAttr[T any](name, description string, value func(T) *string) field[T] {
 	return field[T]{
-		name: name, kind: tftypes.String, value: func(t T) any { return value(t) },
+		name: name, kind: tftypes.String, value: func(t T) any { return validText(value(t)) },
+		encode:    func(b []byte, t T) []byte { return appendOrNil(b, value(t), appendString) },
 		attribute: schema.StringAttribute{Computed: true, MarkdownDescription: description},
 	}
 }
@@ -90,6 +110,7 @@ func stringAttr[T any](name, description string, value func(T) *string) field[T]
 func int64Attr[T any](name, description string, value func(T) *int64) field[T] {
 	return field[T]{
 		name: name, kind: tftypes.Number, value: func(t T) any { return value(t) },
+		encode:    func(b []byte, t T) []byte { return appendOrNil(b, value(t), appendInt) },
 		attribute: schema.Int64Attribute{Computed: true, MarkdownDescription: description},
 	}
 }
@@ -98,6 +119,7 @@ func int64Attr[T any](name, description string, value func(T) *int64) field[T] {
 func boolAttr[T any](name, description string, value func(T) bool) field[T] {
 	return field[T]{
 		name: name, kind: tftypes.Bool, value: func(t T) any { return value(t) },
+		encode:    func(b []byte, t T) []byte { return appendBool(b, value(t)) },
 		attribute: schema.BoolAttribute{Computed: true, MarkdownDescription: description},
 	}
 }
@@ -105,13 +127,15 @@ func boolAttr[T any](name, description string, value func(T) bool) field[T] {
 // timeAttr is a time as an RFC 3339 string in UTC; a nil pointer is null. A fraction of a second shows
 // only when it is not zero.
 func timeAttr[T any](name, description string, value func(T) *time.Time) field[T] {
-	return stringAttr(name, description, func(t T) *string {
+	f := stringAttr(name, description, func(t T) *string {
 		at := value(t)
 		if at == nil {
 			return nil
 		}
-		return new(at.UTC().Format("2006-01-02T15:04:05.999999999Z07:00"))
+		return new(at.UTC().Format(time.RFC3339Nano))
 	})
+	f.encode = func(b []byte, t T) []byte { return appendOrNil(b, value(t), appendTime) }
+	return f
 }
 
 // stringListAttr is a list of strings; a nil slice is null.
@@ -125,9 +149,16 @@ func stringListAttr[T any](name, description string, value func(T) []string) fie
 			}
 			values := make([]tftypes.Value, len(list))
 			for i, s := range list {
-				values[i] = tftypes.NewValue(tftypes.String, s)
+				values[i] = tftypes.NewValue(tftypes.String, validText(&s))
 			}
 			return values
+		},
+		encode: func(b []byte, t T) []byte {
+			list := value(t)
+			if list == nil {
+				return appendNil(b)
+			}
+			return appendList(b, list, appendString)
 		},
 		attribute: schema.ListAttribute{Computed: true, ElementType: types.StringType, MarkdownDescription: description},
 	}
@@ -149,19 +180,39 @@ func int64ListAttr[T any](name, description string, value func(T) []int64) field
 	}
 }
 
+// int64MapAttr is a map of whole numbers; a nil map is null.
+func int64MapAttr[T any](name, description string, value func(T) map[string]int64) field[T] {
+	return field[T]{
+		name: name, kind: tftypes.Map{ElementType: tftypes.Number},
+		value: func(t T) any {
+			numbers := value(t)
+			if numbers == nil {
+				return nil
+			}
+			values := make(map[string]tftypes.Value, len(numbers))
+			for key, n := range numbers {
+				values[key] = tftypes.NewValue(tftypes.Number, n)
+			}
+			return values
+		},
+		attribute: schema.MapAttribute{Computed: true, ElementType: types.Int64Type, MarkdownDescription: description},
+	}
+}
+
 // objectListAttr is a list of objects that is never null.
 func objectListAttr[T, U any](name, description string, of object[U], value func(T) []U) field[T] {
-	kind := of.kind()
+	kind, encode := of.kind(), of.encoder()
 	return field[T]{
 		name: name, kind: tftypes.List{ElementType: kind},
 		value: func(t T) any {
 			list := value(t)
 			values := make([]tftypes.Value, len(list))
 			for i, u := range list {
-				values[i] = tftypes.NewValue(kind, of.values(u))
+				values[i] = tftypes.NewValue(kind, of.terraform(u))
 			}
 			return values
 		},
+		encode: func(b []byte, t T) []byte { return appendList(b, value(t), encode) },
 		attribute: schema.ListNestedAttribute{
 			Computed: true, MarkdownDescription: description,
 			NestedObject: schema.NestedAttributeObject{Attributes: of.attributes()},
@@ -171,8 +222,10 @@ func objectListAttr[T, U any](name, description string, of object[U], value func
 
 // objectAttr is one object that is never null.
 func objectAttr[T, U any](name, description string, of object[U], value func(T) U) field[T] {
+	encode := of.encoder()
 	return field[T]{
-		name: name, kind: of.kind(), value: func(t T) any { return of.values(value(t)) },
+		name: name, kind: of.kind(), value: func(t T) any { return of.terraform(value(t)) },
+		encode:    func(b []byte, t T) []byte { return encode(b, value(t)) },
 		attribute: schema.SingleNestedAttribute{Computed: true, MarkdownDescription: description, Attributes: of.attributes()},
 	}
 }
@@ -210,6 +263,18 @@ func mergeAttributes(groups ...map[string]schema.Attribute) map[string]schema.At
 		for name, attribute := range group {
 			mustBeNew(all, name)
 			all[name] = attribute
+		}
+	}
+	return all
+}
+
+// mergeBlocks is mergeAttributes for blocks.
+func mergeBlocks(groups ...map[string]schema.Block) map[string]schema.Block {
+	all := map[string]schema.Block{}
+	for _, group := range groups {
+		for name, block := range group {
+			mustBeNew(all, name)
+			all[name] = block
 		}
 	}
 	return all

@@ -20,6 +20,8 @@ import (
 // against `owner`. Embed it, and write Metadata, Schema and Read.
 type dataSource struct {
 	*providerData
+
+	encoded *encodedState // where this read leaves its state; nil without a server of newServer
 }
 
 var (
@@ -76,9 +78,11 @@ func finished(sources ...func() datasource.DataSource) []func() datasource.DataS
 	return wrapped
 }
 
-// Configure stores the client of the provider.
-func (d *dataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
+// Configure stores the client of the provider. The framework makes a data source for each request, and
+// configures it with the context of that request.
+func (d *dataSource) Configure(ctx context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.providerData = providerDataOf(req.ProviderData, "data source", &resp.Diagnostics)
+	d.encoded = encodedStateIn(ctx)
 }
 
 // providerDataOf is what Configure of the provider has made; nil while Terraform only validates.
@@ -104,12 +108,12 @@ func repositoryArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"repository": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: "Repository, as `name` or `owner/name`. Letters, digits, `-`, `_` and `.` only.",
+			MarkdownDescription: "Repository, as `name` or `owner/name`. Names can contain letters, digits, `-`, `_` and `.`.",
 			Validators:          []validator.String{validRepository()},
 		},
 		"owner": schema.StringAttribute{
 			Optional: true, Computed: true,
-			MarkdownDescription: "User or organisation that owns the repository. Default: the owner in `repository`, else the provider's `owner`. It may repeat the owner in `repository`, but not contradict it.",
+			MarkdownDescription: "User or organisation that owns the repository. Default: the owner in `repository`, or else the `owner` of the provider. If `repository` contains an owner, this argument must be the same.",
 			Validators:          []validator.String{validOwner()},
 		},
 	}
@@ -119,7 +123,7 @@ func repositoryArguments() map[string]schema.Attribute {
 func waitAttribute(what string) schema.Attribute {
 	return schema.BoolAttribute{
 		Optional:            true,
-		MarkdownDescription: fmt.Sprintf("Whether the read waits until the %s is completed: it asks again after 5 seconds, then ever more rarely, up to every 60 seconds, and ends with an error at the read's time-out. With a token, asking again costs no rate limit while nothing has changed. Default: `false`.", what),
+		MarkdownDescription: fmt.Sprintf("Whether to wait until the %s is completed. The provider polls after 5 seconds and then less and less often, down to once in 60 seconds. If the read timeout passes first, the read fails. With a token, a poll without a change does not count against the rate limit. Default: `false`.", what),
 	}
 }
 
@@ -132,25 +136,69 @@ func logProgress(ctx context.Context) func(actions.Progress) {
 	}
 }
 
-// setState writes what was read.
-func (d *providerData) setState(in input, state *tfsdk.State, repo actions.Repository, computed map[string]tftypes.Value) {
-	if values, ok := d.result(in, repo, computed); ok {
-		state.Raw = values
+// setState writes what was read. A server of newServer takes it as msgpack, written straight from the
+// values, in place of the framework's state: the framework compares and copies a state several times,
+// which takes ten times as long as all the rest of a read. What the framework gets is a state without
+// attributes. Without that server the framework gets the whole state.
+//
+// The timeout of the read covers this too.
+func (d *dataSource) setState(ctx context.Context, in input, state *tfsdk.State, repo actions.Repository, read computed) {
+	if d.encoded == nil {
+		if values, ok := d.result(in, repo, read); ok && !in.isOutOfTime(ctx) {
+			state.Raw = values
+		}
+		return
 	}
+	configured, ok := in.configured(repo)
+	if !ok {
+		return
+	}
+	encoded, err := encodeState(in.config, configured, read)
+	if err != nil {
+		reportUnexpectedConfiguration(in.diags, err)
+		return
+	}
+	if in.isOutOfTime(ctx) {
+		return
+	}
+	d.encoded.state = encoded
+	state.Schema, state.Raw = schema.Schema{}, tftypes.NewValue(tftypes.Object{}, map[string]tftypes.Value{})
+}
+
+// isOutOfTime reports whether the timeout of the read passed while the result was built, and says so.
+func (in input) isOutOfTime(ctx context.Context) bool {
+	if ctx.Err() == nil {
+		return false
+	}
+	reportError(in.diags, &actions.Error{Kind: actions.OutOfTime, Object: "the result", Reason: "GitHub answered, but the result was not ready in time", Err: context.Cause(ctx)})
+	return true
 }
 
 // result is what was read: the configuration as the user wrote it, and the computed values around it.
-func (d *providerData) result(in input, repo actions.Repository, computed map[string]tftypes.Value) (_ tftypes.Value, ok bool) {
+func (d *providerData) result(in input, repo actions.Repository, read computed) (_ tftypes.Value, ok bool) {
+	values, ok := in.configured(repo)
+	if !ok {
+		return tftypes.Value{}, false
+	}
+	maps.Copy(values, read.terraform())
+	return tftypes.NewValue(in.config.Raw.Type(), values), true
+}
+
+// configured is the configuration as the user wrote it, and the owner that follows from it.
+func (in input) configured(repo actions.Repository) (_ map[string]tftypes.Value, ok bool) {
 	var configured map[string]tftypes.Value
 	if err := in.config.Raw.As(&configured); err != nil {
-		in.diags.AddError("Unexpected configuration", "This is a bug in the provider: "+err.Error())
-		return tftypes.Value{}, false
+		reportUnexpectedConfiguration(in.diags, err)
+		return nil, false
 	}
 	// As hands out the configuration's own map, and the framework compares configuration and state.
 	values := maps.Clone(configured)
-	if values["owner"].IsNull() {
+	if values["owner"].IsNull() && repo.Owner != "" {
 		values["owner"] = tftypes.NewValue(tftypes.String, repo.Owner)
 	}
-	maps.Copy(values, computed)
-	return tftypes.NewValue(in.config.Raw.Type(), values), true
+	return values, true
+}
+
+func reportUnexpectedConfiguration(diags *diag.Diagnostics, err error) {
+	diags.AddError("Unexpected configuration", "This is a bug in the provider: "+err.Error())
 }

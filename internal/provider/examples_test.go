@@ -8,10 +8,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
@@ -36,6 +38,7 @@ func TestAccExamples(t *testing.T) {
 				server := githubtest.New(t, githubtest.Demo())
 				env := map[string]string{"GITHUB_BASE_URL": server.BaseURL(), "GITHUB_OWNER": "acme"}
 				resource.Test(t, resource.TestCase{
+					TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(neededVersion(string(text)))},
 					ProtoV6ProviderFactories: factories(env),
 					Steps: []resource.TestStep{{
 						Config:             rewrite(runnable(string(text))),
@@ -71,12 +74,50 @@ func TestAccReadme(t *testing.T) {
 	server := githubtest.New(t, githubtest.Demo())
 	const at = "data.github_actions_run_jobs.release"
 	resource.Test(t, resource.TestCase{
+		TerraformVersionChecks:   []tfversion.TerraformVersionCheck{tfversion.SkipBelow(neededVersion(config))},
 		ProtoV6ProviderFactories: factories(map[string]string{"GITHUB_BASE_URL": server.BaseURL()}),
 		Steps: []resource.TestStep{{Config: config, ConfigStateChecks: []statecheck.StateCheck{
 			statecheck.ExpectKnownValue(at, tfjsonpath.New("labels"), knownvalue.ListSizeExact(7)),
 			statecheck.ExpectKnownValue(at, tfjsonpath.New("labels").AtSliceIndex(4), knownvalue.StringExact("ubuntu-20.04")),
 		}}},
 	})
+}
+
+// neededVersion is the first version of Terraform that knows all that a configuration uses. The table
+// of versions in the documentation says the same.
+func neededVersion(config string) *version.Version {
+	needed := tfversion.Version1_0_0
+	for _, c := range []struct {
+		uses  string
+		since *version.Version
+	}{
+		{`(?m)^\s+(pre|post)condition \{`, tfversion.Version1_2_0},
+		{`"terraform_data"`, tfversion.Version1_4_0},
+		{`(?m)^check "`, tfversion.Version1_5_0},
+		{`provider::`, tfversion.Version1_8_0},
+		{`(?m)^ephemeral "`, tfversion.Version1_10_0},
+	} {
+		if regexp.MustCompile(c.uses).MatchString(config) && needed.LessThan(c.since) {
+			needed = c.since
+		}
+	}
+	return needed
+}
+
+func TestNeededVersion(t *testing.T) {
+	t.Parallel()
+	for file, want := range map[string]string{
+		"plan/main.tf": "1.0.0", "failed-steps/main.tf": "1.2.0", "gate-apply/main.tf": "1.4.0", "demo/main.tf": "1.5.0",
+		"functions/timeline/function.tf": "1.8.0", "ephemeral-resources/github_actions_job_logs/ephemeral-resource.tf": "1.10.0",
+	} {
+		text, err := os.ReadFile(filepath.Join(examplesDir, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := neededVersion(string(text)).String(); got != want {
+			t.Errorf("%s needs %s, want %s", file, got, want)
+		}
+	}
 }
 
 // exampleFiles are all configurations below examples.
@@ -95,7 +136,7 @@ func exampleFiles(t *testing.T) (files []string) {
 }
 
 // runnable adds what the short examples of single data sources leave out, and takes out the GitHub
-// provider, which cannot be had without a network and has no part in what the example shows.
+// provider, which needs a network to install and which the examples do not read.
 func runnable(text string) string {
 	if !strings.Contains(text, "required_providers") {
 		text = requiredProviders + text

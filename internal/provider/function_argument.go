@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"math/big"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -19,6 +20,13 @@ type argument struct {
 	position int64
 	fault    *function.FuncError
 	unknown  bool
+}
+
+// blame keeps a fault, unless there is an earlier one.
+func (a *argument) blame(fault *function.FuncError) {
+	if a.fault == nil {
+		a.fault = fault
+	}
 }
 
 // element is a value in an argument, with its place there, such as jobs[3].labels[0].
@@ -57,13 +65,14 @@ func (e element) isKnown() bool {
 	return true
 }
 
+// isAbsent reports whether the object that should hold the element lacks it.
+func (e element) isAbsent() bool { return e.value == nil }
+
 func (e element) isNull() bool { return e.value == nil || e.value.IsNull() }
 
 // mustBe notes that the element is not of the type that is wanted.
 func (e element) mustBe(want string) {
-	if e.in.fault == nil {
-		e.in.fault = elementError(e.in.position, e.place, kindOf(e.value), want)
-	}
+	e.in.blame(elementError(e.in.position, e.place, kindOf(e.value), want))
 }
 
 // kindOf names a value's type as Terraform does.
@@ -135,13 +144,26 @@ func (e element) object() fields {
 	return fields{of: e}
 }
 
-// at gives one attribute. An absent one reads as null.
+// at gives one attribute. An absent one reads as null. Pulumi hands objects on with their keys in
+// camelCase, so that spelling counts as well.
 func (f fields) at(name string) element {
-	value, ok := f.values[name]
-	if !ok {
-		return element{in: f.of.in}
+	for _, spelling := range []string{name, camelCase(name)} {
+		if value, ok := f.values[spelling]; ok {
+			return element{f.of.in, f.of.place + "." + spelling, concrete(value)}
+		}
 	}
-	return element{f.of.in, f.of.place + "." + name, concrete(value)}
+	return element{in: f.of.in}
+}
+
+// camelCase spells snake_case as Pulumi does.
+func camelCase(snake string) string {
+	words := strings.Split(snake, "_")
+	for i, word := range words[1:] {
+		if word != "" {
+			words[i+1] = strings.ToUpper(word[:1]) + word[1:]
+		}
+	}
+	return strings.Join(words, "")
 }
 
 // stringValue is nil for null and unknown.
@@ -157,6 +179,20 @@ func (e element) stringValue() *string {
 	return new(v.ValueString())
 }
 
+// float64Value is nil for null and unknown.
+func (e element) float64Value() *float64 {
+	if !e.isKnown() {
+		return nil
+	}
+	v, ok := e.value.(types.Number)
+	if !ok {
+		e.mustBe("a number")
+		return nil
+	}
+	f, _ := v.ValueBigFloat().Float64()
+	return &f
+}
+
 // int64Value is nil for null and unknown.
 func (e element) int64Value() *int64 {
 	if !e.isKnown() {
@@ -169,9 +205,7 @@ func (e element) int64Value() *int64 {
 	}
 	whole, accuracy := v.ValueBigFloat().Int64()
 	if accuracy != big.Exact {
-		if e.in.fault == nil {
-			e.in.fault = elementError(e.in.position, e.place, v.ValueBigFloat().Text('g', -1), "a 64-bit whole number")
-		}
+		e.in.blame(elementError(e.in.position, e.place, v.ValueBigFloat().Text('g', -1), "a 64-bit whole number"))
 		return nil
 	}
 	return &whole

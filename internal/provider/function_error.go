@@ -30,6 +30,27 @@ func timeValueError(position int64, place, value string) *function.FuncError {
 		fmt.Sprintf("%s must be a time such as 2026-05-04T10:00:00Z (RFC 3339), not %q", clean(place), clean(value)))
 }
 
+// notAJobError is for an object in a list of jobs that cannot be one.
+func notAJobError(position int64, place, required string) *function.FuncError {
+	return function.NewArgumentFuncError(position,
+		fmt.Sprintf("%s has no attribute %s, so it is not a job", clean(place), required))
+}
+
+// figureError is for a figure that rows do not have.
+func figureError(position int64, figure string, known []string) *function.FuncError {
+	return function.NewArgumentFuncError(position, fmt.Sprintf("figure cannot be %q; it can be %s", clean(figure), strings.Join(known, ", ")))
+}
+
+// noFigureError is for a row without the figure.
+func noFigureError(position int64, place, figure string) *function.FuncError {
+	return function.NewArgumentFuncError(position, fmt.Sprintf("%s has no attribute %s", clean(place), figure))
+}
+
+// sameRuleError is for a rule that is given under both of its names.
+func sameRuleError(position int64, place, name, other string) *function.FuncError {
+	return function.NewArgumentFuncError(position, fmt.Sprintf("%s has both %s and %s, which are the same rule", place, name, other))
+}
+
 // ruleNameError is for an attribute of rules that is not a list of rules.
 func ruleNameError(position int64, place, name string, known []string) *function.FuncError {
 	return function.NewArgumentFuncError(position,
@@ -39,7 +60,7 @@ func ruleNameError(position int64, place, name string, known []string) *function
 // ruleError is for a pattern that cannot be used.
 func ruleError(position int64, place string, err *audit.RuleError) *function.FuncError {
 	return function.NewArgumentFuncError(position,
-		fmt.Sprintf("%s.%s[%d] cannot be %q: %s", place, err.List, err.Index, clean(err.Pattern), err.Err))
+		fmt.Sprintf("%s[%d] cannot be %q: %s", place, err.Index, clean(err.Pattern), err.Err))
 }
 
 // resultError is for a result that does not fit its own declaration.

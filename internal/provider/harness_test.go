@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -39,7 +38,7 @@ func newProtocol(tb testing.TB, env map[string]string) *protocol {
 // newProtocolOn is newProtocol on a machine of the test's own.
 func newProtocolOn(tb testing.TB, m machine) *protocol {
 	tb.Helper()
-	server := providerserver.NewProtocol6(newProvider("test", m))()
+	server := newServer(newProvider("test", m))
 	schema, err := server.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		tb.Fatal(err)
@@ -218,6 +217,13 @@ func (p *protocol) attribute(kind tftypes.Type, v any) tftypes.Value {
 		values := map[string]tftypes.Value{}
 		for name, attribute := range object.AttributeTypes {
 			values[name] = p.attribute(attribute, v[name])
+		}
+		return tftypes.NewValue(kind, values)
+	case []args:
+		list, _ := kind.(tftypes.List)
+		values := []tftypes.Value{}
+		for _, object := range v {
+			values = append(values, p.attribute(list.ElementType, object))
 		}
 		return tftypes.NewValue(kind, values)
 	case []string:

@@ -22,11 +22,11 @@ func (d *jobDataSource) Metadata(_ context.Context, req datasource.MetadataReque
 
 func (d *jobDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One job of a workflow run, by its id: its state, runner, runner labels, times and steps. To list the jobs of a run, use `github_actions_run_jobs`.",
+		MarkdownDescription: "Reads one job of a workflow run by its ID: status, runner, runner labels, times and steps. To list the jobs of a run, use `github_actions_run_jobs`.",
 		Attributes: mergeAttributes(repositoryArguments(), jobObject().attributes(), map[string]schema.Attribute{
 			"job_id": schema.NumberAttribute{
 				Required:            true,
-				MarkdownDescription: "Id of the job, at least 1: the number at the end of a job's web address (`…/actions/runs/RUN/job/JOB`), or `id` of a row of `github_actions_run_jobs`.",
+				MarkdownDescription: "ID of the job, at least 1. It is the number at the end of the URL of the job's page (`…/actions/runs/RUN/job/JOB`), and `id` of each job of `github_actions_run_jobs`.",
 				Validators:          []validator.Number{positive()},
 			},
 			"wait_for_completion": waitAttribute("job"),
@@ -50,7 +50,7 @@ func (d *jobDataSource) Read(ctx context.Context, req datasource.ReadRequest, re
 		reportError(&resp.Diagnostics, err)
 		return
 	}
-	d.setState(in, &resp.State, repo, jobObject().values(j))
+	d.setState(ctx, in, &resp.State, repo, jobObject().values(j))
 }
 
 // job reads the job, once it is completed if wait says so.

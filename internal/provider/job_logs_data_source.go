@@ -18,12 +18,12 @@ func (d *jobLogsDataSource) Metadata(_ context.Context, req datasource.MetadataR
 
 func (d *jobLogsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Log of one job: its end, its error and warning lines, the lines that match a pattern, and figures of the whole. " +
-			"The log is streamed, so its size does not matter.\n\n" +
-			"~> **What stays in the state:** everything on this page. `content` and `matches` are marked sensitive, which hides them in Terraform's output; " +
-			"in the state and in a saved plan they stand in plain text, like `errors` and `warnings`. " +
-			"A log can hold what nobody should keep, though GitHub masks the secrets that it knows. " +
-			"Keep `tail_lines` or `max_bytes` small, or use the ephemeral resource of the same name (Terraform 1.10 or OpenTofu 1.11 and later), of which nothing is kept.",
+		MarkdownDescription: "Reads the log of one job: the end of the log, its errors and warnings, the lines that match a pattern, and the size of the whole log. " +
+			"The provider streams the log, so large logs do not need more memory.\n\n" +
+			"~> **What stays in the state:** all attributes on this page. `content` and `matches` are sensitive, so Terraform hides them in its output. " +
+			"The state and a saved plan contain them in plain text, like `errors` and `warnings`. " +
+			"GitHub masks the secrets that it knows, but a log can contain other confidential text. " +
+			"Keep `tail_lines` or `max_bytes` small, or use the ephemeral resource of the same name (Terraform 1.10 or OpenTofu 1.11 and later), which leaves nothing in the state.",
 		Attributes: mergeAttributes(jobLogsArguments(), jobLogObject().attributes()),
 		Blocks:     readTimeouts(),
 	}
@@ -42,5 +42,5 @@ func (d *jobLogsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		reportError(&resp.Diagnostics, err)
 		return
 	}
-	d.setState(in, &resp.State, query.repository, jobLogObject().values(log))
+	d.setState(ctx, in, &resp.State, query.repository, jobLogObject().values(log))
 }

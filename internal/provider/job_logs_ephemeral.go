@@ -23,13 +23,13 @@ func (e *jobLogsEphemeral) Metadata(_ context.Context, req ephemeral.MetadataReq
 
 func (e *jobLogsEphemeral) Schema(_ context.Context, _ ephemeral.SchemaRequest, resp *ephemeral.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Log of one job, read anew whenever Terraform plans or applies: its end, its error and warning lines, the lines that match a pattern, figures of the whole, and the link to it. " +
-			"The log is streamed, so its size does not matter.\n\n" +
-			"-> **What stays in the state:** nothing of it, neither there nor in a saved plan. " +
-			"In return, Terraform lets its values go only where they are not kept either: " +
-			"conditions of other blocks and checks, locals, provider blocks, write-only arguments, and variables and outputs of child modules that are `ephemeral`. " +
-			"(Conditions in the ephemeral block itself work, but `terraform show -json` of Terraform 1.11 crashes on a plan with them.) " +
-			"To show a log in an output of the root module, use the data source of the same name, which keeps it in the state.",
+		MarkdownDescription: "Reads the log of one job each time Terraform plans or applies: the end of the log, its errors and warnings, the lines that match a pattern, the size of the whole log, and its download URL. " +
+			"The provider streams the log, so large logs do not need more memory.\n\n" +
+			"-> **What stays in the state:** nothing. A saved plan does not contain the log either. " +
+			"For this reason, Terraform accepts its values only where they are not saved: " +
+			"in conditions of other blocks and checks, locals, provider blocks, write-only arguments, and `ephemeral` variables and outputs of child modules. " +
+			"(Conditions in the ephemeral block itself work, but `terraform show -json` of Terraform 1.11 crashes on such a plan.) " +
+			"To show a log in an output of the root module, use the data source of the same name, which saves the log in the state.",
 		Attributes: inEphemeral(mergeAttributes(jobLogsArguments(), openedJobLogObject().attributes())),
 		Blocks:     map[string]schema.Block{"timeouts": timeoutsBlock("open", "Default: `10m`.")},
 	}
@@ -57,7 +57,7 @@ func (e *jobLogsEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, 
 		reportError(&resp.Diagnostics, err)
 		return
 	}
-	if values, ok := e.result(in, query.repository, openedJobLogObject().values(log)); ok {
+	if values, ok := e.result(in, query.repository, openedJobLogObject().values(log)); ok && !in.isOutOfTime(ctx) {
 		resp.Result.Raw = values
 	}
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -222,6 +223,11 @@ func planAndApply(t *testing.T, config string) []byte {
 	must(err)
 	tf, err := tfexec.NewTerraform(dir, terraform)
 	must(err)
+	engine, _, err := tf.Version(t.Context(), true)
+	must(err)
+	if engine.LessThan(tfversion.Version1_10_0) {
+		t.Skipf("%s knows no ephemeral resources", engine)
+	}
 	reattach := tfexec.Reattach(serve(t))
 	var kept bytes.Buffer
 	tf.SetStdout(&kept)
@@ -256,7 +262,7 @@ func planAndApply(t *testing.T, config string) []byte {
 // serve serves the provider from this process to a Terraform that the test starts.
 func serve(t *testing.T) tfexec.ReattachInfo {
 	t.Helper()
-	const address = "registry.terraform.io/runner-audit/github-actions"
+	address := cmp.Or(os.Getenv("TF_ACC_PROVIDER_HOST"), "registry.terraform.io") + "/runner-audit/github-actions"
 	ctx, cancel := context.WithCancel(t.Context())
 	started, ended := make(chan *plugin.ReattachConfig), make(chan struct{})
 	factory := factories(nil)["github-actions"]

@@ -25,23 +25,23 @@ func jobLogsArguments() map[string]schema.Attribute {
 	return mergeAttributes(repositoryArguments(), map[string]schema.Attribute{
 		"job_id": schema.NumberAttribute{
 			Required:            true,
-			MarkdownDescription: "Id of the job, at least 1: the number at the end of a job's web address (`…/actions/runs/RUN/job/JOB`), or `id` of a row of `github_actions_run_jobs`.",
+			MarkdownDescription: "ID of the job, at least 1. It is the number at the end of the URL of the job's page (`…/actions/runs/RUN/job/JOB`), and `id` of each job of `github_actions_run_jobs`.",
 			Validators:          []validator.Number{positive()},
 		},
 		"tail_lines": schema.NumberAttribute{
 			Optional:            true,
-			MarkdownDescription: "How many lines of the log's end `content` holds at most, from 1. Null: as many as `max_bytes` allows.",
+			MarkdownDescription: "Maximum number of lines in `content`, counted from the end of the log. At least 1. Default: as many as `max_bytes` allows.",
 			Validators:          []validator.Number{positive()},
 		},
 		"max_bytes": schema.NumberAttribute{
 			Optional: true,
-			MarkdownDescription: fmt.Sprintf("How many bytes of the log's end `content` holds at most, from 1 to %d (16 MiB). Default: `%d` (1 MiB). A longer log loses its beginning, and `truncated` says so.",
+			MarkdownDescription: fmt.Sprintf("Maximum size of `content` in bytes, counted from the end of the log: 1 to %d (16 MiB). Default: `%d` (1 MiB). If the log is longer, `content` lacks its beginning and `truncated` is true.",
 				joblog.LargestMaxBytes, joblog.DefaultMaxBytes),
 			Validators: []validator.Number{between(1, joblog.LargestMaxBytes)},
 		},
 		"pattern": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: fmt.Sprintf("Regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) that picks the lines of the whole log for `matches`. It sees a line as `content` shows it, its first %d KiB.",
+			MarkdownDescription: fmt.Sprintf("Regular expression ([RE2](https://github.com/google/re2/wiki/Syntax)) for `matches`. The provider compares it with every line of the log, in the form that `content` shows, and only with the first %d KiB of a line.",
 				joblog.MaxPatternBytes>>10),
 			Validators: []validator.String{validRegexp()},
 		},
@@ -52,23 +52,23 @@ func jobLogsArguments() map[string]schema.Attribute {
 func jobLogObject() object[jobLog] {
 	type log = jobLog
 	annotations := func(word string) string {
-		return fmt.Sprintf("Texts of all %[1]ss, in the order of the log: the runner's messages with the marker `##[%[1]s]`, with all their lines, and workflow commands `::%[1]s::` that the runner left as they are. "+
-			"At most %[2]d. If there are more, the first and the last %[3]d, because the first is often the cause and the last ended the job. A text longer than %[4]d KiB is cut there.",
+		return fmt.Sprintf("Messages of the %[1]ss in the log, in order: messages of the runner that start with `##[%[1]s]`, with all their lines, and workflow commands `::%[1]s::` that the runner did not process. "+
+			"At most %[2]d: if there are more, the first and the last %[3]d, because the first is often the cause and the last ended the job. A message is cut after %[4]d KiB.",
 			word, joblog.MaxAnnotations, joblog.MaxAnnotations/2, joblog.MaxLineBytes>>10)
 	}
 	return object[log]{
-		sensitive(stringAttr("content", "End of the log, as much of it as `tail_lines` and `max_bytes` allow. Time stamps, colours and every other control sequence are removed, and so are control characters but tab and line end.", func(l log) *string { return &l.Content })),
-		int64Attr("size_bytes", "Size of the whole log as GitHub keeps it, in bytes.", func(l log) *int64 { return &l.SizeBytes }),
-		int64Attr("line_count", "Number of lines of the whole log.", func(l log) *int64 { return &l.LineCount }),
-		stringAttr("sha256", "SHA-256 of the whole log as GitHub keeps it, in lower-case hexadecimal.", func(l log) *string { return &l.SHA256 }),
-		boolAttr("truncated", "Whether `content` is less than the whole log.", func(l log) bool { return l.Truncated }),
+		sensitive(stringAttr("content", "End of the log, up to `tail_lines` and `max_bytes`. The provider removes timestamps, colours and other control sequences, and all control characters except tabs and line breaks.", func(l log) *string { return &l.Content })),
+		int64Attr("size_bytes", "Size of the whole log in bytes, as GitHub stores it.", func(l log) *int64 { return &l.SizeBytes }),
+		int64Attr("line_count", "Number of lines in the whole log.", func(l log) *int64 { return &l.LineCount }),
+		stringAttr("sha256", "SHA-256 hash of the whole log as GitHub stores it, in lowercase hexadecimal.", func(l log) *string { return &l.SHA256 }),
+		boolAttr("truncated", "True if `content` lacks the beginning of the log.", func(l log) bool { return l.Truncated }),
 		stringListAttr("errors", annotations("error"), func(l log) []string { return l.Errors }),
-		int64Attr("error_count", "Number of all errors in the log, including those that `errors` leaves out.", func(l log) *int64 { return &l.ErrorCount }),
+		int64Attr("error_count", "Number of errors in the log, including those that `errors` does not list.", func(l log) *int64 { return &l.ErrorCount }),
 		stringListAttr("warnings", annotations("warning"), func(l log) []string { return l.Warnings }),
-		int64Attr("warning_count", "Number of all warnings in the log, including those that `warnings` leaves out.", func(l log) *int64 { return &l.WarningCount }),
-		sensitive(stringListAttr("matches", fmt.Sprintf("Lines of the whole log that match `pattern`, in the order of the log. At most %d. If there are more, the first and the last %d. Empty if no line matches; null without a `pattern`.",
+		int64Attr("warning_count", "Number of warnings in the log, including those that `warnings` does not list.", func(l log) *int64 { return &l.WarningCount }),
+		sensitive(stringListAttr("matches", fmt.Sprintf("Lines of the log that match `pattern`, in order. At most %d: if there are more, the first and the last %d. Empty if no line matches. Null if `pattern` is not set.",
 			joblog.MaxMatches, joblog.MaxMatches/2), func(l log) []string { return l.Matches })),
-		int64Attr("match_count", "Number of all lines that match `pattern`, including those that `matches` leaves out. Null without a `pattern`.", func(l log) *int64 {
+		int64Attr("match_count", "Number of lines that match `pattern`, including those that `matches` does not list. Null if `pattern` is not set.", func(l log) *int64 {
 			if l.Matches == nil {
 				return nil
 			}
@@ -79,7 +79,7 @@ func jobLogObject() object[jobLog] {
 
 // openedJobLogObject is what the ephemeral resource shows: the link too, which must never be kept.
 func openedJobLogObject() object[jobLog] {
-	return append(jobLogObject(), sensitive(stringAttr("url", "Link that the log was read from. It is signed, so whoever has it can read the log without a token, for about a minute. Null where the API sends the log itself.", func(l jobLog) *string {
+	return append(jobLogObject(), sensitive(stringAttr("url", "URL that the provider downloaded the log from. The URL is signed: for about a minute, it gives access to the log without a token. Null if the API sends the log itself.", func(l jobLog) *string {
 		if l.link == "" {
 			return nil
 		}

@@ -41,10 +41,10 @@ func TestEveryDocumentedFieldIsShown(t *testing.T) {
 	}
 }
 
-// TestAnEmptyJobIsAllNull: nothing is invented for what a server does not tell.
+// TestAnEmptyJobIsAllNull: what the API does not return is null.
 func TestAnEmptyJobIsAllNull(t *testing.T) {
 	t.Parallel()
-	for name, value := range jobObject().values(&job.Job{}) {
+	for name, value := range jobObject().terraform(&job.Job{}) {
 		if name == "steps" {
 			if value.IsNull() || !value.Equal(tftypes.NewValue(value.Type(), []tftypes.Value{})) {
 				t.Errorf("steps is %s, want an empty list", value)

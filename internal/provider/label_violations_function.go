@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -24,24 +25,25 @@ func (f *labelViolationsFunction) Metadata(_ context.Context, _ function.Metadat
 
 func (f *labelViolationsFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "List what breaks rules about runner labels in a list of jobs",
-		MarkdownDescription: "Judges the runner labels of jobs by the rules of the data source `github_actions_runner_label_audit` and gives one object for each violation: an empty list when there is none. Needs Terraform 1.8 or OpenTofu 1.7.\n\n" +
-			"The violations stand in the order of the jobs; within a job, in the order of its labels, and missing labels last. Each is an object of `run_id`, `run_attempt`, `job_id`, `job_name`, `workflow_name`, `head_branch`, `labels` (all of the job), `html_url`, which are null when the job does not tell, and:\n\n" +
-			"- `reason` (string): `denied`, `not_allowed` or `missing`.\n" +
-			"- `label` (string): the label at fault, as the job spells it; null for a label that is missing.\n" +
-			"- `pattern` (string): the first deny pattern that matches the label, or the required one that no label matches; null for a label that is not allowed, since then no pattern matches.\n\n" +
-			"A label that is denied and also not allowed gives two violations. A skipped job without labels never asked for a runner and misses none.\n\n" +
-			"Null for `jobs` or `rules` is an error. The result is unknown while anything is that the rules look at or that a violation shows.",
+		Summary: "List the violations of runner label rules in a list of jobs",
+		MarkdownDescription: "Checks the runner labels of jobs against the same rules as the data source `github_actions_runner_label_audit`. Returns one object for each violation, and an empty list if there are none. Requires Terraform 1.8 or OpenTofu 1.7, or later.\n\n" +
+			"The violations are in the order of the jobs. Within a job, they are in the order of its labels, then missing labels, then runner groups. Each object has `repository`, `run_id`, `run_attempt`, `job_id`, `job_name`, `workflow_name`, `head_branch`, `labels` (all labels of the job), `runner_group_name` and `html_url`, which are null if the job does not have them, and:\n\n" +
+			"- `reason` (string): `denied`, `not_allowed`, `missing`, `unlabeled`, `group_denied` or `group_not_allowed`, as in the data source.\n" +
+			"- `message` (string): a sentence that says what is wrong.\n" +
+			"- `label` (string): the label that breaks the rule, as the job spells it. Null for other reasons than `denied` and `not_allowed`.\n" +
+			"- `pattern` (string): the first denied pattern that the label or group matches, or the required pattern that no label matches. Null for other reasons, because then no pattern matches.\n\n" +
+			"A label that is denied and also not allowed causes two violations. The function does not check skipped jobs without labels for required labels, because GitHub does not return the labels that they requested.\n\n" +
+			"If `jobs` or `rules` is null, the function fails. The result is unknown if an attribute that the function reads is unknown.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{
 				Name:                "jobs",
-				AllowUnknownValues:  true, // what is wrong with the rules shows all the same
-				MarkdownDescription: "List, tuple or set of job objects, such as `jobs` of `github_actions_run_jobs` or a `flatten` of several of them. Of each it reads `id`, `run_id`, `run_attempt`, `name`, `workflow_name`, `head_branch`, `labels`, `conclusion` and `html_url`. Other attributes do not count, and what is absent is null; `labels` that are null are none.",
+				AllowUnknownValues:  true, // faults in the rules are reported before the jobs are known
+				MarkdownDescription: "List, tuple or set of job objects, such as `jobs` of `github_actions_run_jobs`, or several of these lists combined with `flatten`. The function reads `id`, `run_id`, `run_attempt`, `name`, `workflow_name`, `head_branch`, `labels`, `status`, `conclusion`, `created_at`, `started_at`, `completed_at`, `runner_id`, `runner_name`, `runner_group_name`, `repository` and `html_url` of each job and ignores other attributes. Keys can be in snake_case or in camelCase. A missing attribute counts as null, but an object without `labels` is an error, because it is not a job. If `labels` is null, the job has no labels.",
 			},
 			function.DynamicParameter{
 				Name:                "rules",
 				AllowUnknownValues:  true,
-				MarkdownDescription: "Object with any of `allowed`, `denied` and `required`, each a list of patterns; absent and null are not set. Every label has to match a pattern of `allowed` (an empty list allows none), none may match one of `denied`, and for each of `required` some label of the job has to match. Patterns match whole labels without case; `*` stands for any characters, `/` and `=` included, `?` for one. An unknown name is an error.",
+				MarkdownDescription: "Object with any of the attributes `allowed_labels`, `denied_labels`, `required_labels`, `allowed_runner_groups` and `denied_runner_groups`, each a list of patterns. The label rules also have the short names `allowed`, `denied` and `required`. A rule that is missing or null is not set. The rules are those of the data source: every label must match a pattern of `allowed_labels` (an empty list allows no label), no label may match a pattern of `denied_labels`, and each pattern of `required_labels` must match a label of the job. The group rules check the runner group of each job that ran. A pattern must match the whole label or name and ignores case. `*` matches any number of characters, including `/` and `=`; `?` matches one character. Any other attribute is an error.",
 			},
 		},
 		Return: function.ListReturn{ElementType: violationObject().returned()},
@@ -56,7 +58,14 @@ func (f *labelViolationsFunction) Run(ctx context.Context, req function.RunReque
 		return
 	}
 	inJobs, inRules := argument{position: jobsArgument}, argument{position: rulesArgument}
-	jobs := auditJobs(inJobs.read("jobs", jobsValue))
+	repositories := map[*job.Job]string{}
+	jobs := jobArgument(inJobs.read("jobs", jobsValue), "labels", func(object fields, j *job.Job) {
+		j.HeadBranch = object.at("head_branch").stringValue()
+		j.HTMLURL = object.at("html_url").stringValue()
+		j.Labels = object.at("labels").stringList()
+		j.RunnerGroupName = job.NotZero(object.at("runner_group_name").stringValue())
+		repositories[j] = job.Value(object.at("repository").stringValue())
+	})
 	rules := labelRules(inRules.read("rules", rulesValue))
 	for _, in := range []argument{inJobs, inRules} {
 		if in.fault != nil {
@@ -68,9 +77,9 @@ func (f *labelViolationsFunction) Run(ctx context.Context, req function.RunReque
 		resp.Error = resp.Result.Set(ctx, types.ListUnknown(violationObject().returned()))
 		return
 	}
-	var found []audit.Violation
-	for _, j := range jobs {
-		found = append(found, rules.Violations(j)...)
+	found := rules.ViolationsOf(jobs)
+	for i, violation := range found {
+		found[i].Repository = repositories[violation.Job]
 	}
 	value, err := violationObject().results(ctx, found)
 	if err != nil {
@@ -80,47 +89,54 @@ func (f *labelViolationsFunction) Run(ctx context.Context, req function.RunReque
 	resp.Error = resp.Result.Set(ctx, value)
 }
 
-// auditJobs reads what the rules look at and what a violation shows.
-func auditJobs(jobs element) []*job.Job {
-	objects := jobs.objectList()
-	read := make([]*job.Job, len(objects))
-	for i, object := range objects {
-		read[i] = &job.Job{
-			ID:            object.at("id").int64Value(),
-			RunID:         object.at("run_id").int64Value(),
-			RunAttempt:    object.at("run_attempt").int64Value(),
-			Name:          object.at("name").stringValue(),
-			WorkflowName:  object.at("workflow_name").stringValue(),
-			HeadBranch:    object.at("head_branch").stringValue(),
-			HTMLURL:       object.at("html_url").stringValue(),
-			Labels:        object.at("labels").stringList(),
-			Conclusion:    object.at("conclusion").stringValue(),
-			RunnerUnknown: true,
-		}
-	}
-	return read
-}
-
-// labelRules reads and compiles the rules. They are nil where they are not known yet.
+// labelRules reads and compiles the rules. They are nil if a part of them is unknown.
 func labelRules(rules element) *audit.Rules {
-	known := []string{string(audit.ListAllowed), string(audit.ListDenied), string(audit.ListRequired)}
 	lists := rules.object()
 	in := rules.in
+	written := make(map[audit.List]string) // the name that the user chose
 	for _, name := range slices.Sorted(maps.Keys(lists.values)) {
-		if in.fault == nil && !slices.Contains(known, name) {
-			in.fault = ruleNameError(in.position, rules.place, name, known)
+		list, isKnown := ruleNames()[name]
+		switch {
+		case in.fault != nil:
+		case !isKnown:
+			in.fault = ruleNameError(in.position, rules.place, name, listNames())
+		case written[list] != "":
+			in.fault = sameRuleError(in.position, rules.place, written[list], name)
 		}
+		written[list] = name
 	}
-	patterns := make(map[audit.List][]string, len(known))
-	for _, name := range known {
-		patterns[audit.List(name)] = lists.at(name).stringList()
+	patterns := make(map[audit.List][]string, len(written))
+	for list, name := range written {
+		patterns[list] = lists.at(name).stringList()
 	}
 	if in.fault != nil || in.unknown {
 		return nil
 	}
-	compiled, err := audit.NewRules(patterns[audit.ListAllowed], patterns[audit.ListDenied], patterns[audit.ListRequired])
+	compiled, err := audit.NewRules(patterns)
 	if wrong, isWrong := errors.AsType[*audit.RuleError](err); isWrong {
-		in.fault = ruleError(in.position, rules.place, wrong)
+		in.fault = ruleError(in.position, rules.place+"."+written[wrong.List], wrong)
 	}
 	return compiled
+}
+
+// listNames are the names of the rules, as the audit has them.
+func listNames() []string {
+	names := make([]string, 0, len(audit.Lists()))
+	for _, list := range audit.Lists() {
+		names = append(names, string(list))
+	}
+	return names
+}
+
+// ruleNames are all names that a rule may have: the audit's, the same in camelCase, and the short ones
+// of label rules.
+func ruleNames() map[string]audit.List {
+	names := map[string]audit.List{}
+	for _, list := range audit.Lists() {
+		names[string(list)], names[camelCase(string(list))] = list, list
+		if short, isLabels := strings.CutSuffix(string(list), "_labels"); isLabels {
+			names[short] = list
+		}
+	}
+	return names
 }

@@ -8,12 +8,21 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain takes the environment of whoever runs the tests out of them, and holds every test to
-// leaving no goroutine behind.
+// serveInstead is the variable that makes the test binary serve the provider, as the product does.
+const serveInstead = "TEST_SERVES_THE_PROVIDER"
+
+// TestMain removes the variables of the environment that would change what the tests do, and checks
+// that no test leaves a goroutine behind.
 func TestMain(m *testing.M) {
+	if os.Getenv(serveInstead) != "" {
+		if err := Serve("registry.terraform.io/runner-audit/github-actions", "test", false); err != nil {
+			panic(err)
+		}
+		return
+	}
 	for _, pair := range os.Environ() {
 		name, _, _ := strings.Cut(pair, "=")
-		keep := name == "TF_ACC" || strings.HasPrefix(name, "TF_ACC_TERRAFORM_")
+		keep := name == "TF_ACC" || name == "TF_ACC_PROVIDER_HOST" || strings.HasPrefix(name, "TF_ACC_TERRAFORM_")
 		if !keep && (strings.HasPrefix(name, "TF_") || strings.HasPrefix(name, "GITHUB_") || strings.HasPrefix(name, "GH_")) {
 			_ = os.Unsetenv(name)
 		}

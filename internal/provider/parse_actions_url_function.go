@@ -19,17 +19,17 @@ func (f *parseActionsURLFunction) Metadata(_ context.Context, _ function.Metadat
 
 func (f *parseActionsURLFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Read owner, repository and ids from a link to GitHub Actions",
-		MarkdownDescription: "Takes a link to a run or a job apart, as copied from a browser or as the API gives it, for the arguments of data sources. It reads links of github.com, GitHub Enterprise Server and GHE.com and asks GitHub for nothing. Needs Terraform 1.8 or OpenTofu 1.7.\n\n" +
+		Summary: "Read the owner, repository and IDs from a GitHub Actions URL",
+		MarkdownDescription: "Parses the URL of a run or a job, from a browser or from the API, into the arguments of data sources. It supports github.com, GitHub Enterprise Server and GHE.com, and sends no request to GitHub. Requires Terraform 1.8 or OpenTofu 1.7, or later.\n\n" +
 			"The result is an object:\n\n" +
-			"- `host` (string): the host as it stands in a browser, in lower case, with its port where it is not the usual one: `github.com` for `api.github.com` too, `SUBDOMAIN.ghe.com` for `api.SUBDOMAIN.ghe.com`. Never null.\n" +
-			"- `owner` and `repository` (strings): never null.\n" +
-			"- `run_id`, `attempt_number`, `job_id` (numbers): null where the link has none. The API's links to a job and the page of a check run, `/OWNER/REPOSITORY/runs/ID`, name no run; the list of runs and the page of a workflow name none of the three.\n\n" +
-			"Query, fragment and the pages below a run or job (`/usage`, `/logs` and others) do not count. Any other link is an error. So is null, and the result is unknown while the link is.",
+			"- `host` (string): the host as a browser shows it, in lower case, with the port if it is not the default port of the scheme. It is `github.com` also for `api.github.com`, and `SUBDOMAIN.ghe.com` also for `api.SUBDOMAIN.ghe.com`. Never null.\n" +
+			"- `owner` and `repository` (strings): the owner and the name of the repository. Never null.\n" +
+			"- `run_id`, `attempt_number`, `job_id` (numbers): null if the URL does not contain them. The API URL of a job and the page of a check run (`/OWNER/REPOSITORY/runs/ID`) contain no run ID. The list of runs and the page of a workflow contain none of the three.\n\n" +
+			"The function ignores the fragment, the query (except `check_run_id`, which is the ID of a job), and pages below a run or job, such as `/usage` and `/logs`. It fails if the URL is null or is any other URL. The result is unknown if the URL is unknown.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:                "url",
-				MarkdownDescription: "Link that starts with `https://` or `http://`, such as `https://github.com/acme/app/actions/runs/700/job/70004` or `html_url` of a job or run. It may not hold a user name or password.",
+				MarkdownDescription: "URL that starts with `https://` or `http://`, such as `https://github.com/acme/app/actions/runs/700/job/70004` or `html_url` of a job or run. It must not contain a user name or password.",
 			},
 		},
 		Return: function.ObjectReturn{AttributeTypes: linkObject().returned().AttrTypes},
@@ -58,11 +58,11 @@ func (f *parseActionsURLFunction) Run(ctx context.Context, req function.RunReque
 func linkObject() object[actions.Link] {
 	type link = actions.Link
 	return object[link]{
-		stringAttr("host", "Host as it stands in a browser.", func(l link) *string { return &l.Host }),
+		stringAttr("host", "Host as a browser shows it.", func(l link) *string { return &l.Host }),
 		stringAttr("owner", "Owner of the repository.", func(l link) *string { return &l.Repository.Owner }),
 		stringAttr("repository", "Name of the repository.", func(l link) *string { return &l.Repository.Name }),
-		int64Attr("run_id", "Id of the run. Null where the link has none.", func(l link) *int64 { return l.RunID }),
-		int64Attr("attempt_number", "Number of the attempt. Null where the link has none.", func(l link) *int64 { return l.AttemptNumber }),
-		int64Attr("job_id", "Id of the job. Null where the link has none.", func(l link) *int64 { return l.JobID }),
+		int64Attr("run_id", "ID of the run. Null if the URL does not contain it.", func(l link) *int64 { return l.RunID }),
+		int64Attr("attempt_number", "Number of the attempt. Null if the URL does not contain it.", func(l link) *int64 { return l.AttemptNumber }),
+		int64Attr("job_id", "ID of the job. Null if the URL does not contain it.", func(l link) *int64 { return l.JobID }),
 	}
 }

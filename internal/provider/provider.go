@@ -92,7 +92,10 @@ func (p *githubProvider) DataSources(context.Context) []func() datasource.DataSo
 		newJobDataSource,
 		newRunJobsDataSource,
 		newWorkflowRunsDataSource,
+		newCommitGateDataSource,
 		newRunnerLabelAuditDataSource,
+		newJobUsageDataSource,
+		newJobsDataSource,
 		newJobLogsDataSource,
 	)
 }
@@ -103,6 +106,7 @@ func (p *githubProvider) Functions(context.Context) []func() function.Function {
 		newParseActionsURLFunction,
 		newLabelViolationsFunction,
 		newTimelineFunction,
+		newUsageChartFunction,
 	}
 }
 

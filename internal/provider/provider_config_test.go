@@ -95,9 +95,7 @@ func TestWhoAsks(t *testing.T) {
 				}
 				p := newProtocolOn(t, m)
 				block := args{"base_url": server.BaseURL(), "owner": "acme"}
-				for name, value := range tc.a {
-					block[name] = value
-				}
+				maps.Copy(block, tc.a)
 				if diags := p.configure(block); len(diags) > 0 {
 					t.Fatal(diags)
 				}

@@ -25,7 +25,7 @@ func (d *runJobsDataSource) Metadata(_ context.Context, req datasource.MetadataR
 
 func (d *runJobsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All jobs of a workflow run or of one attempt of it, with runners, runner labels, times and steps, and how the run itself stands.",
+		MarkdownDescription: "Lists all jobs of a workflow run, or of one attempt of it, with runners, runner labels, times and steps, and reads the status and conclusion of the run.",
 		Attributes:          mergeAttributes(repositoryArguments(), runJobsArguments(), runJobsObject().attributes()),
 		Blocks:              waitingReadTimeouts(),
 	}
@@ -34,13 +34,14 @@ func (d *runJobsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 func (d *runJobsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	in := input{req.Config, &resp.Diagnostics}
 	repo := d.repository(ctx, in)
+	includeSteps := get[types.Bool](ctx, in, "include_steps")
 	query := actions.RunQuery{
 		Repository: repo,
 		RunID:      in.int64Or(ctx, "run_id", 0),
 		Attempt:    in.int64Or(ctx, "attempt_number", 0),
 		Filter:     job.Filter(get[types.String](ctx, in, "filter").ValueString()),
+		SkipSteps:  !includeSteps.IsNull() && !includeSteps.ValueBool(),
 	}
-	includeSteps := get[types.Bool](ctx, in, "include_steps")
 	wait, limit := in.waits(ctx)
 	ctx, cancel := in.withTimeout(ctx, "read", limit)
 	defer cancel()
@@ -52,10 +53,7 @@ func (d *runJobsDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		reportError(&resp.Diagnostics, err)
 		return
 	}
-	if !includeSteps.IsNull() && !includeSteps.ValueBool() {
-		dropSteps(run.Jobs)
-	}
-	d.setState(in, &resp.State, repo, runJobsObject().values(run))
+	d.setState(ctx, in, &resp.State, repo, runJobsObject().values(run))
 }
 
 // run reads the run and its jobs, once the run is over if wait says so.
@@ -70,24 +68,24 @@ func runJobsArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"run_id": schema.NumberAttribute{
 			Required:            true,
-			MarkdownDescription: "Id of the run, at least 1: the number in a run's web address (`…/actions/runs/RUN`).",
+			MarkdownDescription: "ID of the run, at least 1. It is the number in the URL of the run's page (`…/actions/runs/RUN`).",
 			Validators:          []validator.Number{positive()},
 		},
 		"attempt_number": schema.NumberAttribute{
 			Optional:            true,
-			MarkdownDescription: "Attempt of the run to list, from 1. Null: by `filter`. The two cannot be used together.",
+			MarkdownDescription: "Number of the attempt to list, at least 1. Default: `filter` selects the attempts. Conflicts with `filter`.",
 			Validators:          []validator.Number{positive(), numbervalidator.ConflictsWith(path.MatchRoot("filter"))},
 		},
 		"filter": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Which attempts to list: `latest` (default), the jobs of the newest attempt; `all`, the jobs of every attempt; " +
-				"`final`, for each job name the jobs of the highest attempt that has it, which is what the run's page shows after a partial re-run.",
+			MarkdownDescription: "Attempts to list: `latest` (default), the jobs of the newest attempt; `all`, the jobs of every attempt; " +
+				"`final`, for each job name the jobs of the highest attempt that has this name, as the page of the run shows them after a partial re-run. Conflicts with `attempt_number`.",
 			Validators: []validator.String{validOneOf(job.Filters()...)},
 		},
 		"wait_for_completion": waitAttribute("run"),
 		"include_steps": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Whether `jobs` carry their steps. Default: `true`. `false` leaves `steps` empty, which keeps plan and state of a large run small.",
+			MarkdownDescription: "Whether to list the steps of each job. Default: `true`. If false, `steps` is empty, which keeps the plan and the state of a large run small.",
 		},
 	}
 }
@@ -95,20 +93,13 @@ func runJobsArguments() map[string]schema.Attribute {
 func runJobsObject() object[job.RunJobs] {
 	type run = job.RunJobs
 	return object[run]{
-		objectListAttr("jobs", "The jobs, unique by `id`, ordered by `run_attempt`, then `id`.", jobObject(), func(r run) []*job.Job { return r.Jobs }),
-		int64Attr("total_count", "Number of `jobs`.", func(r run) *int64 { n := int64(len(r.Jobs)); return &n }),
-		stringListAttr("labels", "Distinct runner labels of all `jobs`, sorted.", run.Labels),
-		stringListAttr("failed_jobs", "Names of the completed jobs whose conclusion is none of `success`, `skipped` and `neutral`, in the order of `jobs`. Alone it is no gate: a run that was cancelled, did not start or waits for an approval can have none; see `succeeded`.", run.FailedJobs),
-		stringAttr("run_status", "How far the run is (with `attempt_number`: the attempt), as GitHub says it. Null where the server lists the jobs but has no page for the run or attempt.", run.Status),
-		stringAttr("run_conclusion", "How the run ended (with `attempt_number`: the attempt), as GitHub says it. Null until it is completed, and where the server has no page for the run or attempt.", run.Conclusion),
-		boolAttr("completed", "Whether the run is over: `run_status` is `completed`. That all listed jobs are completed is not enough, since jobs that wait for others may not be listed yet. Only where `run_status` is null for want of a page do the jobs decide; without any job it is then false.", run.Completed),
-		boolAttr("succeeded", "Whether `run_conclusion` is `success`. Where the server has no page for the run or attempt, whether there are jobs, all are completed and, of each name's last attempt, none is one of `failed_jobs`.", run.Succeeded),
-	}
-}
-
-// dropSteps is include_steps = false.
-func dropSteps(jobs []*job.Job) {
-	for _, j := range jobs {
-		j.Steps = nil
+		objectListAttr("jobs", "Jobs of the run, unique by `id`, ordered by `run_attempt`, then `id`.", jobObject(), func(r run) []*job.Job { return r.Jobs }),
+		int64Attr("total_count", "Number of jobs in `jobs`.", func(r run) *int64 { n := int64(len(r.Jobs)); return &n }),
+		stringListAttr("labels", "All runner labels that occur in `jobs`, sorted, without duplicates.", run.Labels),
+		stringListAttr("failed_jobs", "Names of the completed jobs whose conclusion is not `success`, `skipped` or `neutral`, in the order of `jobs`. Do not use this list alone as a gate: it can be empty for a run that was cancelled, did not start or waits for an approval. Use `succeeded`.", run.FailedJobs),
+		stringAttr("run_status", "Status of the run, or of the attempt if `attempt_number` is set, as GitHub reports it. Null if the API lists the jobs but returns 404 for the run or attempt itself.", run.Status),
+		stringAttr("run_conclusion", "Conclusion of the run, or of the attempt if `attempt_number` is set, as GitHub reports it. Null until the run is completed, and if the API returns 404 for the run or attempt itself.", run.Conclusion),
+		boolAttr("completed", "True if `run_status` is `completed`. Completed jobs are not enough, because GitHub may not list jobs yet that wait for other jobs. If the API returns 404 for the run or attempt itself: true if there are jobs and all of them are completed.", run.Completed),
+		boolAttr("succeeded", "True if the run is completed and `run_conclusion` is `success`. If the API returns 404 for the run or attempt itself: true if there are jobs, all of them are completed, and none of the jobs that `filter = \"final\"` selects has failed.", run.Succeeded),
 	}
 }

@@ -191,7 +191,7 @@ func BenchmarkRunJobsValues(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		runJobsObject().values(job.RunJobs{Jobs: jobs})
+		runJobsObject().terraform(job.RunJobs{Jobs: jobs})
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/audit"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/fleet"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
@@ -79,12 +81,74 @@ func validStatus() validator.String {
 	return stringValidator{"should be a status or conclusion that GitHub documents, such as completed or success", oneOf(knownStatuses()), reportStatus}
 }
 
+// validConclusion only warns, as validStatus does.
+func validConclusion() validator.String {
+	return stringValidator{"should be a conclusion that GitHub documents, such as success or failure", oneOf(conclusions()), reportJobState}
+}
+
+// validJobStatus only warns, as validStatus does.
+func validJobStatus() validator.String {
+	return stringValidator{"should be a status that GitHub documents, such as queued or completed", oneOf(jobStatuses()), reportJobState}
+}
+
 func validDates() validator.String {
-	return stringValidator{"must be a date or a range of dates in GitHub's search syntax", checkDates, reportDates}
+	return stringValidator{"must be a date or a range of dates in GitHub's search syntax", errorOf(actions.ParseCreated), reportDates}
 }
 
 func validCommit() validator.String {
 	return stringValidator{"must be a whole commit ID", checkCommit, reportCommit}
+}
+
+// validGateCommit is validCommit for an argument that cannot be left out.
+func validGateCommit() validator.String {
+	return stringValidator{"must be a whole commit ID", checkCommit, reportGateCommit}
+}
+
+// validGateEvent takes "" for any event, and only warns of an unknown one.
+func validGateEvent() validator.String {
+	return stringValidator{"should be an event that GitHub documents, such as push, or empty for any", oneOf(append(knownEvents(), "")), reportEvent}
+}
+
+func validGroupPatterns() validator.List {
+	return stringsValidator{
+		"must be patterns of whole names of runner groups, with * for any characters and ? for one", false, false, errorOf(audit.NewPattern), reportGroupPattern,
+	}
+}
+
+// validUsageKeys holds each element to a key, and none twice.
+func validUsageKeys() validator.List {
+	return stringsValidator{
+		described("must be any of " + strings.Join(keyNames(), ", ")), false, true, oneOf(keyNames()), reportUsageKey,
+	}
+}
+
+func validNamePattern() validator.String {
+	return stringValidator{"must be a pattern of a whole name, with * for any characters and ? for one", errorOf(audit.NewPattern), reportNamePattern}
+}
+
+func validLabelPattern() validator.String {
+	return stringValidator{"must be a pattern of a whole label, with * for any characters and ? for one", errorOf(audit.NewLabelPattern), reportOneLabelPattern}
+}
+
+func validDay() validator.String {
+	return stringValidator{"must be a day, such as 2026-12-31", checkDay, reportDay}
+}
+
+// validRepositories holds each element to a name or a pattern.
+func validRepositories() validator.List {
+	return stringsValidator{"must be names of repositories, or patterns for their names, at least one and none twice", true, true, errorOf(fleet.ParseEntry), reportEntry}
+}
+
+func validExclusions() validator.List {
+	return stringsValidator{"must be names of repositories, or patterns for their names", false, false, errorOf(fleet.ParseEntry), reportEntry}
+}
+
+func validAge() validator.String {
+	return stringValidator{"must be a duration greater than zero, such as 720h or 30d", errorOf(parseAge), reportAge}
+}
+
+func validWait() validator.String {
+	return stringValidator{"must be a duration greater than zero, such as 30s or 5m", errorOf(parseTimeout), reportWait}
 }
 
 func validRegexp() validator.String {
@@ -143,6 +207,11 @@ func errorOf[T any](parse func(string) (T, error)) func(string) error {
 		_, err := parse(s)
 		return err
 	}
+}
+
+func checkDay(s string) error {
+	_, err := time.Parse(time.DateOnly, s)
+	return err
 }
 
 func notEmpty(s string) error {
@@ -248,10 +317,15 @@ func knownEvents() []string {
 
 // knownStatuses are the statuses and conclusions that GitHub documents for a run.
 func knownStatuses() []string {
-	return []string{
-		"completed", "in_progress", "pending", "queued", "requested", "waiting",
-		"action_required", "cancelled", "failure", "neutral", "skipped", "stale", "startup_failure", "success", "timed_out",
-	}
+	return append(jobStatuses(), conclusions()...)
+}
+
+func jobStatuses() []string {
+	return []string{"completed", "in_progress", "pending", "queued", "requested", "waiting"}
+}
+
+func conclusions() []string {
+	return []string{"action_required", "cancelled", "failure", "neutral", "skipped", "stale", "startup_failure", "success", "timed_out"}
 }
 
 // positive holds a number to whole ones from 1, as IDs and counts are.
@@ -290,15 +364,71 @@ func validLabelPatterns() validator.List {
 	return labelPatternsValidator{"must be patterns of whole labels, with * for any characters and ? for one"}
 }
 
-// ValidateList reports each element that is not a label pattern.
+// ValidateList reports each element that can never match a label, and warns of those that hardly can.
 func (labelPatternsValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	for i, element := range req.ConfigValue.Elements() {
 		pattern, ok := element.(types.String)
 		if !ok || pattern.IsUnknown() {
 			continue
 		}
-		if _, err := audit.NewPattern(pattern.ValueString()); err != nil {
-			reportLabelPattern(&resp.Diagnostics, req.Path.AtListIndex(i), pattern, err)
+		at := req.Path.AtListIndex(i)
+		if _, err := audit.NewLabelPattern(pattern.ValueString()); err != nil {
+			reportLabelPattern(&resp.Diagnostics, at, pattern, err)
+		} else if doubt := audit.LabelPatternDoubt(pattern.ValueString()); doubt != "" {
+			reportLabelDoubt(&resp.Diagnostics, at, pattern.ValueString(), doubt)
+		}
+	}
+}
+
+// stringsValidator checks each string of a list where it stands.
+type stringsValidator struct {
+	described
+
+	needed bool // the list must not be empty
+	unique bool // no element may be in the list twice
+	check  func(value string) error
+	report func(diags *diag.Diagnostics, at path.Path, value types.String, err error)
+}
+
+func validGateWorkflows() validator.List {
+	return stringsValidator{
+		"must be file names or IDs of workflows, at least one and none twice", true, true, errorOf(actions.ParseWorkflow), reportGateWorkflow,
+	}
+}
+
+func validJobPatterns() validator.List {
+	return stringsValidator{
+		"must be patterns of whole names of jobs, with * for any characters and ? for one", false, false, errorOf(audit.NewPattern), reportJobPattern,
+	}
+}
+
+var errTwice = errors.New("it is in the list already")
+
+// ValidateList reports each element that fails the check.
+func (v stringsValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	elements := req.ConfigValue.Elements()
+	if v.needed && len(elements) == 0 {
+		reportEmpty("Name at least one.")(&resp.Diagnostics, req.Path, "", errEmpty)
+	}
+	known := map[string]bool{}
+	for i, element := range elements {
+		value, ok := element.(types.String)
+		if !ok || value.IsUnknown() {
+			continue
+		}
+		at, err := req.Path.AtListIndex(i), v.check(value.ValueString())
+		if err == nil && v.unique && known[value.ValueString()] {
+			err = errTwice
+		}
+		known[value.ValueString()] = true
+		if value.IsNull() {
+			err = errEmpty
+		}
+		if err != nil {
+			v.report(&resp.Diagnostics, at, value, err)
 		}
 	}
 }

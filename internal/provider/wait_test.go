@@ -11,7 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -66,7 +65,7 @@ func TestAccGate(t *testing.T) {
 	resource.Test(t, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"github-actions": func() (tfprotov6.ProviderServer, error) {
-				return inBubble{providerserver.NewProtocol6(newProvider("test", machineOn(server)))(), t, &waited}, nil
+				return inBubble{newServer(newProvider("test", machineOn(server))), t, &waited}, nil
 			},
 		},
 		Steps: []resource.TestStep{{

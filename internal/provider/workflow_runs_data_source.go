@@ -25,11 +25,11 @@ func (d *workflowRunsDataSource) Metadata(_ context.Context, req datasource.Meta
 
 func (d *workflowRunsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The newest workflow runs of a repository that match a filter. Use it to find the run of a commit or a branch, and `github_actions_run_jobs` for its jobs; to look at the jobs of many runs, use `github_actions_runner_label_audit`, which needs one read for all of them.",
+		MarkdownDescription: "Lists the newest workflow runs of a repository that match the filters. Use it to find the run of a commit or branch, and `github_actions_run_jobs` to read the jobs of that run. To check the jobs of many runs, use `github_actions_runner_label_audit`, which covers all of them in one read.",
 		Attributes: mergeAttributes(repositoryArguments(), runsFilterArguments(), workflowRunsObject().attributes(), map[string]schema.Attribute{
 			"max_results": schema.NumberAttribute{
 				Optional:            true,
-				MarkdownDescription: "How many runs to list at most: 1 to 1000, default 100. GitHub gives no more than 1000 of a filtered list.",
+				MarkdownDescription: "Maximum number of runs to list: 1 to 1000, default 100. GitHub returns at most 1000 runs of a filtered list.",
 				Validators:          []validator.Number{between(1, actions.MaxFilteredRuns)},
 			},
 		}),
@@ -52,15 +52,15 @@ func (d *workflowRunsDataSource) Read(ctx context.Context, req datasource.ReadRe
 		return
 	}
 	reportRunList(&resp.Diagnostics, repo, runs)
-	d.setState(in, &resp.State, repo, workflowRunsObject().values(runs))
+	d.setState(ctx, in, &resp.State, repo, workflowRunsObject().values(runs))
 }
 
 func workflowRunsObject() object[actions.WorkflowRuns] {
 	type list = actions.WorkflowRuns
 	return object[list]{
-		int64Attr("total_count", "How many runs match, as GitHub says it; it can be more than are listed. Null when the server does not tell.", func(l list) *int64 { return l.Total }),
-		int64ListAttr("ids", "The `id` of each of `runs`, in the same order: newest first.", list.IDs),
-		int64Attr("latest_id", "The `id` of the newest of `runs`. Null when no run matches.", list.LatestID),
-		objectListAttr("runs", "The runs, newest first, at most `max_results`.", runObject(), func(l list) []*job.Run { return l.Runs }),
+		int64Attr("total_count", "Number of runs that match the filters, as GitHub reports it. It can be higher than the number of runs in `runs`. Null if the API does not return it.", func(l list) *int64 { return l.Total }),
+		int64ListAttr("ids", "IDs of the runs in `runs`, in the same order, newest first. Unlike `runs`, a mocked provider in `terraform test` can set it.", list.IDs),
+		int64Attr("latest_id", "ID of the newest run in `runs`. Null if no run matches the filters.", list.LatestID),
+		objectListAttr("runs", "Runs, newest first, at most `max_results`.", runObject(), func(l list) []*job.Run { return l.Runs }),
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/mermaid"
 )
 
 // section is what jobs are grouped by: an attempt of a run of a workflow. Zero is unknown.
@@ -71,7 +72,7 @@ func (all sections) title() string {
 
 func (s section) describe(run, attempt bool) string {
 	var parts []string
-	if workflow := safe(s.workflow); workflow != "" {
+	if workflow := mermaid.Safe(s.workflow, maxName); workflow != "" {
 		parts = append(parts, workflow)
 	}
 	if run && s.run != 0 {

@@ -12,10 +12,11 @@ import (
 	"time"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/mermaid"
 )
 
-// maxText is how many UTF-16 units Mermaid reads, unless a site raises it: a longer chart is not drawn.
-const maxText = 50_000
+// maxName is how many characters of a name are shown.
+const maxName = 100
 
 // maxHead is more than everything before the first section or bar can take.
 const maxHead = 2_000
@@ -53,7 +54,7 @@ func Chart(jobs []*job.Job) string {
 	})
 
 	var body strings.Builder
-	room := maxText - maxHead
+	room := mermaid.MaxText - maxHead
 	shown := 0
 	var last section
 	for i, d := range all {
@@ -61,7 +62,7 @@ func Chart(jobs []*job.Job) string {
 		if sections.several() && (i == 0 || d.section != last) {
 			text = "\n    section " + sections.label(d.section) + text
 		}
-		if room -= units(text); room < 0 {
+		if room -= mermaid.Units(text); room < 0 {
 			break
 		}
 		body.WriteString(text)
@@ -150,7 +151,7 @@ func ran(j *job.Job, started, completed int64) bar {
 		label: "Ran " + elapsed(job.Value(j.DurationSeconds())), tag: "done",
 	}
 	if j.Failed() {
-		b.label += ", " + cmp.Or(safe(job.Value(j.Conclusion)), "no conclusion")
+		b.label += ", " + cmp.Or(mermaid.Safe(job.Value(j.Conclusion), maxName), "no conclusion")
 		b.tag = "crit"
 	}
 	return b
@@ -175,7 +176,7 @@ func (d drawn) lines() string {
 		name = fmt.Sprintf("job %d", *d.job.ID)
 	}
 	if d.job.Name != nil {
-		name = cmp.Or(safe(*d.job.Name), name)
+		name = cmp.Or(mermaid.Safe(*d.job.Name, maxName), name)
 	}
 	var text strings.Builder
 	for _, b := range d.bars {

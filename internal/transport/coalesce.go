@@ -30,7 +30,6 @@ type flightKey struct{ url, accept, version, pinned string }
 // flight is one request for several callers.
 type flight struct {
 	key    flightKey
-	ctx    context.Context
 	cancel context.CancelFunc
 	trace  *trace
 
@@ -104,28 +103,28 @@ func (c *coalescer) join(req *http.Request) (f *flight, follower bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f, follower = c.flights[key]
-	if !follower {
-		f = newFlight(ctx, key)
-		c.flights[key] = f
+	if follower {
+		f.mu.Lock()
+		f.callers[req] = deadline
+		f.mu.Unlock()
+		return f, true
 	}
-	f.mu.Lock()
+	flying, f := newFlight(ctx, key)
+	c.flights[key] = f
 	f.callers[req] = deadline
-	f.mu.Unlock()
-	if !follower {
-		// A clone: the first caller may leave and reuse its request.
-		go c.fly(f, req.Clone(f.ctx))
-	}
-	return f, follower
+	// A clone: the first caller may leave and reuse its request.
+	go c.fly(f, req.Clone(flying))
+	return f, false
 }
 
-func newFlight(ctx context.Context, key flightKey) *flight {
+func newFlight(ctx context.Context, key flightKey) (context.Context, *flight) {
 	f := &flight{
 		key: key, trace: &trace{}, done: make(chan struct{}),
 		callers: map[*http.Request]time.Time{}, limited: make(chan struct{}),
 	}
 	inner, cancel := context.WithCancel(withTrace(context.WithoutCancel(ctx), f.trace))
-	f.ctx, f.cancel = flightContext{Context: inner, flight: f}, cancel
-	return f
+	f.cancel = cancel
+	return flightContext{Context: inner, flight: f}, f
 }
 
 func (c *coalescer) fly(f *flight, req *http.Request) {
@@ -196,8 +195,8 @@ func (f *flight) tooLate(req *http.Request) error {
 // flightContext ends when the last caller has left. Its deadline is the latest of theirs, so that
 // the flight waits for a limit only if at least one caller can.
 type flightContext struct {
-	context.Context
-	flight *flight
+	context.Context //nolint:containedctx // it is a context
+	flight          *flight
 }
 
 func (c flightContext) Deadline() (time.Time, bool) {

@@ -113,7 +113,7 @@ func TestLogsDebug(t *testing.T) {
 	t.Parallel()
 	var log logBuffer
 	for name, c := range map[string]struct {
-		ctx  context.Context
+		ctx  context.Context //nolint:containedctx // a row of a table
 		want bool
 	}{
 		"no logger": {t.Context(), false},

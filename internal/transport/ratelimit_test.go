@@ -322,8 +322,7 @@ func TestManyGoroutinesOneRequestIntoALimit(t *testing.T) {
 				for i := range 50 {
 					wg.Go(func() {
 						_, _, _, err := fetch(t.Context(), client, fmt.Sprintf("%spage/%d", testBase, i))
-						var limit *RateLimitError
-						if errors.As(err, &limit) {
+						if _, isLimit := errors.AsType[*RateLimitError](err); isLimit {
 							failed.Add(1)
 						} else if err != nil {
 							t.Error(err)

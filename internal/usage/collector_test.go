@@ -4,14 +4,17 @@ import (
 	"cmp"
 	"fmt"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+	"weak"
 
 	"pgregory.net/rapid"
 
+	"github.com/runner-audit/terraform-provider-github-actions/internal/bounded"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
@@ -431,6 +434,54 @@ func TestCollectorFromManyGoroutines(t *testing.T) {
 	if got, _ := many.Rows(ByRunnerTime, 0); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
+}
+
+// What is held must not grow with the jobs: they can be collected once they are counted.
+func TestCollectorHoldsNoJobs(t *testing.T) {
+	t.Parallel()
+	c := NewCollector(Keys()...)
+	counted := func() []weak.Pointer[job.Job] {
+		var pointers []weak.Pointer[job.Job]
+		for i := range int64(100) {
+			j := ran(i%3, i%7, "linux")
+			j.Name, j.WorkflowName, j.RunnerGroupName = new("build"), new("CI"), new("Default")
+			c.AddRun("acme/app", &job.Run{Event: new("push")}, []*job.Job{j}, nil)
+			pointers = append(pointers, weak.Make(j))
+		}
+		return pointers
+	}()
+	runtime.GC()
+	for i, p := range counted {
+		if p.Value() != nil {
+			t.Fatalf("job %d is still held", i)
+		}
+	}
+	if rows, _ := c.Rows(ByRunnerTime, 0); len(rows) != 1 || rows[0].JobCount != 100 {
+		t.Errorf("got %+v", rows)
+	}
+}
+
+func TestGroupsAreBounded(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		names := rapid.SliceOf(rapid.SampledFrom([]string{"a", "b", "c", "d", "e", "f"})).Draw(t, "names")
+		c := NewCollector(KeyJob)
+		c.groups = bounded.New[group](3)
+		want := map[string]int64{}
+		for _, name := range names {
+			want[name]++
+			c.AddRun("acme/app", nil, []*job.Job{{Name: &name}}, nil)
+		}
+		rows, cut := c.Rows(ByRunnerTime, 0)
+		if len(rows) != min(3, len(want)) || cut != (len(want) > 3) {
+			t.Fatalf("%d rows of %d names, cut %t", len(rows), len(want), cut)
+		}
+		for _, row := range rows {
+			if name := *row.Text(KeyJob); row.JobCount != want[name] {
+				t.Fatalf("%q has %d jobs, want %d", name, row.JobCount, want[name])
+			}
+		}
+	})
 }
 
 // Two jobs share a row exactly when their labels are the same set without case.

@@ -92,11 +92,9 @@ func (t *tally) figures() Figures {
 // whole numbers: 0.95 × 20 in floating point may fall on either side of 19.
 func (t *tally) percentile(percent int64) int64 {
 	rank := (t.counted*percent + 99) / 100
-	var passed int64
-	for _, s := range t.steps {
-		if passed += s.jobs; passed >= rank {
-			return s.highest
-		}
-	}
-	return t.steps[len(t.steps)-1].highest
+	at := slices.IndexFunc(t.steps, func(s step) bool {
+		rank -= s.jobs
+		return rank <= 0
+	})
+	return t.steps[at].highest
 }

@@ -99,15 +99,14 @@ func (s source) period(key Key) *string {
 		return nil
 	}
 	t := at.UTC()
-	switch key {
-	case KeyDay:
+	if key == KeyDay {
 		return new(t.Format(time.DateOnly))
-	case KeyMonth:
-		return new(t.Format("2006-01"))
-	default:
-		year, week := t.ISOWeek()
-		return new(fmt.Sprintf("%04d-W%02d", year, week))
 	}
+	if key == KeyMonth {
+		return new(t.Format("2006-01"))
+	}
+	year, week := t.ISOWeek()
+	return new(fmt.Sprintf("%04d-W%02d", year, week))
 }
 
 // known is s, or nil when it is empty.

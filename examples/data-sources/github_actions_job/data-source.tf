@@ -1,4 +1,4 @@
-# The number at the end of the job's web address:
+# The job ID is the number at the end of the URL of the job's page:
 # https://github.com/acme/app/actions/runs/700/job/70004
 data "github_actions_job" "mac" {
   repository = "acme/app"

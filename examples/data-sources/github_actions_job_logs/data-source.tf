@@ -1,4 +1,4 @@
-# The end of a failed job's log: the last twenty lines, and what the runner called errors.
+# The last twenty lines of a failed job's log, and its errors.
 data "github_actions_job_logs" "mac" {
   repository = "acme/app"
   job_id     = 70004

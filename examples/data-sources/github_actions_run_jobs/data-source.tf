@@ -1,11 +1,11 @@
-# The run as its page shows it: after a partial re-run, each job's last attempt.
+# The run as its page shows it: after a partial re-run, the last attempt of each job.
 data "github_actions_run_jobs" "release" {
   repository = "acme/app"
   run_id     = 701
   filter     = "final"
 }
 
-# A plan warns when a job still asks for a label that is to go.
+# The plan warns if a job still requests a retired label.
 check "runner_labels" {
   assert {
     condition     = !contains(data.github_actions_run_jobs.release.labels, "ubuntu-18.04")
@@ -13,7 +13,7 @@ check "runner_labels" {
   }
 }
 
-# Which jobs ran on our own machines, and how long did they wait for one?
+# The queue time of the jobs that ran on our own runners.
 output "self_hosted" {
   value = {
     for job in data.github_actions_run_jobs.release.jobs : job.name => job.queued_seconds

@@ -1,4 +1,4 @@
-# What did the jobs of the last runs ask for, and is any of it on its way out?
+# Check whether the jobs of the last 200 runs requested retired labels.
 data "github_actions_runner_label_audit" "app" {
   repository = "acme/app"
   max_runs   = 200
@@ -15,9 +15,9 @@ check "no_retired_labels" {
     ])
   }
 
-  # An audit of no run finds no violation either.
+  # An audit without runs finds no violation either.
   assert {
     condition     = data.github_actions_runner_label_audit.app.run_count > 0
-    error_message = "There was no run to look at, so the labels have not been checked."
+    error_message = "No runs found, so the labels were not checked."
   }
 }

@@ -1,4 +1,4 @@
-# The newest finished CI run on the main branch.
+# The newest completed CI run on the main branch.
 data "github_actions_workflow_runs" "ci" {
   repository  = "acme/app"
   workflow    = "ci.yml"

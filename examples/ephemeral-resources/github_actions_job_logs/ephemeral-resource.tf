@@ -4,7 +4,7 @@ ephemeral "github_actions_job_logs" "deploy" {
   pattern    = "(?i)deprecated|falling back"
 }
 
-# A plan warns when the deployment said something that it should not have. Nothing of its log is kept.
+# The plan warns if the log of the deployment contains one of these phrases. It saves nothing of the log.
 check "deployment" {
   assert {
     condition     = length(ephemeral.github_actions_job_logs.deploy.matches) == 0

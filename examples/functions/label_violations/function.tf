@@ -1,4 +1,4 @@
-# The jobs of two runs, judged by one set of rules.
+# Check the jobs of two runs against the same rules.
 data "github_actions_run_jobs" "ci" {
   repository    = "acme/app"
   run_id        = 700
@@ -21,7 +21,7 @@ locals {
   )
 }
 
-# A plan warns, and names the jobs, when one asks for a label that it should not ask for.
+# The plan warns and names the jobs that break the rules.
 check "runner_labels" {
   assert {
     condition = length(local.violations) == 0

@@ -1,4 +1,4 @@
-# A link to a job's page, as copied from a browser.
+# The URL of a job's page, copied from a browser.
 locals {
   failed = provider::github::parse_actions_url("https://github.com/acme/app/actions/runs/700/job/70004?pr=12#step:3:1")
 }

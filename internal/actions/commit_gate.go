@@ -1,0 +1,247 @@
+package actions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/gate"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
+)
+
+// CommitQuery asks whether the runs of a commit let something pass.
+type CommitQuery struct {
+	gate.Question
+
+	Repository Repository
+	Workflows  []string // file names or ids
+
+	WaitForRun        time.Duration // how long a missing run may take to appear; 0: it is not waited for
+	WaitForCompletion bool
+}
+
+// String names the commit in messages. Twelve digits are enough for people.
+func (q CommitQuery) String() string {
+	return fmt.Sprintf("%s commit %s", q.Repository, q.HeadSHA[:min(len(q.HeadSHA), 12)])
+}
+
+// CommitGate gives the verdict on a commit. With a wait, it asks until runs have appeared and are over,
+// or until ctx ends, and tells report after each poll that it goes on.
+//
+// Filtered lists of runs come from an index that can be behind. Before the gate opens, and before a wait
+// ends, everything is asked again, and the newest runs of each workflow without a filter as well. It
+// opens only when two such looks in a row agree.
+func (c *Client) CommitGate(ctx context.Context, q CommitQuery, report func(Progress)) (gate.Verdict, error) {
+	r := &gateReader{client: c, query: q, seen: make([]map[int64]*job.Run, len(q.Workflows))}
+	for place := range r.seen {
+		r.seen[place] = map[int64]*job.Run{}
+	}
+	if q.WaitForRun == 0 && !q.WaitForCompletion {
+		return r.verdict(transport.WithMemory(ctx), false)
+	}
+	var v gate.Verdict
+	deadline := time.Now().Add(q.WaitForRun)
+	err := c.poll(ctx, q.String(), report, func(ctx context.Context) (over bool, p Progress, err error) {
+		mayBeMissing := time.Now().Before(deadline)
+		if v, err = r.verdict(ctx, mayBeMissing); err != nil {
+			return false, p, err
+		}
+		p.Unfinished = v.Unfinished
+		switch {
+		case len(v.Missing) > 0 && mayBeMissing:
+			p.by = deadline
+			return false, p, nil
+		case len(v.Missing) > 0:
+			return true, p, nil
+		}
+		return v.Completed || !q.WaitForCompletion, p, nil
+	})
+	return v, err
+}
+
+// gateReader reads what a gate needs to know.
+type gateReader struct {
+	client *Client
+	query  CommitQuery
+
+	// seen are the runs that count, by id, for each workflow. A list that is behind may lose a run that
+	// another list has shown.
+	seen []map[int64]*job.Run
+}
+
+// maxLooks bounds how often a gate that would open is looked at when nothing stays the same.
+const maxLooks = 4
+
+// verdict looks once, and again where the first look would open the gate or end a wait. mayBeMissing
+// says that a workflow that does not exist may still appear.
+func (r *gateReader) verdict(ctx context.Context, mayBeMissing bool) (gate.Verdict, error) {
+	var v gate.Verdict
+	last := ""
+	for n := range maxLooks {
+		looked, err := r.look(ctx, n > 0, mayBeMissing)
+		if err != nil {
+			return gate.Verdict{}, err
+		}
+		v = looked.verdict
+		switch {
+		case n == 0 && !v.Open && (!r.query.WaitForCompletion || !v.Completed):
+			return v, nil
+		case n > 0 && (!v.Open || looked.fingerprint == last):
+			return v, nil
+		}
+		last = looked.fingerprint
+	}
+	return v.Unsettled(), nil
+}
+
+// look is one reading of everything, and what it says.
+type look struct {
+	verdict     gate.Verdict
+	fingerprint string // the same for two looks that found the same
+}
+
+func (r *gateReader) look(ctx context.Context, thorough, mayBeMissing bool) (look, error) {
+	workflows := make([]gate.Workflow, len(r.query.Workflows))
+	g, together := errgroup.WithContext(ctx)
+	g.SetLimit(r.client.cfg.MaxConcurrent)
+	for place := range workflows {
+		g.Go(func() (err error) {
+			workflows[place], err = r.workflow(together, place, thorough, mayBeMissing)
+			return atPlace(err, place)
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return look{}, err
+	}
+	return look{r.query.Judge(workflows), fingerprint(workflows)}, nil
+}
+
+// atPlace says in an error which of the workflows it is about.
+func atPlace(err error, place int) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Missing != PartWorkflow {
+		return err
+	}
+	placed := *e
+	placed.Place = &place
+	return &placed
+}
+
+// workflow reads the runs of one workflow that decide, with their jobs.
+func (r *gateReader) workflow(ctx context.Context, place int, thorough, mayBeMissing bool) (gate.Workflow, error) {
+	result := gate.Workflow{Name: r.query.Workflows[place]}
+	listed, truncated, err := r.list(ctx, result.Name, thorough)
+	if isMissingWorkflow(err) && mayBeMissing {
+		return result, nil
+	}
+	if err != nil {
+		return result, err
+	}
+	result.Truncated = truncated
+	seen := r.seen[place]
+	for id, run := range listed {
+		seen[id] = newerOf(seen[id], run)
+	}
+	for {
+		deciding := r.query.Newest(result.Name, slices.Collect(maps.Values(seen)))
+		result.Runs = make([]gate.Run, len(deciding))
+		g, together := errgroup.WithContext(ctx)
+		g.SetLimit(r.client.cfg.MaxConcurrent)
+		for i, run := range deciding {
+			g.Go(func() (err error) {
+				result.Runs[i], err = r.run(together, run)
+				return err
+			})
+		}
+		if err := g.Wait(); err != nil {
+			return result, err
+		}
+		// A run that no list shows any more and that cannot be read has been deleted.
+		before := len(seen)
+		for _, run := range result.Runs {
+			id := job.Value(run.ID)
+			seen[id] = run.Run
+			if run.Unreadable && listed[id] == nil {
+				delete(seen, id)
+			}
+		}
+		if len(seen) == before {
+			return result, nil
+		}
+	}
+}
+
+func isMissingWorkflow(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Kind == NotFound && e.Missing == PartWorkflow
+}
+
+// list lists the runs of a workflow that count, by id. The newest page without a filter is right at
+// once, so it is asked for as well when the filtered list shows no run, and in a thorough look.
+func (r *gateReader) list(ctx context.Context, workflow string, thorough bool) (counting map[int64]*job.Run, truncated bool, err error) {
+	counting = map[int64]*job.Run{}
+	add := func(q RunsQuery) (WorkflowRuns, error) {
+		list, err := r.client.WorkflowRuns(ctx, q)
+		for _, run := range list.Runs {
+			if r.query.Counts(workflow, run) {
+				counting[job.Value(run.ID)] = newerOf(counting[job.Value(run.ID)], run)
+			}
+		}
+		return list, err
+	}
+	filter := RunsQuery{
+		Repository: r.query.Repository, Workflow: workflow, Branch: r.query.Branch, Event: r.query.Event,
+		HeadSHA: strings.ToLower(r.query.HeadSHA), Max: MaxFilteredRuns,
+	}
+	list, err := add(filter)
+	if err != nil {
+		return nil, false, err
+	}
+	if thorough || len(counting) == 0 {
+		_, err = add(RunsQuery{Repository: r.query.Repository, Workflow: workflow, Max: perPage})
+	}
+	return counting, list.More(filter) && !list.Short, err
+}
+
+// newerOf is the answer about a run that has seen more attempts. Of two that have seen the same, it is
+// the later answer, b.
+func newerOf(a, b *job.Run) *job.Run {
+	if a != nil && job.Value(a.RunAttempt) > job.Value(b.RunAttempt) {
+		return a
+	}
+	return b
+}
+
+// run reads a run that was listed, and all its jobs.
+func (r *gateReader) run(ctx context.Context, listed *job.Run) (gate.Run, error) {
+	got, err := r.client.RunJobs(ctx, RunQuery{Repository: r.query.Repository, RunID: job.Value(listed.ID), Filter: job.FilterAll, SkipSteps: true})
+	if e := (*Error)(nil); errors.As(err, &e) && e.Kind == NotFound && e.Missing != PartRepository || err == nil && got.Run == nil {
+		return gate.Run{Run: listed, Unreadable: true}, nil
+	}
+	if err != nil {
+		return gate.Run{}, err
+	}
+	return gate.Run{Run: newerOf(listed, got.Run), Jobs: got.Jobs}, nil
+}
+
+// fingerprint is all of an answer that a verdict depends on and that can change.
+func fingerprint(workflows []gate.Workflow) string {
+	var b strings.Builder
+	for _, workflow := range workflows {
+		fmt.Fprintf(&b, "%q", workflow.Name)
+		for _, run := range workflow.Runs {
+			fmt.Fprintf(&b, " run %d.%d %q %q", job.Value(run.ID), job.Value(run.RunAttempt), job.Value(run.Status), job.Value(run.Conclusion))
+			for _, j := range run.Jobs {
+				fmt.Fprintf(&b, " %d.%d %q %q", job.Value(j.ID), job.Value(j.RunAttempt), job.Value(j.Status), job.Value(j.Conclusion))
+			}
+		}
+	}
+	return b.String()
+}

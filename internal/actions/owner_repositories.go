@@ -1,0 +1,129 @@
+package actions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// OwnedRepositories are the repositories of a user or an organisation that the token can see.
+type OwnedRepositories struct {
+	Repositories []OwnedRepository // unique, oldest first
+
+	// OnlyPublic says that GitHub lists only the public ones: the owner is a user, and the token is
+	// not this user's.
+	OnlyPublic bool
+}
+
+// OwnedRepository is one repository of an owner.
+type OwnedRepository struct {
+	Repository
+
+	Archived bool // read-only; nothing runs in it
+	Disabled bool // by GitHub
+}
+
+// OwnedRepositories lists the repositories of an owner. GitHub has another list for each kind of
+// owner, and only its answers tell the kinds apart.
+func (c *Client) OwnedRepositories(ctx context.Context, owner string) (OwnedRepositories, error) {
+	repos, err := c.listOwned(ctx, owner, "orgs/"+owner+"/repos", nil)
+	if !errors.Is(err, NotFound) {
+		return OwnedRepositories{Repositories: repos}, err
+	}
+	isOwn, accountErr := c.isOwnAccount(ctx, owner)
+	if accountErr != nil {
+		return OwnedRepositories{}, accountErr
+	}
+	if isOwn {
+		repos, err = c.listOwned(ctx, owner, "user/repos", url.Values{"affiliation": {"owner"}})
+		return OwnedRepositories{Repositories: repos}, err
+	}
+	repos, err = c.listOwned(ctx, owner, "users/"+owner+"/repos", nil)
+	return OwnedRepositories{Repositories: repos, OnlyPublic: err == nil}, err
+}
+
+// isOwnAccount reports whether the token belongs to the user of that name. An App's token belongs to
+// no user, and GitHub refuses to answer then.
+func (c *Client) isOwnAccount(ctx context.Context, login string) (bool, error) {
+	if c.cfg.TokenSource == "" {
+		return false, nil
+	}
+	var user struct {
+		Login string `json:"login"`
+	}
+	_, err := c.get(ctx, "the account of the token", "user", &user)
+	switch {
+	case errors.Is(err, Forbidden) || errors.Is(err, NotFound):
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	return strings.EqualFold(user.Login, login), nil
+}
+
+// wireOwned is a repository in a list. Nothing else of it is decoded.
+type wireOwned struct {
+	ID       *int64 `json:"id"`
+	FullName string `json:"full_name"`
+	Archived bool   `json:"archived"`
+	Disabled bool   `json:"disabled"`
+}
+
+// listOwned reads one of the three lists. The oldest repository comes first, so one that is created
+// meanwhile moves none of the others to another page.
+func (c *Client) listOwned(ctx context.Context, owner, path string, query url.Values) ([]OwnedRepository, error) {
+	object := "repositories of " + owner
+	got, err := list[wireOwned]{
+		object: object,
+		fetch: func(ctx context.Context, number, size int) (page[wireOwned], error) {
+			q := url.Values{
+				"per_page": {strconv.Itoa(size)}, "page": {strconv.Itoa(number)},
+				"sort": {"created"}, "direction": {"asc"},
+			}
+			maps.Copy(q, query)
+			return c.ownedPage(ctx, object, path+"?"+q.Encode())
+		},
+		id:        func(r wireOwned) int64 { return *r.ID },
+		size:      perPage,
+		atOnce:    c.cfg.MaxConcurrent,
+		shortEnds: true,
+	}.all(ctx)
+	if err != nil {
+		return nil, err
+	}
+	repos := make([]OwnedRepository, 0, len(got.items))
+	for _, w := range got.items {
+		repo, err := ParseRepository(w.FullName)
+		if err != nil {
+			return nil, malformed(object, http.Header{}, fmt.Sprintf("it lists %q: %s", w.FullName, err), nil)
+		}
+		if strings.EqualFold(repo.Owner, owner) {
+			repos = append(repos, OwnedRepository{Repository: repo, Archived: w.Archived, Disabled: w.Disabled})
+		}
+	}
+	return repos, nil
+}
+
+func (c *Client) ownedPage(ctx context.Context, object, path string) (page[wireOwned], error) {
+	answer := []wireOwned{}
+	header, err := c.get(ctx, object, path, &answer)
+	if err != nil {
+		return page[wireOwned]{}, err
+	}
+	for i, w := range answer {
+		if w.ID == nil || w.FullName == "" {
+			return page[wireOwned]{}, malformed(object, header, fmt.Sprintf("repository %d of the list has no id or no name", i), nil)
+		}
+	}
+	// GitHub gives no count with a list of repositories. Other servers do.
+	var total *int
+	if n, err := strconv.Atoi(header.Get("X-Total-Count")); err == nil {
+		total = &n
+	}
+	return newPage(answer, total, header), nil
+}

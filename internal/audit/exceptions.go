@@ -1,0 +1,188 @@
+package audit
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
+)
+
+// Exception says which violations do not count. A nil field is not given; all that are given must match.
+type Exception struct {
+	Repository *string // pattern for the name or owner/name
+	Workflow   *string // pattern for the workflow's name or the name of its file
+	Job        *string // pattern for the job's name
+	Label      *string // pattern for the violation's label, or its pattern when a label is missing
+
+	// Until is the last day, in UTC, on which the exception holds, as in 2026-12-31.
+	Until *string
+
+	// Reason is for people.
+	Reason *string
+}
+
+// What can be wrong with an exception beside its patterns.
+var (
+	// ErrMatchesAll: none of the four patterns is given.
+	ErrMatchesAll = errors.New("the exception matches every violation; give at least one of repository, workflow, job and label")
+	// ErrNotDate: until is not a date.
+	ErrNotDate = errors.New("not a date as in 2026-12-31")
+)
+
+// ExceptionError says what is wrong with an exception.
+type ExceptionError struct {
+	Index    int    // counted from 0
+	Argument string // the argument at fault; empty for the exception as a whole
+	Value    string // as written
+	Err      error
+}
+
+func (e *ExceptionError) Error() string {
+	if e.Argument == "" {
+		return fmt.Sprintf("exception[%d]: %v", e.Index, e.Err)
+	}
+	return fmt.Sprintf("exception[%d].%s %q: %v", e.Index, e.Argument, e.Value, e.Err)
+}
+
+func (e *ExceptionError) Unwrap() error { return e.Err }
+
+// Exceptions are compiled exceptions. Nil is none. They never change and may be used by many goroutines
+// at once.
+type Exceptions struct {
+	all []exception
+}
+
+type exception struct {
+	repository, workflow, job, label *Pattern // nil is not given
+
+	expired bool
+}
+
+// NewExceptions compiles exceptions. Only the day of today counts, in UTC. The error is an
+// [*ExceptionError].
+func NewExceptions(exceptions []Exception, today time.Time) (*Exceptions, error) {
+	compiled := &Exceptions{}
+	for i, e := range exceptions {
+		c, err := compile(e, today)
+		if err != nil {
+			err.Index = i
+			return nil, err
+		}
+		compiled.all = append(compiled.all, c)
+	}
+	return compiled, nil
+}
+
+func compile(e Exception, today time.Time) (exception, *ExceptionError) {
+	var c exception
+	patterns := 0
+	for _, p := range []struct {
+		argument string
+		source   *string
+		compile  func(string) (*Pattern, error)
+		into     **Pattern
+	}{
+		{"repository", e.Repository, NewPattern, &c.repository},
+		{"workflow", e.Workflow, NewPattern, &c.workflow},
+		{"job", e.Job, NewPattern, &c.job},
+		{"label", e.Label, NewLabelPattern, &c.label},
+	} {
+		if p.source == nil {
+			continue
+		}
+		patterns++
+		pattern, err := p.compile(*p.source)
+		if err != nil {
+			return c, &ExceptionError{Argument: p.argument, Value: *p.source, Err: err}
+		}
+		*p.into = pattern
+	}
+	if patterns == 0 {
+		return c, &ExceptionError{Err: ErrMatchesAll}
+	}
+	if e.Until != nil {
+		until, err := time.Parse(time.DateOnly, *e.Until)
+		if err != nil {
+			return c, &ExceptionError{Argument: "until", Value: *e.Until, Err: ErrNotDate}
+		}
+		c.expired = !today.UTC().Before(until.AddDate(0, 0, 1))
+	}
+	return c, nil
+}
+
+// ExceptionUse says what became of one exception.
+type ExceptionUse struct {
+	// Expired says that its last day is over, so that it excepts nothing.
+	Expired bool
+
+	// Count is how many violations it matches. Several exceptions can match the same violation.
+	Count int64
+}
+
+// uses are as many as there are exceptions, without anything counted yet.
+func (e *Exceptions) uses() []ExceptionUse {
+	if e == nil {
+		return nil
+	}
+	uses := make([]ExceptionUse, len(e.all))
+	for i := range e.all {
+		uses[i].Expired = e.all[i].expired
+	}
+	return uses
+}
+
+// match tells which exceptions match a violation by counting them in uses, and whether one of them holds.
+func (e *Exceptions) match(v Violation, run *job.Run, uses []ExceptionUse) bool {
+	if e == nil {
+		return false
+	}
+	excepted := false
+	for i := range e.all {
+		if e.all[i].matches(v, run) {
+			uses[i].Count++
+			excepted = excepted || !e.all[i].expired
+		}
+	}
+	return excepted
+}
+
+func (e *exception) matches(v Violation, run *job.Run) bool {
+	_, name, _ := strings.Cut(v.Repository, "/")
+	return matchesAny(e.repository, &v.Repository, &name) &&
+		matchesAny(e.workflow, v.Job.WorkflowName, run.Name, fileOf(run)) &&
+		matchesAny(e.job, v.Job.Name) &&
+		matchesAny(e.label, labelOf(v))
+}
+
+// labelOf is what the label pattern of an exception is held against. Violations of rules about groups
+// have none.
+func labelOf(v Violation) *string {
+	if v.Reason == ReasonMissing {
+		return v.Pattern
+	}
+	return v.Label
+}
+
+// fileOf is the name of the workflow's file. Nil when it is not known.
+func fileOf(run *job.Run) *string {
+	if file := job.Value(run.Path); file != "" {
+		return new(path.Base(file))
+	}
+	return nil
+}
+
+// matchesAny reports whether the pattern matches one of the names that are known, or is not given.
+func matchesAny(p *Pattern, names ...*string) bool {
+	if p == nil {
+		return true
+	}
+	for _, name := range names {
+		if name != nil && *name != "" && p.Match(*name) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+)
+
+// What the stand-in has.
+const (
+	runOf256   = 900
+	runOf10000 = 901
+	smallRun   = 902
+	smallJobs  = 3_000_000 // the first of 200
+	fleetRuns  = 1000
+	fleetJobs  = 10
+	steps      = 12
+)
+
+// standIn is the stand-in for GitHub. It makes each answer once, so that the measured process waits as
+// little as possible.
+type standIn struct {
+	*httptest.Server
+	github *githubtest.Server
+
+	mu      sync.Mutex
+	answers map[string]*httptest.ResponseRecorder
+}
+
+func newStandIn() *standIn {
+	world := githubtest.NewWorld()
+	app := world.Repository("acme/app")
+	app.Run(runOf256, 1, nil).Matrix(1, runOf256, 256, steps)
+	app.Run(runOf10000, 1, nil).Matrix(1_000_000, runOf10000, 10_000, steps)
+	app.Run(smallRun, 1, nil).Matrix(smallJobs, smallRun, 200, steps)
+	fleet := world.Repository("acme/fleet")
+	for i := range int64(fleetRuns) {
+		fleet.Run(10_000+i, 1, nil).Matrix(4_000_000+i*fleetJobs, 10_000+i, fleetJobs, steps)
+	}
+	s := &standIn{github: githubtest.NewInMemory(nil, world), answers: map[string]*httptest.ResponseRecorder{}}
+	s.Server = httptest.NewServer(s)
+	return s
+}
+
+func (s *standIn) baseURL() string { return s.URL + githubtest.Prefix + "/" }
+
+func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	answer := s.answers[r.URL.String()]
+	s.mu.Unlock()
+	if answer == nil {
+		answer = httptest.NewRecorder()
+		s.github.ServeHTTP(answer, r)
+		s.mu.Lock()
+		s.answers[r.URL.String()] = answer
+		s.mu.Unlock()
+	}
+	maps.Copy(w.Header(), answer.Header())
+	w.WriteHeader(answer.Code)
+	_, _ = w.Write(answer.Body.Bytes())
+}

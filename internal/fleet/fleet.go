@@ -1,0 +1,262 @@
+// Package fleet reads the jobs of many runs of many repositories: which repositories, which runs, and
+// within which budget of requests. It hands out the jobs as they come.
+//
+// A read has three steps. It finds the repositories, lists the runs of each, and then asks for the jobs
+// of each run. Before the first request for jobs it knows how many requests it needs, and compares that
+// with what the API host still takes. What cannot be read is named in the report and does not cost the
+// rest; see [Problem] and [EntryError].
+//
+// It knows nothing of Terraform.
+package fleet
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
+)
+
+const (
+	// DefaultMaxRuns is how many runs of each repository are looked at unless a selection says otherwise.
+	DefaultMaxRuns = 100
+	// DefaultInterval is how often Options.Progress is called.
+	DefaultInterval = 10 * time.Second
+)
+
+// Selection says which jobs to read.
+type Selection struct {
+	Repositories []Entry // names and patterns, all with an owner; see Entry.Resolve
+	Exclude      []Entry // an entry without an owner is for any owner
+
+	// Runs are the filters for runs. Its Repository, Max and Listed are not used.
+	Runs actions.RunsQuery
+	// CreatedWithin is how far back runs are looked at; 0: Runs.Created says so. The start is rounded
+	// down to the hour, so that the same question has the same address for an hour.
+	CreatedWithin time.Duration
+	// MaxRuns is how many of the newest runs of each repository are looked at; 0: DefaultMaxRuns.
+	MaxRuns   int
+	Filter    job.Filter // empty: latest
+	SkipSteps bool       // the jobs come without their steps, which is faster
+}
+
+// Options say how to read.
+type Options struct {
+	// Progress is called at a steady pace while the read goes on, never twice at once. It may be nil.
+	Progress func(Progress)
+	Interval time.Duration // 0: DefaultInterval
+}
+
+// Item is one run with its jobs.
+type Item struct {
+	// RepositoryPlace is the place of the repository in Report.Repositories, and RunPlace that of the run
+	// among the runs of the repository, newest first. Items come in any order; these give each one its
+	// place.
+	RepositoryPlace int
+	RunPlace        int
+
+	Repository actions.Repository
+	Run        *job.Run // without its links and its title
+	Jobs       []*job.Job
+}
+
+// Read reads what sel selects and hands each run's jobs to take. Within a repository it asks for the
+// newest runs first. Several goroutines call take at once.
+//
+// The error is an [*EntryError] where an entry of the selection is at fault, a [*NoWorkflowError], a
+// [*BudgetError], or an *actions.Error.
+func Read(ctx context.Context, client *actions.Client, sel Selection, opts Options, take func(Item)) (Report, error) {
+	r := &reader{client: client, sel: sel, take: take, progress: &counter{}}
+	stop := r.progress.report(ctx, client, opts)
+	defer stop()
+	if err := r.findRepositories(ctx); err != nil {
+		return Report{}, err
+	}
+	if err := r.listRuns(ctx); err != nil {
+		return Report{}, err
+	}
+	if err := r.readJobs(ctx); err != nil {
+		return Report{}, err
+	}
+	return r.result(), nil
+}
+
+// reader is one read.
+type reader struct {
+	client   *actions.Client
+	sel      Selection
+	take     func(Item)
+	progress *counter
+	outage   outage
+
+	targets []*target // in the order of the report
+	report  Report
+
+	mu sync.Mutex // guards what the workers report: report.Problems, and each target's figures
+}
+
+// target is a repository that is read.
+type target struct {
+	RepositoryReport
+
+	entry int // in Selection.Repositories
+	named bool
+	place int
+
+	runs     []*job.Run
+	finished int   // runs that are over and whose jobs have been read
+	lacks    bool  // the workflow that was asked for
+	lacking  error // what the server said of it
+	failed   error // of the last run that could not be read
+}
+
+// each calls do for all places below n, several at once, and ends with the first error.
+func (r *reader) each(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
+	g, together := errgroup.WithContext(ctx)
+	g.SetLimit(r.client.MaxConcurrent())
+	started := 0
+	for ; started < n && together.Err() == nil; started++ {
+		i := started
+		g.Go(func() error { return do(together, i) })
+	}
+	err := g.Wait()
+	if err == nil && started < n {
+		return do(ctx, started) // the context has ended, and this says so
+	}
+	return err
+}
+
+// query asks for the runs of a repository.
+func (r *reader) query(t *target) actions.RunsQuery {
+	q := r.sel.Runs
+	q.Repository, q.Listed, q.Max = t.Repository, !t.named, r.sel.MaxRuns
+	if q.Max == 0 {
+		q.Max = DefaultMaxRuns
+	}
+	return q
+}
+
+// CreatedSince is the range of creation times from d before now on, rounded down to the hour, in
+// GitHub's search syntax.
+func CreatedSince(now time.Time, d time.Duration) string {
+	from := now.Add(-d).UTC().Truncate(time.Hour)
+	return actions.Created{From: &from}.String()
+}
+
+// listRuns lists the runs of all repositories.
+func (r *reader) listRuns(ctx context.Context) error {
+	if r.sel.CreatedWithin > 0 {
+		r.sel.Runs.Created = CreatedSince(time.Now(), r.sel.CreatedWithin)
+	}
+	var again []*target
+	err := r.each(ctx, len(r.targets), func(ctx context.Context, i int) error {
+		retry, err := r.listTarget(ctx, r.targets[i], true)
+		if retry {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			again = append(again, r.targets[i])
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = r.each(ctx, len(again), func(ctx context.Context, i int) error {
+		_, err := r.listTarget(ctx, again[i], false)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.checkWorkflow()
+}
+
+// listTarget lists the runs of one repository. An error ends the read.
+func (r *reader) listTarget(ctx context.Context, t *target, mayRetry bool) (retry bool, _ error) {
+	q := r.query(t)
+	runs, err := r.client.WorkflowRuns(ctx, q)
+	if fatal := r.outage.hear(err); fatal != nil {
+		return false, fatal
+	}
+	switch {
+	case err == nil:
+		r.progress.listed(len(runs.Runs))
+		t.runs = slim(runs.Runs)
+		t.Listed = runs
+		t.Listed.Runs = t.runs
+		t.Truncated = runs.More(q)
+		return false, nil
+	case t.named:
+		return false, &EntryError{Index: t.entry, Err: err}
+	case lacksWorkflow(err):
+		t.lacks, t.lacking = true, err
+	case !isProblem(err):
+		return false, err
+	case mayRetry && mayPass(err):
+		return true, nil
+	default:
+		r.addProblem(t, nil, err)
+	}
+	r.progress.repositoryDone()
+	return false, nil
+}
+
+func lacksWorkflow(err error) bool {
+	var e *actions.Error
+	return errors.As(err, &e) && e.Kind == actions.NotFound && e.Missing == actions.PartWorkflow
+}
+
+// checkWorkflow fails when no repository has the workflow that was asked for.
+func (r *reader) checkWorkflow() error {
+	var lacking []*target
+	for _, t := range r.targets {
+		if t.lacks {
+			lacking = append(lacking, t)
+		}
+	}
+	if len(lacking) == 0 || len(lacking)+len(r.report.Problems) < len(r.targets) {
+		return nil
+	}
+	return &NoWorkflowError{Workflow: r.sel.Runs.Workflow, Repositories: len(lacking), Err: lacking[0].lacking}
+}
+
+// result sums up.
+func (r *reader) result() Report {
+	for _, t := range r.targets {
+		r.report.add(t)
+	}
+	slices.SortFunc(r.report.Problems, compareProblems)
+	return r.report
+}
+
+// slim drops what no question about jobs shows, and keeps equal texts once: a read may hold the runs of
+// a month.
+func slim(runs []*job.Run) []*job.Run {
+	texts := map[string]*string{}
+	shared := func(s *string) *string {
+		if s == nil {
+			return nil
+		}
+		if texts[*s] == nil {
+			texts[*s] = new(strings.Clone(*s))
+		}
+		return texts[*s]
+	}
+	slimmed := make([]*job.Run, len(runs))
+	for i, run := range runs {
+		s := *run
+		s.DisplayTitle, s.HTMLURL, s.PreviousAttemptURL = nil, nil, nil
+		s.Name, s.Event, s.Status, s.Conclusion = shared(s.Name), shared(s.Event), shared(s.Status), shared(s.Conclusion)
+		s.HeadBranch, s.HeadSHA, s.Path = shared(s.HeadBranch), shared(s.HeadSHA), shared(s.Path)
+		s.Actor, s.TriggeringActor = shared(s.Actor), shared(s.TriggeringActor)
+		s.Repository, s.HeadRepository = shared(s.Repository), shared(s.HeadRepository)
+		slimmed[i] = &s
+	}
+	return slimmed
+}

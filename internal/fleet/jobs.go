@@ -1,0 +1,127 @@
+package fleet
+
+import (
+	"context"
+	"errors"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
+)
+
+// ask is a run whose jobs are wanted.
+type ask struct {
+	target *target
+	place  int // of the run
+}
+
+func (a ask) run() *job.Run { return a.target.runs[a.place] }
+
+func (r *reader) jobsQuery(a ask) actions.JobsQuery {
+	return actions.JobsQuery{Repository: a.target.Repository, Run: a.run(), Filter: r.sel.Filter, SkipSteps: r.sel.SkipSteps}
+}
+
+// readJobs asks for the jobs of all runs.
+func (r *reader) readJobs(ctx context.Context) error {
+	var asks []ask
+	for _, t := range r.targets {
+		for place := range t.runs {
+			asks = append(asks, ask{t, place})
+		}
+		if len(t.runs) == 0 && !t.lacks && t.failed == nil {
+			r.progress.repositoryDone()
+		}
+	}
+	plan, err := r.plan(ctx, asks)
+	switch {
+	case err != nil:
+		return err
+	case plan.over != nil:
+		return r.keepWhatFits(ctx, plan)
+	}
+	again, err := r.askAll(ctx, asks, true)
+	if err == nil {
+		_, err = r.askAll(ctx, again, false)
+	}
+	if err != nil {
+		return r.interrupted(ctx, asks, err)
+	}
+	return r.checkNamed()
+}
+
+// askAll asks for the jobs of runs, several at once. It gives back those that are worth another try.
+func (r *reader) askAll(ctx context.Context, asks []ask, mayRetry bool) (again []ask, _ error) {
+	err := r.each(ctx, len(asks), func(ctx context.Context, i int) error {
+		retry, err := r.askOne(ctx, asks[i], mayRetry)
+		if retry {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			again = append(again, asks[i])
+		}
+		return err
+	})
+	return again, err
+}
+
+// askOne asks for the jobs of one run. An error ends the read.
+func (r *reader) askOne(ctx context.Context, a ask, mayRetry bool) (retry bool, _ error) {
+	jobs, err := r.client.JobsOfRun(ctx, r.jobsQuery(a))
+	if fatal := r.outage.hear(err); fatal != nil {
+		return false, fatal
+	}
+	switch {
+	case err == nil:
+		r.take(Item{RepositoryPlace: a.target.place, RunPlace: a.place, Repository: a.target.Repository, Run: a.run(), Jobs: jobs})
+	case !isProblem(err):
+		return false, err
+	case mayRetry && mayPass(err):
+		return true, nil
+	}
+	r.settle(a, jobs, err)
+	return false, nil
+}
+
+// settle notes what became of a run.
+func (r *reader) settle(a ask, jobs []*job.Job, err error) {
+	t := a.target
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case err == nil:
+		t.RunCount++
+		t.JobCount += len(job.WithoutCopies(jobs))
+		t.sawRun(a.run())
+		if a.run().Finished() {
+			t.finished++
+		}
+	case errors.Is(err, actions.NotFound):
+		t.Vanished = append(t.Vanished, job.Value(a.run().ID))
+		t.failed = err
+	default:
+		r.report.Problems = append(r.report.Problems, newProblem(t.Repository, a.run().ID, err))
+		t.failed = err
+		t.unreadable++
+	}
+	if t.done++; t.done == len(t.runs) {
+		r.progress.repositoryDone()
+	}
+	r.progress.runDone()
+}
+
+// checkNamed fails for a repository that was named in full and of which no run at all could be read. A
+// single run that is gone says nothing; when all of several are, it is more likely that the token may
+// not see them.
+func (r *reader) checkNamed() error {
+	for _, t := range r.targets {
+		if t.RunCount > 0 || t.failed == nil || len(t.runs) == 0 || t.unreadable == 0 && len(t.Vanished) < 2 {
+			continue
+		}
+		if t.named {
+			return &EntryError{Index: t.entry, Err: t.failed}
+		}
+		if t.unreadable == 0 {
+			t.Vanished = nil
+			r.report.Problems = append(r.report.Problems, newProblem(t.Repository, nil, t.failed))
+		}
+	}
+	return nil
+}

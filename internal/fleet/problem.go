@@ -1,0 +1,148 @@
+package fleet
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
+)
+
+// Problem is a repository that a pattern found, or a run, that could not be read.
+type Problem struct {
+	Repository actions.Repository
+	RunID      *int64 // nil: the repository itself
+	Reason     Reason
+	Err        *actions.Error
+}
+
+// Reason is why something could not be read.
+type Reason string
+
+// The reasons.
+const (
+	ReasonNotFound    Reason = "not_found"    // 404, 410: gone since it was listed, or not visible
+	ReasonForbidden   Reason = "forbidden"    // 403
+	ReasonBlocked     Reason = "blocked"      // 451
+	ReasonServerError Reason = "server_error" // 5xx that retries did not get past
+	ReasonUnreachable Reason = "unreachable"  // no answer, or none that was whole
+	ReasonUnreadable  Reason = "unreadable"   // an answer that cannot be used
+)
+
+// Reasons are the reasons in the order in which people should read them.
+func Reasons() []Reason {
+	return []Reason{ReasonNotFound, ReasonForbidden, ReasonBlocked, ReasonServerError, ReasonUnreachable, ReasonUnreadable}
+}
+
+func newProblem(repo actions.Repository, runID *int64, err error) Problem {
+	p := Problem{Repository: repo, RunID: runID, Reason: reasonOf(err)}
+	errors.As(err, &p.Err)
+	return p
+}
+
+func (r *reader) addProblem(t *target, runID *int64, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t.failed = err
+	r.report.Problems = append(r.report.Problems, newProblem(t.Repository, runID, err))
+}
+
+func compareProblems(a, b Problem) int {
+	return cmp.Or(cmp.Compare(key(a.Repository), key(b.Repository)), cmp.Compare(job.Value(b.RunID), job.Value(a.RunID)))
+}
+
+// reasonOf is empty for an error that ends the read: one that says nothing about a single repository or
+// run.
+func reasonOf(err error) Reason {
+	var e *actions.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	switch e.Kind {
+	case actions.NotFound, actions.Gone:
+		return ReasonNotFound
+	case actions.Forbidden:
+		if e.Status == http.StatusUnavailableForLegalReasons {
+			return ReasonBlocked
+		}
+		return ReasonForbidden
+	case actions.SSO:
+		return ReasonForbidden
+	case actions.ServerFault:
+		return ReasonServerError
+	case actions.Interrupted, actions.Unreachable:
+		return ReasonUnreachable
+	case actions.Malformed, actions.Incomplete, actions.Redirected:
+		return ReasonUnreadable
+	case actions.BadCredentials, actions.NoToken, actions.PrimaryLimit, actions.SecondaryLimit, actions.OutOfTime,
+		actions.FilterIgnored, actions.Unexpected,
+		actions.JobUnfinished, actions.JobNeverRan, actions.LogExpired, actions.LogNotStored, actions.LinkUnusable, actions.StorageRefused:
+		return ""
+	}
+	return ""
+}
+
+func isProblem(err error) bool { return reasonOf(err) != "" }
+
+// mayPass reports whether another try may go better.
+func mayPass(err error) bool {
+	switch reasonOf(err) {
+	case ReasonServerError, ReasonUnreachable, ReasonUnreadable:
+		return true
+	case ReasonNotFound, ReasonForbidden, ReasonBlocked:
+	}
+	return false
+}
+
+// maxOutage is how many failures in a row mean that the host is down, and not that one repository or run
+// is at fault.
+const maxOutage = 20
+
+// outage tells the two apart.
+type outage struct {
+	mu       sync.Mutex
+	failures int
+}
+
+// hear is told how each request ended. It gives back the error when it has to end the read.
+func (o *outage) hear(err error) error {
+	reason := reasonOf(err)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case reason == ReasonServerError || reason == ReasonUnreachable:
+		if o.failures++; o.failures >= maxOutage {
+			return err
+		}
+	case err == nil || reason != "":
+		o.failures = 0
+	}
+	return nil
+}
+
+// EntryError says which entry of Selection.Repositories cannot be read: a repository that is named in
+// full, or the owner of a pattern.
+type EntryError struct {
+	Index int
+	Err   error
+}
+
+func (e *EntryError) Error() string { return fmt.Sprintf("repositories[%d]: %v", e.Index, e.Err) }
+
+func (e *EntryError) Unwrap() error { return e.Err }
+
+// NoWorkflowError says that none of the repositories that patterns found has the workflow.
+type NoWorkflowError struct {
+	Workflow     string
+	Repositories int
+	Err          error // what the server said of the first one
+}
+
+func (e *NoWorkflowError) Error() string {
+	return fmt.Sprintf("none of %d repositories has the workflow %s: %v", e.Repositories, e.Workflow, e.Err)
+}
+
+func (e *NoWorkflowError) Unwrap() error { return e.Err }

@@ -1,0 +1,252 @@
+package fleet_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/fleet"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
+)
+
+const (
+	runsOfOne = "/repos/acme/app-1/actions/runs"
+	jobsOfTwo = "/repos/acme/app-1/actions/runs/2/jobs"
+)
+
+func problems(report fleet.Report) string {
+	var all []string
+	for _, p := range report.Problems {
+		all = append(all, fmt.Sprintf("%s %d %s", p.Repository.Name, job.Value(p.RunID), p.Reason))
+	}
+	return strings.Join(all, ", ")
+}
+
+// TestARepositoryThatCannotBeRead is a problem when a pattern found it, and an error at its place when
+// it was named. What says something about all of the read ends it.
+func TestARepositoryThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		fault githubtest.Fault
+		kind  actions.Kind
+		want  fleet.Reason // empty: it ends the read in any case
+	}{
+		{"403", githubtest.Status(403, "Resource not accessible by integration"), actions.Forbidden, fleet.ReasonForbidden},
+		{"404", githubtest.Status(404, "Not Found"), actions.NotFound, fleet.ReasonNotFound},
+		{"451", githubtest.Status(451, "Repository access blocked"), actions.Forbidden, fleet.ReasonBlocked},
+		{"500", githubtest.Status(500, "Server Error"), actions.ServerFault, fleet.ReasonServerError},
+		{"no answer", githubtest.Reset(), actions.Unreachable, fleet.ReasonUnreachable},
+		{"no list", githubtest.Body("application/json", "{}"), actions.Malformed, fleet.ReasonUnreadable},
+		{"single sign-on", githubtest.Status(403, "SAML", "X-GitHub-SSO", "required"), actions.SSO, fleet.ReasonForbidden},
+		{"401", githubtest.Status(401, "Bad credentials"), actions.BadCredentials, ""},
+		{"422", githubtest.Status(422, "Validation Failed"), actions.Unexpected, ""},
+		{"a rate limit", githubtest.Status(429, "slow down", "Retry-After", "3600"), actions.SecondaryLimit, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			for _, named := range []bool{false, true} {
+				server := githubtest.NewInMemory(t, fleetOf(3, 3))
+				server.FailAlways("runs", githubtest.Path(runsOfOne), tc.fault)
+				sel := fleet.Selection{Repositories: entries(t, "app-*")}
+				if named {
+					sel.Repositories = entries(t, "app-0", "app-1", "app-2")
+				}
+				got, report, err := read(t.Context(), newClient(t, server, config{}), sel)
+				if !named && tc.want != "" {
+					if err != nil || got.runs() != "app-0/3 app-0/2 app-0/1 app-2/3 app-2/2 app-2/1" || problems(report) != "app-1 0 "+string(tc.want) || report.Complete() {
+						t.Errorf("%s, problems %s, complete %v, %v", got.runs(), problems(report), report.Complete(), err)
+					}
+					if p := report.Problems[0]; p.RunID != nil || p.Err == nil || p.Err.Kind != tc.kind {
+						t.Errorf("problem %+v", p)
+					}
+					continue
+				}
+				var entry *fleet.EntryError
+				if !errors.Is(err, tc.kind) || errors.As(err, &entry) != named || named && entry.Index != 1 {
+					t.Errorf("named %v: %v", named, err)
+				}
+			}
+		})
+	}
+}
+
+// TestARunThatCannotBeRead never costs the rest. It is asked for once more at the end.
+func TestARunThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name    string
+		faults  []githubtest.Fault
+		lasting githubtest.Fault
+		want    string
+	}{
+		{"once", []githubtest.Fault{githubtest.Body("application/json", "{}")}, nil, ""},
+		{"twice", []githubtest.Fault{githubtest.Body("application/json", "{}"), githubtest.Body("application/json", "{}")}, nil, "app-1 2 unreadable"},
+		{"a lasting 5xx", nil, githubtest.Status(502, "Server Error"), "app-1 2 server_error"},
+		{"a refusal", []githubtest.Fault{githubtest.Status(403, "no")}, nil, "app-1 2 forbidden"},
+		{"a deleted run", []githubtest.Fault{githubtest.Status(410, "gone")}, nil, "app-1 2 not_found"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			for _, entry := range []string{"*", "app-1"} {
+				server := githubtest.NewInMemory(t, fleetOf(2, 3))
+				if tc.lasting != nil {
+					server.FailAlways("jobs", githubtest.Path(jobsOfTwo), tc.lasting)
+				} else {
+					server.FailWhere("jobs", githubtest.Path(jobsOfTwo), tc.faults...)
+				}
+				_, report, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, entry)})
+				if err != nil || problems(report) != tc.want || report.Complete() != (tc.want == "") {
+					t.Fatalf("problems %s, want %s; complete %v, %v", problems(report), tc.want, report.Complete(), err)
+				}
+				last := report.Repositories[len(report.Repositories)-1]
+				if want := 3 - len(report.Problems); last.RunCount != want || last.JobCount != want {
+					t.Errorf("%d runs, %d jobs, want %d", last.RunCount, last.JobCount, want)
+				}
+			}
+		})
+	}
+}
+
+// TestRunsThatVanish: one that was deleted since it was listed is left out and named. When all of several
+// are gone, it is more likely that the token may not see them.
+func TestRunsThatVanish(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		entry string
+		runs  int // of the repository
+		gone  int // of these
+		want  string
+		err   bool
+	}{
+		{entry: "app-0", runs: 3, gone: 1}, {entry: "app-?", runs: 3, gone: 2},
+		{entry: "app-0", runs: 1, gone: 1}, {entry: "app-?", runs: 1, gone: 1},
+		{entry: "app-0", runs: 2, gone: 2, err: true}, {entry: "app-?", runs: 2, gone: 2, want: "app-0 0 not_found"},
+	} {
+		server := githubtest.NewInMemory(t, fleetOf(1, tc.runs))
+		for id := range tc.gone {
+			server.Fail(fmt.Sprintf("/repos/acme/app-0/actions/runs/%d/jobs", id+1), githubtest.Status(404, "Not Found"))
+		}
+		_, report, err := read(t.Context(), newClient(t, server, config{atOnce: 1}), fleet.Selection{Repositories: entries(t, tc.entry)})
+		var entry *fleet.EntryError
+		if errors.As(err, &entry) != tc.err || !tc.err && err != nil || tc.err && !errors.Is(err, actions.NotFound) {
+			t.Errorf("%+v: %v", tc, err)
+			continue
+		}
+		if tc.err {
+			continue
+		}
+		vanished := len(report.Repositories[0].Vanished)
+		if problems(report) != tc.want || tc.want == "" && vanished != tc.gone || report.RunCount != tc.runs-tc.gone {
+			t.Errorf("%+v: problems %s, %d vanished, %d runs", tc, problems(report), vanished, report.RunCount)
+		}
+	}
+}
+
+// TestNoRunOfANamedRepository: when none of its runs can be read, the repository is at fault.
+func TestNoRunOfANamedRepository(t *testing.T) {
+	t.Parallel()
+	server := githubtest.NewInMemory(t, fleetOf(1, 3))
+	server.FailAlways("jobs", func(r githubtest.Request) bool { return strings.HasSuffix(r.Path, "/jobs") }, githubtest.Status(403, "Resource not accessible"))
+	_, _, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, "app-0")})
+	var entry *fleet.EntryError
+	if !errors.As(err, &entry) || !errors.Is(err, actions.Forbidden) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestAHostThatIsDown ends the read, instead of a problem for each of a thousand runs.
+func TestAHostThatIsDown(t *testing.T) {
+	t.Parallel()
+	server := githubtest.NewInMemory(t, fleetOf(1, 100))
+	server.FailAlways("jobs", func(r githubtest.Request) bool { return strings.HasSuffix(r.Path, "/jobs") }, githubtest.Reset())
+	_, _, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, "*")})
+	if !errors.Is(err, actions.Unreachable) {
+		t.Errorf("got %v", err)
+	}
+	if n := kinds(server)["jobs"]; n > 30 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+func TestAWorkflowThatSomeLack(t *testing.T) {
+	t.Parallel()
+	world := fleetOf(3, 2)
+	world.Repository("acme/app-1").Run(9, 1, githubtest.Object{"path": ".github/workflows/cd.yml", "workflow_id": int64(12)}).Job(90, 9, nil)
+	for _, tc := range []struct {
+		entry, workflow, want string
+		requests              map[string]int
+	}{
+		{"*", "cd.yml", "app-1/9", map[string]int{"repositories": 1, "runs": 3, "jobs": 1}},
+		{"*", "none.yml", "none of 3 repositories has the workflow none.yml: acme/app-0 runs of workflow none.yml: not found or not visible: HTTP 404: Not Found", nil},
+		{"app-0", "cd.yml", "repositories[0]: acme/app-0 runs of workflow cd.yml: not found or not visible: HTTP 404: Not Found", nil},
+	} {
+		server := githubtest.NewInMemory(t, world)
+		for i := range 3 {
+			for _, name := range []string{"cd.yml", "none.yml"} {
+				server.AllowMissing(fmt.Sprintf("/repos/acme/app-%d/actions/workflows/%s/runs", i, name))
+			}
+		}
+		got, report, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, tc.entry), Runs: actions.RunsQuery{Workflow: tc.workflow}})
+		if tc.requests == nil {
+			if err == nil || err.Error() != tc.want || !errors.Is(err, actions.NotFound) {
+				t.Errorf("%s in %s: %v", tc.workflow, tc.entry, err)
+			}
+			continue
+		}
+		if err != nil || got.runs() != tc.want || len(report.Repositories) != 3 || !report.Complete() {
+			t.Errorf("%s, %d repositories, %v", got.runs(), len(report.Repositories), err)
+		}
+		wantRequests(t, server, tc.requests)
+	}
+}
+
+func TestAnOwnerThatCannotBeListed(t *testing.T) {
+	t.Parallel()
+	server := githubtest.NewInMemory(t, fleetOf(1, 1))
+	server.AllowMissing("/orgs/nobody/repos", "/users/nobody/repos")
+	_, _, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, "app-0", "nobody/*")})
+	var entry *fleet.EntryError
+	if !errors.As(err, &entry) || entry.Index != 1 || !errors.Is(err, actions.NotFound) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestAReadThatIsCancelled ends with an error, however far it came.
+func TestAReadThatIsCancelled(t *testing.T) {
+	t.Parallel()
+	for after := range 12 {
+		server := githubtest.NewInMemory(t, fleetOf(2, 5))
+		ctx, cancel := context.WithCancel(t.Context())
+		left := after
+		_, err := fleet.Read(ctx, newClient(t, server, config{atOnce: 1}), fleet.Selection{Repositories: entries(t, "*")}, fleet.Options{}, func(fleet.Item) {
+			if left--; left == 0 {
+				cancel()
+			}
+		})
+		if cancelled := ctx.Err() != nil; cancelled != errors.Is(err, actions.OutOfTime) && after != 10 || err != nil && !cancelled {
+			t.Errorf("cancelled after %d: %v", after, err)
+		}
+		cancel()
+	}
+}
+
+// TestFinishedRunsWithoutAnyJob look like a token that may not see jobs.
+func TestFinishedRunsWithoutAnyJob(t *testing.T) {
+	t.Parallel()
+	world := githubtest.NewWorld()
+	world.Repository("acme/app").Run(1, 1, nil)
+	_, report, err := read(t.Context(), newClient(t, githubtest.NewInMemory(t, world), config{}), fleet.Selection{Repositories: entries(t, "app")})
+	if err != nil || !report.NoJobs() {
+		t.Errorf("%+v, %v", report, err)
+	}
+	world.Repository("acme/app").Run(1, 1, githubtest.Object{"status": "queued"})
+	_, report, err = read(t.Context(), newClient(t, githubtest.NewInMemory(t, world), config{}), fleet.Selection{Repositories: entries(t, "app")})
+	if err != nil || report.NoJobs() {
+		t.Errorf("a queued run: %+v, %v", report, err)
+	}
+}

@@ -1,0 +1,99 @@
+// Package gate decides whether the workflow runs of a commit let something pass that must only go
+// ahead after successful CI.
+//
+// The package is pure. It sends no requests and reads no clock. Everything that it is not sure of keeps
+// the gate shut.
+package gate
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
+)
+
+// Pattern matches whole job names.
+type Pattern interface {
+	Match(name string) bool
+	String() string // as the user wrote it
+}
+
+// Question says which runs count, and what is asked of their jobs.
+type Question struct {
+	HeadSHA string
+	Event   string // empty: any
+	Branch  string // empty: any
+
+	Required []Pattern // each needs a job, and all jobs that match must succeed
+	MayFail  []Pattern // a failed run passes when these match all its failed jobs
+}
+
+// Counts reports whether a run of the list of a workflow counts. Without a value, a filter cannot match.
+// Only the workflow may be absent from the run: its list is asked for by workflow.
+func (q Question) Counts(workflow string, run *job.Run) bool {
+	return isOf(workflow, run) &&
+		run.HeadSHA != nil && strings.EqualFold(*run.HeadSHA, q.HeadSHA) &&
+		(q.Event == "" || job.Value(run.Event) == q.Event) &&
+		(q.Branch == "" || job.Value(run.HeadBranch) == q.Branch) &&
+		isOwn(run)
+}
+
+// isOf reports whether nothing in a run says that it belongs to another workflow. Digits alone are an
+// id, as for GitHub.
+func isOf(workflow string, run *job.Run) bool {
+	if id, err := strconv.ParseInt(workflow, 10, 64); err == nil {
+		return run.WorkflowID == nil || *run.WorkflowID == id
+	}
+	if run.Path == nil {
+		return true
+	}
+	file := path.Base(*run.Path)
+	// Some servers append the ref that the file was read at.
+	return strings.EqualFold(file, workflow) || len(file) > len(workflow) &&
+		strings.EqualFold(file[:len(workflow)], workflow) && file[len(workflow)] == '@'
+}
+
+// isOwn reports whether the commit of a run comes from the repository that the run is in. A fork can
+// give its branches the same names, so nothing else in the run shows this. Where the run does not say
+// where its commit comes from, its event must be one that a fork cannot cause.
+func isOwn(run *job.Run) bool {
+	headID, ownID := job.Value(run.HeadRepositoryID), job.Value(run.RepositoryID)
+	head, own := job.Value(run.HeadRepository), job.Value(run.Repository)
+	switch {
+	case headID == 0 && head == "":
+		return slices.Contains([]string{"push", "schedule", "workflow_dispatch", "repository_dispatch", "merge_group"}, job.Value(run.Event))
+	case headID != 0 && ownID != 0:
+		return headID == ownID
+	}
+	return head != "" && strings.EqualFold(head, own)
+}
+
+// Newest picks from the runs of a workflow those that decide: of the runs that count, the newest of each
+// branch. The newest run comes first.
+func (q Question) Newest(workflow string, runs []*job.Run) []*job.Run {
+	counting := slices.DeleteFunc(slices.Clone(runs), func(run *job.Run) bool { return !q.Counts(workflow, run) })
+	sortNewest(counting)
+	branches := map[string]bool{}
+	return slices.DeleteFunc(counting, func(run *job.Run) bool {
+		branch := job.Value(run.HeadBranch)
+		older := branches[branch]
+		branches[branch] = true
+		return older
+	})
+}
+
+// sortNewest puts the newest run first: by creation, then by id, because creation times are whole
+// seconds and ids grow. Where a server sends no creation times, ids alone decide.
+func sortNewest(runs []*job.Run) {
+	undated := slices.ContainsFunc(runs, func(run *job.Run) bool { return run.CreatedAt == nil })
+	slices.SortStableFunc(runs, func(a, b *job.Run) int {
+		byID := cmp.Compare(job.Value(b.ID), job.Value(a.ID))
+		if undated {
+			return byID
+		}
+		return cmp.Or(b.CreatedAt.Compare(*a.CreatedAt), byID)
+	})
+}

@@ -1,0 +1,337 @@
+package gate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/joblog"
+)
+
+// Workflow is one workflow and what has been read of its runs.
+type Workflow struct {
+	Name string // its file name or id, as the user wrote it
+	Runs []Run  // in any order; those that do not count are left out
+
+	// Truncated says that older runs match that were not read. Without a branch in the question, the
+	// newest run of a branch may be one of them.
+	Truncated bool
+}
+
+// Run is a run and all its jobs, of all attempts.
+type Run struct {
+	*job.Run
+
+	Jobs       []*job.Job
+	Unreadable bool // it is listed, but its own page is missing
+}
+
+// Verdict is the answer of the gate.
+type Verdict struct {
+	Open      bool
+	Completed bool   // every workflow has a run that counts, and all of these are over with their jobs
+	Reason    string // one printable line: the first thing that keeps the gate shut, or that all succeeded
+	Fault     Fault  // what the reason is about
+
+	RunIDs     map[string]int64 // the newest run that counts, by the name of its workflow
+	FailedJobs []string         // "WORKFLOW / JOB" of the runs that count, never nil
+	Rows       []Row            // the runs that count, by workflow, then newest first, never nil
+	Unfinished []string         // what is not completed, each with its status
+	Missing    []string         // workflows without a run that counts
+}
+
+// Row is one run that counts.
+type Row struct {
+	Workflow   string
+	Run        *job.Run
+	FailedJobs []string // names of its failed jobs, never nil
+}
+
+// FaultKind is the kind of thing that keeps a gate shut.
+type FaultKind string
+
+// The kinds of faults.
+const (
+	FaultNone     FaultKind = ""                 // the gate is open
+	FaultWorkflow FaultKind = "missing run"      // a workflow has no run that counts
+	FaultRequired FaultKind = "required job"     // a required job is missing or did not succeed
+	FaultRun      FaultKind = "run"              // a run is not completed or did not succeed
+	FaultUnclear  FaultKind = "unclear"          // the answers do not fit together
+	FaultTooMany  FaultKind = "too many to list" // older runs were not read
+)
+
+// Fault says what keeps a gate shut. Place counts workflows or required patterns from 0.
+type Fault struct {
+	Kind  FaultKind
+	Place int
+}
+
+// Judge decides. All workflows need a run that counts, and all runs that count must pass.
+func (q Question) Judge(workflows []Workflow) Verdict {
+	j := judgement{
+		question: q,
+		verdict:  Verdict{Completed: true, RunIDs: map[string]int64{}, FailedJobs: []string{}, Rows: []Row{}},
+		excused:  []string{},
+	}
+	names := make([]string, len(workflows))
+	for place, workflow := range workflows {
+		names[place] = workflow.Name
+		j.addWorkflow(place, workflow)
+	}
+	j.checkRequired()
+	if len(workflows) == 0 {
+		j.shut(Fault{FaultUnclear, 0}, "no workflow is named")
+	}
+	v := j.verdict
+	if v.Fault.Kind == FaultNone {
+		v.Open = true
+		v.Reason = "all succeeded: " + strings.Join(names, ", ")
+		if len(j.excused) > 0 {
+			v.Reason += "; failed, but may fail: " + strings.Join(j.excused, ", ")
+		}
+	}
+	v.Reason = joblog.Sanitize(v.Reason)
+	return v
+}
+
+// Unsettled is the verdict where the answers changed with each reading.
+func (v Verdict) Unsettled() Verdict {
+	v.Open, v.Completed, v.Fault = false, false, Fault{Kind: FaultUnclear}
+	v.Reason = "the runs changed each time they were read"
+	v.Unfinished = append(slices.Clone(v.Unfinished), "runs that keep changing")
+	return v
+}
+
+// judgement is a verdict in the making.
+type judgement struct {
+	question Question
+	verdict  Verdict
+	jobs     []namedJob // the final jobs of all runs that count
+	excused  []string
+}
+
+// namedJob is a job and how messages name it.
+type namedJob struct {
+	*job.Job
+
+	name string
+}
+
+// shut keeps the gate shut. Only the first reason is told.
+func (j *judgement) shut(fault Fault, format string, args ...any) {
+	if j.verdict.Fault.Kind == FaultNone {
+		j.verdict.Fault, j.verdict.Reason = fault, fmt.Sprintf(format, args...)
+	}
+}
+
+func (j *judgement) addWorkflow(place int, w Workflow) {
+	byRun := map[*job.Run]Run{}
+	runs := make([]*job.Run, 0, len(w.Runs))
+	for _, run := range w.Runs {
+		byRun[run.Run] = run
+		runs = append(runs, run.Run)
+	}
+	newest := j.question.Newest(w.Name, runs)
+	if len(newest) == 0 {
+		j.verdict.Completed = false
+		j.verdict.Missing = append(j.verdict.Missing, w.Name)
+		j.verdict.Unfinished = append(j.verdict.Unfinished, w.Name+" (no run)")
+		j.shut(Fault{FaultWorkflow, place}, "%s has no run that counts: none %s", w.Name, j.question.described())
+	}
+	for i, run := range newest {
+		if i == 0 {
+			j.verdict.RunIDs[w.Name] = job.Value(run.ID)
+		}
+		j.addRun(place, w.Name, byRun[run])
+	}
+	if w.Truncated && j.question.Branch == "" {
+		j.shut(Fault{FaultTooMany, place}, "%s has more runs of this commit than can be listed, so a branch could be overlooked", w.Name)
+	}
+}
+
+// described is what a run has to be in order to count.
+func (q Question) described() string {
+	event := "for this commit"
+	if q.Event != "" {
+		event = fmt.Sprintf("for this commit by the event %s", q.Event)
+	}
+	if q.Branch != "" {
+		event += " on the branch " + q.Branch
+	}
+	return event + " from the repository itself"
+}
+
+func (j *judgement) addRun(place int, workflow string, run Run) {
+	final := job.Final(run.Jobs)
+	row := Row{Workflow: workflow, Run: run.Run, FailedJobs: []string{}}
+	for _, one := range final {
+		named := namedJob{one, workflow + " / " + job.Value(one.Name)}
+		j.jobs = append(j.jobs, named)
+		if one.Failed() {
+			row.FailedJobs = append(row.FailedJobs, job.Value(one.Name))
+			j.verdict.FailedJobs = append(j.verdict.FailedJobs, named.name)
+		}
+	}
+	j.verdict.Rows = append(j.verdict.Rows, row)
+	j.checkRun(place, workflow, run, final)
+}
+
+// checkRun holds one run to the rule.
+func (j *judgement) checkRun(place int, workflow string, run Run, final []*job.Job) {
+	name := fmt.Sprintf("%s run %d", workflow, job.Value(run.ID))
+	fault := Fault{FaultRun, place}
+	conclusion := job.Value(run.Conclusion)
+	switch {
+	case run.Unreadable:
+		j.unfinished(name + " (unknown)")
+		j.shut(Fault{FaultUnclear, place}, "%s is listed, but it cannot be read", name)
+	case !run.Finished():
+		j.unfinishedRun(place, workflow, name, run.Run, final)
+	case conclusion == "":
+		j.unfinished(name + " (completed without a conclusion)")
+		j.shut(fault, "%s is completed, but has no conclusion", name)
+	case conclusion != job.ConclusionSuccess && conclusion != conclusionFailure:
+		j.shut(fault, "%s ended with %s", name, conclusion)
+	case len(run.Jobs) == 0:
+		j.shut(fault, "%s lists no jobs", name)
+	case j.isBehind(place, workflow, name, run, final):
+	case conclusion == conclusionFailure:
+		j.checkFailure(fault, workflow, name, final)
+	}
+}
+
+const conclusionFailure = "failure"
+
+// unfinished notes what is not over.
+func (j *judgement) unfinished(what string) {
+	j.verdict.Completed = false
+	j.verdict.Unfinished = append(j.verdict.Unfinished, what)
+}
+
+// unfinishedRun names the jobs that are under way, or the run itself where none is listed.
+func (j *judgement) unfinishedRun(place int, workflow, name string, run *job.Run, final []*job.Job) {
+	j.verdict.Completed = false
+	running := []namedJob{}
+	for _, one := range final {
+		if one.Unfinished() {
+			running = append(running, namedJob{one, workflow + " / " + job.Value(one.Name)})
+		}
+	}
+	if len(running) == 0 {
+		j.unfinished(fmt.Sprintf("%s (%s)", name, status(run.Status)))
+		j.shut(Fault{FaultRun, place}, "%s is not completed (%s)", name, status(run.Status))
+		return
+	}
+	for _, one := range running {
+		j.unfinished(fmt.Sprintf("%s (%s)", one.name, status(one.Status)))
+		j.shut(Fault{FaultRun, place}, "%s is not completed (%s)", one.name, status(one.Status))
+	}
+}
+
+func status(s *string) string {
+	if job.Value(s) == "" {
+		return "status unknown"
+	}
+	return *s
+}
+
+// isBehind finds lists of jobs that are older than their run, and runs that are older than their jobs.
+func (j *judgement) isBehind(place int, workflow, name string, run Run, final []*job.Job) bool {
+	behind := Fault{FaultUnclear, place}
+	if attempt := job.Value(run.RunAttempt); attempt > 0 {
+		newest := int64(0)
+		for _, one := range run.Jobs {
+			newest = max(newest, job.Value(one.RunAttempt))
+		}
+		switch {
+		case newest > attempt:
+			j.unfinished(fmt.Sprintf("%s (attempt %d)", name, newest))
+			j.shut(behind, "%s has started again: its jobs are of attempt %d", name, newest)
+			return true
+		case newest < attempt && attempt > 1:
+			j.unfinished(fmt.Sprintf("%s (attempt %d)", name, attempt))
+			j.shut(behind, "%s is of attempt %d, but lists no job of it", name, attempt)
+			return true
+		}
+	}
+	found := false
+	for _, one := range final {
+		at := workflow + " / " + job.Value(one.Name)
+		switch {
+		case one.Unfinished():
+			j.unfinished(fmt.Sprintf("%s (%s)", at, status(one.Status)))
+			j.shut(behind, "%s is not completed (%s), although its run is", at, status(one.Status))
+			found = true
+		case job.Value(one.Conclusion) == "":
+			j.unfinished(at + " (completed without a conclusion)")
+			j.shut(behind, "%s is completed, but has no conclusion", at)
+			found = true
+		}
+	}
+	return found
+}
+
+// checkFailure finds out whether the failed jobs of a failed run explain its failure and may fail.
+func (j *judgement) checkFailure(fault Fault, workflow, name string, final []*job.Job) {
+	failed := false
+	for _, one := range final {
+		if !one.Failed() {
+			continue
+		}
+		failed = true
+		at := workflow + " / " + job.Value(one.Name)
+		switch {
+		case !isKnownFailure(job.Value(one.Conclusion)):
+			j.shut(fault, "%s ended with %s, which is not a known conclusion", at, job.Value(one.Conclusion))
+		case !matchesAny(j.question.MayFail, job.Value(one.Name)):
+			j.shut(fault, "%s ended with %s", at, job.Value(one.Conclusion))
+		default:
+			j.excused = append(j.excused, at)
+		}
+	}
+	if !failed {
+		j.shut(fault, "%s ended with %s, but none of its jobs failed", name, conclusionFailure)
+	}
+}
+
+// isKnownFailure reports whether GitHub documents a conclusion for a job that did not end well.
+func isKnownFailure(conclusion string) bool {
+	return slices.Contains([]string{
+		conclusionFailure, job.ConclusionCancelled, "timed_out", "action_required", "startup_failure", "stale",
+	}, conclusion)
+}
+
+// checkRequired holds the final jobs of all runs that count to the required patterns.
+func (j *judgement) checkRequired() {
+	for place, pattern := range j.question.Required {
+		fault := Fault{FaultRequired, place}
+		found := false
+		for _, one := range j.jobs {
+			if !pattern.Match(job.Value(one.Name)) {
+				continue
+			}
+			found = true
+			switch {
+			case one.Unfinished():
+				j.shut(fault, "the required job %s is not completed (%s)", one.name, status(one.Status))
+			case job.Value(one.Conclusion) != job.ConclusionSuccess:
+				j.shut(fault, "the required job %s ended with %s", one.name, conclusionOf(one.Job))
+			}
+		}
+		if !found {
+			j.shut(fault, "no job matches the required pattern %s", pattern)
+		}
+	}
+}
+
+func conclusionOf(one *job.Job) string {
+	if one.Conclusion == nil {
+		return "no conclusion"
+	}
+	return *one.Conclusion
+}
+
+func matchesAny(patterns []Pattern, name string) bool {
+	return slices.ContainsFunc(patterns, func(p Pattern) bool { return p.Match(name) })
+}

@@ -1,0 +1,264 @@
+package gate_test
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/audit"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/gate"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
+)
+
+const commit = "f83a356604ae3c5d03e1b46ef4d1ca77d64a90b0"
+
+var morning = time.Date(2026, 5, 4, 10, 0, 0, 0, time.UTC)
+
+// aRun is a run of ci.yml by a push to main, completed with success, with one job that succeeded.
+func aRun(change ...func(*gate.Run)) gate.Run {
+	run := gate.Run{
+		Run: &job.Run{
+			ID: new(int64(700)), RunAttempt: new(int64(1)), Event: new("push"), Status: new("completed"), Conclusion: new("success"),
+			HeadBranch: new("main"), HeadSHA: new(commit), Path: new(".github/workflows/ci.yml"), WorkflowID: new(int64(11)),
+			Repository: new("acme/app"), RepositoryID: new(int64(1)), HeadRepository: new("acme/app"), HeadRepositoryID: new(int64(1)),
+			CreatedAt: new(morning),
+		},
+		Jobs: jobs("build=success"),
+	}
+	for _, f := range change {
+		f(&run)
+	}
+	return run
+}
+
+// jobs reads NAME=CONCLUSION, NAME=STATUS/ and, for another attempt, N:NAME=CONCLUSION.
+func jobs(texts ...string) []*job.Job {
+	list := []*job.Job{}
+	for i, text := range texts {
+		attempt := int64(1)
+		if n, rest, ok := strings.Cut(text, ":"); ok {
+			_, _ = fmt.Sscan(n, &attempt)
+			text = rest
+		}
+		name, end, _ := strings.Cut(text, "=")
+		j := &job.Job{ID: new(int64(i + 1)), RunAttempt: &attempt, Name: &name, Status: new("completed"), Conclusion: &end}
+		switch status, running := strings.CutSuffix(end, "/"); {
+		case running:
+			j.Status, j.Conclusion = &status, nil
+		case end == "null":
+			j.Conclusion = nil
+		}
+		list = append(list, j)
+	}
+	return list
+}
+
+func with(list ...string) func(*gate.Run) {
+	return func(r *gate.Run) { r.Jobs = jobs(list...) }
+}
+
+func ended(conclusion string) func(*gate.Run) {
+	return func(r *gate.Run) { r.Conclusion = &conclusion }
+}
+
+func change(f func(*job.Run)) func(*gate.Run) { return func(r *gate.Run) { f(r.Run) } }
+
+func patterns(tb testing.TB, sources ...string) []gate.Pattern {
+	tb.Helper()
+	list := []gate.Pattern{}
+	for _, source := range sources {
+		p, err := audit.NewPattern(source)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		list = append(list, p)
+	}
+	return list
+}
+
+func running(status string) func(*gate.Run) {
+	return func(r *gate.Run) { r.Status, r.Conclusion = &status, nil }
+}
+
+const open = "all succeeded: ci.yml"
+
+// TestOneWorkflow is the rule, case by case.
+func TestOneWorkflow(t *testing.T) {
+	t.Parallel()
+	const none = "ci.yml has no run that counts: none for this commit by the event push from the repository itself"
+	fork := change(func(r *job.Run) { r.HeadRepository, r.HeadRepositoryID = new("eve/app"), new(int64(2)) })
+	hidden := change(func(r *job.Run) { r.HeadRepository, r.HeadRepositoryID = nil, nil })
+	at := func(seconds int, id int64) func(*gate.Run) {
+		return change(func(r *job.Run) { r.CreatedAt, r.ID = new(morning.Add(time.Duration(seconds)*time.Second)), &id })
+	}
+	on := func(branch string) func(*gate.Run) { return change(func(r *job.Run) { r.HeadBranch = &branch }) }
+	by := func(event string) func(*gate.Run) { return change(func(r *job.Run) { r.Event = &event }) }
+	attempt := func(n int64) func(*gate.Run) { return change(func(r *job.Run) { r.RunAttempt = &n }) }
+	for _, tc := range []struct {
+		name     string
+		runs     []gate.Run
+		required []string
+		mayFail  []string
+		any      bool // event = ""
+		branch   string
+		want     string
+		done     bool
+	}{
+		{name: "success", runs: []gate.Run{aRun()}, want: open, done: true},
+		{name: "no run", want: none},
+		{name: "queued", runs: []gate.Run{aRun(running("queued"), with())}, want: "ci.yml run 700 is not completed (queued)"},
+		{name: "a job runs", runs: []gate.Run{aRun(running("in_progress"), with("build=success", "test=in_progress/"))}, want: "ci.yml / test is not completed (in_progress)"},
+		{name: "all listed jobs are over", runs: []gate.Run{aRun(running("in_progress"))}, want: "ci.yml run 700 is not completed (in_progress)"},
+		{name: "no status", runs: []gate.Run{aRun(change(func(r *job.Run) { r.Status, r.Conclusion = nil, nil }))}, want: "ci.yml run 700 is not completed (status unknown)"},
+		{name: "an empty run", runs: []gate.Run{aRun(with())}, want: "ci.yml run 700 lists no jobs", done: true},
+		{name: "cancelled", runs: []gate.Run{aRun(ended("cancelled"))}, mayFail: []string{"*"}, want: "ci.yml run 700 ended with cancelled", done: true},
+		{name: "startup failure", runs: []gate.Run{aRun(ended("startup_failure"), with())}, want: "ci.yml run 700 ended with startup_failure", done: true},
+		{name: "skipped", runs: []gate.Run{aRun(ended("skipped"))}, want: "ci.yml run 700 ended with skipped", done: true},
+		{name: "neutral", runs: []gate.Run{aRun(ended("neutral"))}, want: "ci.yml run 700 ended with neutral", done: true},
+		{name: "a new conclusion", runs: []gate.Run{aRun(ended("fine_i_guess"))}, want: "ci.yml run 700 ended with fine_i_guess", done: true},
+		{name: "no conclusion", runs: []gate.Run{aRun(change(func(r *job.Run) { r.Conclusion = nil }))}, want: "ci.yml run 700 is completed, but has no conclusion"},
+		{name: "unreadable", runs: []gate.Run{aRun(func(r *gate.Run) { r.Unreadable = true })}, want: "ci.yml run 700 is listed, but it cannot be read"},
+
+		{name: "failure", runs: []gate.Run{aRun(ended("failure"), with("build=success", "e2e=failure"))}, want: "ci.yml / e2e ended with failure", done: true},
+		{name: "failure that may be", runs: []gate.Run{aRun(ended("failure"), with("build=success", "E2E (1)=failure", "e2e (2)=cancelled"))}, mayFail: []string{"e2e*"}, want: open + "; failed, but may fail: ci.yml / E2E (1), ci.yml / e2e (2)", done: true},
+		{name: "one more failure", runs: []gate.Run{aRun(ended("failure"), with("e2e=failure", "lint=timed_out"))}, mayFail: []string{"e2e*"}, want: "ci.yml / lint ended with timed_out", done: true},
+		{name: "failure without a failed job", runs: []gate.Run{aRun(ended("failure"), with("build=success", "e2e=skipped"))}, mayFail: []string{"*"}, want: "ci.yml run 700 ended with failure, but none of its jobs failed", done: true},
+		{name: "failure with a running job", runs: []gate.Run{aRun(ended("failure"), with("e2e=failure", "lint=in_progress/"))}, mayFail: []string{"*"}, want: "ci.yml / lint is not completed (in_progress), although its run is"},
+		{name: "failure with an unknown conclusion", runs: []gate.Run{aRun(ended("failure"), with("e2e=exploded"))}, mayFail: []string{"*"}, want: "ci.yml / e2e ended with exploded, which is not a known conclusion", done: true},
+		{name: "a job without a conclusion", runs: []gate.Run{aRun(ended("failure"), with("e2e=null"))}, mayFail: []string{"*"}, want: "ci.yml / e2e is completed, but has no conclusion"},
+		{name: "success with a running job", runs: []gate.Run{aRun(with("build=success", "lint=queued/"))}, want: "ci.yml / lint is not completed (queued), although its run is"},
+		{name: "continue-on-error", runs: []gate.Run{aRun(with("build=success", "lint=failure"))}, want: open, done: true},
+
+		{name: "a required job", runs: []gate.Run{aRun(with("LINT=success", "docs=skipped"))}, required: []string{"lint"}, want: open, done: true},
+		{name: "a missing required job", runs: []gate.Run{aRun()}, required: []string{"build", "lint"}, want: "no job matches the required pattern lint", done: true},
+		{name: "a skipped required job", runs: []gate.Run{aRun(with("test (1)=success", "test (2)=skipped"))}, required: []string{"test (*)"}, want: "the required job ci.yml / test (2) ended with skipped", done: true},
+		{name: "a neutral required job", runs: []gate.Run{aRun(with("lint=neutral"))}, required: []string{"lint"}, want: "the required job ci.yml / lint ended with neutral", done: true},
+		{name: "a required job with continue-on-error", runs: []gate.Run{aRun(with("lint=failure"))}, required: []string{"lint"}, want: "the required job ci.yml / lint ended with failure", done: true},
+		{name: "a required job is never excused", runs: []gate.Run{aRun(ended("failure"), with("lint=failure"))}, required: []string{"lint"}, mayFail: []string{"*"}, want: "the required job ci.yml / lint ended with failure", done: true},
+
+		{name: "a fork", runs: []gate.Run{aRun(fork)}, want: none},
+		{name: "a fork does not hide the run", runs: []gate.Run{aRun(fork, at(60, 701)), aRun()}, want: open, done: true},
+		{name: "the same name, another id", runs: []gate.Run{aRun(change(func(r *job.Run) { r.HeadRepositoryID = new(int64(2)) }))}, want: none},
+		{name: "the same id, another name", runs: []gate.Run{aRun(change(func(r *job.Run) { r.HeadRepository = new("acme/old") }))}, want: open, done: true},
+		{name: "names alone", runs: []gate.Run{aRun(change(func(r *job.Run) { r.RepositoryID, r.HeadRepository = nil, new("Acme/App") }))}, want: open, done: true},
+		{name: "ids of 0", runs: []gate.Run{aRun(change(func(r *job.Run) {
+			r.RepositoryID, r.HeadRepositoryID, r.HeadRepository = new(int64(0)), new(int64(0)), new("eve/app")
+		}))}, want: none},
+		{name: "nothing to compare", runs: []gate.Run{aRun(change(func(r *job.Run) { r.RepositoryID, r.HeadRepository = nil, nil }))}, want: none},
+		{name: "nothing at all to compare", runs: []gate.Run{aRun(change(func(r *job.Run) { r.RepositoryID, r.Repository, r.HeadRepository = nil, nil, nil }))}, want: none},
+		{name: "a hidden repository and a push", runs: []gate.Run{aRun(hidden)}, want: open, done: true},
+		{name: "a hidden repository and a pull request", any: true, runs: []gate.Run{aRun(hidden, by("pull_request"))}, want: "ci.yml has no run that counts: none for this commit from the repository itself"},
+
+		{name: "another event", runs: []gate.Run{aRun(by("schedule"))}, want: none},
+		{name: "any event", any: true, runs: []gate.Run{aRun(by("schedule"))}, want: open, done: true},
+		{name: "another commit", runs: []gate.Run{aRun(change(func(r *job.Run) { r.HeadSHA = new(strings.Repeat("0", 40)) }))}, want: none},
+		{name: "no commit", runs: []gate.Run{aRun(change(func(r *job.Run) { r.HeadSHA = nil }))}, want: none},
+		{name: "a commit in capitals", runs: []gate.Run{aRun(change(func(r *job.Run) { r.HeadSHA = new(strings.ToUpper(commit)) }))}, want: open, done: true},
+		{name: "another branch", branch: "main", runs: []gate.Run{aRun(on("next"))}, want: "ci.yml has no run that counts: none for this commit by the event push on the branch main from the repository itself"},
+		{name: "the branch", branch: "main", runs: []gate.Run{aRun(), aRun(on("next"), ended("failure"))}, want: open, done: true},
+		{name: "another workflow", runs: []gate.Run{aRun(change(func(r *job.Run) { r.Path = new(".github/workflows/xci.yml") }))}, want: none},
+		{name: "a path with a ref", runs: []gate.Run{aRun(change(func(r *job.Run) { r.Path = new(".github/workflows/ci.yml@main") }))}, want: open, done: true},
+
+		{name: "the newest of a branch", runs: []gate.Run{aRun(ended("failure"), at(0, 700)), aRun(at(60, 699))}, want: open, done: true},
+		{name: "the newest of a branch failed", runs: []gate.Run{aRun(at(0, 701)), aRun(ended("cancelled"), at(60, 700))}, want: "ci.yml run 700 ended with cancelled", done: true},
+		{name: "two of one second", runs: []gate.Run{aRun(at(0, 701)), aRun(ended("cancelled"), at(0, 702))}, want: "ci.yml run 702 ended with cancelled", done: true},
+		{name: "without creation times", runs: []gate.Run{aRun(at(60, 701)), aRun(ended("cancelled"), at(0, 702), change(func(r *job.Run) { r.CreatedAt = nil }))}, want: "ci.yml run 702 ended with cancelled", done: true},
+		{name: "a newer run on another branch", any: true, runs: []gate.Run{aRun(ended("failure"), with("build=failure")), aRun(at(60, 701), on("next"), by("workflow_dispatch"))}, want: "ci.yml / build ended with failure", done: true},
+
+		{name: "a re-run", runs: []gate.Run{aRun(attempt(2), with("build=success", "test=failure", "2:test=success"))}, want: open, done: true},
+		{name: "a re-run that failed", runs: []gate.Run{aRun(attempt(2), ended("failure"), with("build=success", "test=success", "2:test=failure"))}, want: "ci.yml / test ended with failure", done: true},
+		{name: "the list of a re-run is behind", runs: []gate.Run{aRun(attempt(2))}, want: "ci.yml run 700 is of attempt 2, but lists no job of it"},
+		{name: "the run is behind", runs: []gate.Run{aRun(with("build=success", "2:build=success"))}, want: "ci.yml run 700 has started again: its jobs are of attempt 2"},
+		{name: "no attempts", runs: []gate.Run{aRun(change(func(r *job.Run) { r.RunAttempt = nil }), with("build=success", "2:test=success"))}, want: open, done: true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			q := gate.Question{HeadSHA: commit, Event: "push", Branch: tc.branch, Required: patterns(t, tc.required...), MayFail: patterns(t, tc.mayFail...)}
+			if tc.any {
+				q.Event = ""
+			}
+			v := q.Judge([]gate.Workflow{{Name: "ci.yml", Runs: tc.runs}})
+			if v.Reason != tc.want || v.Open != strings.HasPrefix(tc.want, open) || v.Completed != tc.done {
+				t.Errorf("open %v, completed %v: %s\nwant completed %v: %s", v.Open, v.Completed, v.Reason, tc.done, tc.want)
+			}
+			if v.Open == (v.Fault.Kind != gate.FaultNone) {
+				t.Errorf("open %v with the fault %v", v.Open, v.Fault)
+			}
+		})
+	}
+}
+
+// TestSeveralWorkflows: all must pass, and the first that does not is named. The rest of the verdict.
+func TestSeveralWorkflows(t *testing.T) {
+	t.Parallel()
+	security := func(r *gate.Run) { r.Path, r.ID = new(".github/workflows/security.yml"), new(int64(800)) }
+	q := gate.Question{HeadSHA: commit, Event: "push", Required: patterns(t, "scan")}
+	ci := gate.Workflow{Name: "ci.yml", Runs: []gate.Run{
+		aRun(ended("failure"), with("build=failure", "test=success")),
+		aRun(running("in_progress"), with("build=in_progress/", "lint=queued/"), change(func(r *job.Run) {
+			r.ID, r.HeadBranch, r.CreatedAt = new(int64(701)), new("next"), new(morning.Add(time.Minute))
+		})),
+	}}
+	got := q.Judge([]gate.Workflow{ci, {Name: "security.yml", Runs: []gate.Run{aRun(security, with("scan=success", "slow=failure"))}}, {Name: "9"}})
+	if got.Open || got.Completed || got.Reason != "ci.yml / build is not completed (in_progress)" || got.Fault != (gate.Fault{Kind: gate.FaultRun}) {
+		t.Errorf("got %+v", got)
+	}
+	if want := map[string]int64{"ci.yml": 701, "security.yml": 800}; !reflect.DeepEqual(got.RunIDs, want) {
+		t.Errorf("runs %v, want %v", got.RunIDs, want)
+	}
+	if want := []string{"ci.yml / build", "security.yml / slow"}; !slices.Equal(got.FailedJobs, want) {
+		t.Errorf("failed %q, want %q", got.FailedJobs, want)
+	}
+	if want := []string{"ci.yml / build (in_progress)", "ci.yml / lint (queued)", "9 (no run)"}; !slices.Equal(got.Unfinished, want) {
+		t.Errorf("unfinished %q, want %q", got.Unfinished, want)
+	}
+	if want := []string{"9"}; !slices.Equal(got.Missing, want) {
+		t.Errorf("missing %q, want %q", got.Missing, want)
+	}
+	rows := []string{}
+	for _, row := range got.Rows {
+		rows = append(rows, fmt.Sprint(row.Workflow, job.Value(row.Run.ID), row.FailedJobs))
+	}
+	if want := []string{"ci.yml701 []", "ci.yml700 [build]", "security.yml800 [slow]"}; !slices.Equal(rows, want) {
+		t.Errorf("rows %q, want %q", rows, want)
+	}
+
+	both := []gate.Workflow{{Name: "11", Runs: []gate.Run{aRun()}}, {Name: "security.yml", Runs: []gate.Run{aRun(security, with("scan=success"))}}}
+	if got := q.Judge(both); !got.Open || !got.Completed || got.Reason != "all succeeded: 11, security.yml" {
+		t.Errorf("got %+v", got)
+	}
+	both[0].Name = "12"
+	if got := q.Judge(both); got.Open || got.Fault != (gate.Fault{Kind: gate.FaultWorkflow}) {
+		t.Errorf("a run of workflow 11 counts for 12: %+v", got)
+	}
+	if got := q.Judge(nil); got.Open {
+		t.Error("it is open without workflows")
+	}
+}
+
+// TestATruncatedList can hide the newest run of a branch, unless there is one branch only.
+func TestATruncatedList(t *testing.T) {
+	t.Parallel()
+	for _, branch := range []string{"", "main"} {
+		q := gate.Question{HeadSHA: commit, Event: "push", Branch: branch}
+		got := q.Judge([]gate.Workflow{{Name: "ci.yml", Runs: []gate.Run{aRun()}, Truncated: true}})
+		if want := cmp.Or(branch, "none") == "main"; got.Open != want || !got.Completed {
+			t.Errorf("branch %q: %+v", branch, got)
+		}
+	}
+}
+
+// TestTheReasonIsOnePrintableLine, whatever a job is called.
+func TestTheReasonIsOnePrintableLine(t *testing.T) {
+	t.Parallel()
+	run := aRun(ended("failure"), with("x=failure"))
+	run.Jobs[0].Name = new("\x1b[31mred\x1b[0m\nsecond\u202e")
+	got := gate.Question{HeadSHA: commit, Event: "push"}.Judge([]gate.Workflow{{Name: "ci.yml", Runs: []gate.Run{run}}})
+	if want := "ci.yml / red second ended with failure"; got.Reason != want {
+		t.Errorf("got %q, want %q", got.Reason, want)
+	}
+}

@@ -1,0 +1,205 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/fleet"
+)
+
+// This file words what is wrong with a selection of repositories, and what becomes of reading it.
+
+// Arguments.
+
+func reportNoRepository(diags *diag.Diagnostics) {
+	diags.AddAttributeError(path.Root("repository"), "Missing repository", "Set repository to one repository, or repositories to a list of names and patterns.")
+}
+
+func reportTwoSelections(diags *diag.Diagnostics) {
+	diags.AddAttributeError(path.Root("repositories"), "Two selections", "Set either repository or repositories, not both.")
+}
+
+func reportTwoDates(diags *diag.Diagnostics) {
+	diags.AddAttributeError(path.Root("created_within"), "Two ranges of dates", "Set either created or created_within, not both.")
+}
+
+// reportEntry is for an element of repositories or exclude_repositories.
+func reportEntry(diags *diag.Diagnostics, at path.Path, value types.String, err error) {
+	switch {
+	case value.IsNull():
+		diags.AddAttributeError(at, "Invalid repository", fmt.Sprintf("%s must not be null.", at))
+	case errors.Is(err, errTwice):
+		diags.AddAttributeError(at, "Invalid repository", fmt.Sprintf("%s cannot be %q: %s. Remove it.", at, clean(value.ValueString()), err))
+	case errors.Is(err, fleet.ErrOwnerPattern):
+		diags.AddAttributeError(at, "Invalid repository", fmt.Sprintf("%s cannot be %q: %s. Name the owner, and write a pattern for the name only, such as acme/app-*.", at, clean(value.ValueString()), err))
+	default:
+		reportRepository(diags, at, value.ValueString(), err)
+	}
+}
+
+// reportNoOwnerOf is for an element of repositories with no owner anywhere.
+func reportNoOwnerOf(diags *diag.Diagnostics, at path.Path, value string) {
+	diags.AddAttributeError(at, "Missing owner",
+		fmt.Sprintf("The owner of %q is not set. Write OWNER/%s, or set owner here, in the provider block or in GITHUB_OWNER.", clean(value), clean(value)))
+}
+
+func reportAge(diags *diag.Diagnostics, at path.Path, value string, _ error) {
+	diags.AddAttributeError(at, "Invalid duration",
+		fmt.Sprintf("%s must be a duration greater than zero, in hours such as 720h or in days such as 30d, not %q.", at, clean(value)))
+}
+
+// Errors of a read.
+
+// reportFleetError words the end of a read, on the argument at fault.
+func reportFleetError(diags *diag.Diagnostics, s selection, err error) {
+	if over, isOver := errors.AsType[*fleet.BudgetError](err); isOver {
+		reportBudget(diags, over)
+		return
+	}
+	if missing, isMissing := errors.AsType[*fleet.NoWorkflowError](err); isMissing {
+		diags.AddAttributeError(path.Root("workflow"), "No repository has the workflow",
+			fmt.Sprintf("None of the repositories that match (%d) has the workflow %q. Write the name of its file in .github/workflows, such as ci.yml, or its ID, not the name that it shows.", missing.Repositories, clean(missing.Workflow)))
+		return
+	}
+	entry, isEntry := errors.AsType[*fleet.EntryError](err)
+	if !isEntry || s.single {
+		reportError(diags, err)
+		return
+	}
+	reportErrorAt(diags, err, s.at(entry.Index))
+}
+
+// reportBudget is for a read that needs more requests than GitHub allows.
+func reportBudget(diags *diag.Diagnostics, e *fleet.BudgetError) {
+	when, after := "later", ""
+	if !e.Reset.IsZero() {
+		when = "after " + e.Reset.UTC().Format(time.RFC3339)
+		after = " until " + e.Reset.UTC().Format(time.RFC3339)
+	}
+	if !e.HasCache {
+		diags.AddError("The rate limit does not suffice",
+			fmt.Sprintf("The jobs of the selected runs need %d requests, and GitHub allows %d more%s. No jobs were read. Plan again %s, select fewer runs or repositories, or set cache_path: a plan then keeps what it reads, and the next plan continues from there. To let the plan wait, raise max_rate_limit_wait in the provider block and read in the timeouts block.", e.Needed, e.Left, after, when))
+		return
+	}
+	found := fmt.Sprintf("needed %d requests, and GitHub allowed %d more%s", e.Needed, e.Left, after)
+	if e.Err != nil {
+		found = fmt.Sprintf("still need %d requests, and the rate limit is used up%s", e.Needed, after)
+	}
+	diags.AddError("The rate limit does not suffice for one plan",
+		fmt.Sprintf("The jobs of the selected runs %s. The cache has the jobs of %d of %d runs now. Plan again %s: the next plan continues from there.", found, e.Kept, e.Runs, when))
+}
+
+// Warnings.
+
+// problemMessage is a sentence about one problem.
+func problemMessage(p fleet.Problem) string {
+	if p.Err == nil {
+		return ""
+	}
+	return clean("Cannot read " + p.Err.Object + ": " + wordings()[p.Err.Kind].cause(p.Err))
+}
+
+// reportFleet warns of what a read leaves open.
+func reportFleet(diags *diag.Diagnostics, s selection, report fleet.Report) {
+	reportProblems(diags, report.Problems)
+	for _, owner := range report.OnlyPublic {
+		diags.AddWarning("Only public repositories are listed",
+			fmt.Sprintf("%s is a user, and the token belongs to somebody else: GitHub lists only the public repositories of %s. Name private repositories in full.", clean(owner), clean(owner)))
+	}
+	for _, i := range report.Unmatched {
+		diags.AddAttributeWarning(s.at(i), "No repository matches",
+			fmt.Sprintf("%s is %q, and no repository of %s that the token can see matches it. Archived, disabled and excluded repositories are left out.", s.at(i), s.Repositories[i], s.Repositories[i].Owner()))
+	}
+	reportLists(diags, report.Repositories)
+	reportVanishedRuns(diags, report.Repositories)
+}
+
+// reportNoJobs warns of finished runs without any job: a token or a server that hides jobs looks like
+// this.
+func reportNoJobs(diags *diag.Diagnostics, s selection, read fleet.Report) {
+	if read.NoJobs() {
+		diags.AddWarning(fmt.Sprintf("No job in the finished runs of %s", s.name()),
+			fmt.Sprintf("Finished runs have jobs, but GitHub listed none for %d of them. Check that the token can read the jobs: it needs %s.", read.FinishedRuns, readAccess))
+	}
+}
+
+// reportUsage warns of what the figures leave out.
+func reportUsage(diags *diag.Diagnostics, s selection, r usageReport) {
+	reportNoJobs(diags, s, r.read)
+	if r.cut {
+		diags.AddWarning("The rows are cut",
+			fmt.Sprintf("rows lists %d groups with the most runner time, and there are more. Use fewer keys in group_by, or filter the runs.", len(r.rows)))
+	}
+}
+
+func reportProblems(diags *diag.Diagnostics, problems []fleet.Problem) {
+	if len(problems) == 0 {
+		return
+	}
+	messages := make([]string, 0, len(problems))
+	for _, p := range problems[:min(len(problems), maxShownProblems)] {
+		messages = append(messages, "- "+problemMessage(p))
+	}
+	if rest := len(problems) - len(messages); rest > 0 {
+		messages = append(messages, fmt.Sprintf("- and %d more", rest))
+	}
+	diags.AddWarning("Some repositories or runs could not be read",
+		"The result does not include them: complete is false, and problems lists them.\n\n"+strings.Join(messages, "\n"))
+}
+
+const maxShownProblems = 10
+
+// reportLists warns of what the lists of runs leave open, once for all repositories.
+func reportLists(diags *diag.Diagnostics, repositories []fleet.RepositoryReport) {
+	var short []fleet.RepositoryReport
+	unchecked := make(map[actions.Part][]string)
+	for _, r := range repositories {
+		if r.Listed.Short {
+			short = append(short, r)
+		}
+		for _, filter := range r.Listed.Unchecked {
+			unchecked[filter] = append(unchecked[filter], r.Repository.String())
+		}
+	}
+	if len(short) == 1 {
+		list := short[0].Listed
+		list.Unchecked = nil
+		reportRunList(diags, short[0].Repository, list)
+	} else if len(short) > 1 {
+		names := make([]string, len(short))
+		for i, r := range short {
+			names[i] = r.Repository.String()
+		}
+		diags.AddWarning("GitHub counts more runs than it shows",
+			fmt.Sprintf("For these repositories, GitHub says that more runs match than it shows, in repeated readings: %s. The lists are what GitHub shows. Lists with a filter come from a search index, whose count can stay too high.", shortList(names)))
+	}
+	for _, filter := range []actions.Part{actions.PartBranch, actions.PartEvent, actions.PartActor, actions.PartStatus, actions.PartCreated, actions.PartHeadSHA} {
+		if names := unchecked[filter]; len(names) > 0 {
+			diags.AddAttributeWarning(path.Root(string(filter)), fmt.Sprintf("Cannot check %s", filter),
+				fmt.Sprintf("The server may have ignored %s: the runs of %s that it lists do not have the field that shows it.", filter, shortList(names)))
+		}
+	}
+}
+
+// reportVanishedRuns warns of runs that were deleted after they were listed.
+func reportVanishedRuns(diags *diag.Diagnostics, repositories []fleet.RepositoryReport) {
+	for _, r := range repositories {
+		if len(r.Vanished) == 0 {
+			continue
+		}
+		ids := make([]string, len(r.Vanished))
+		for i, id := range r.Vanished {
+			ids[i] = strconv.FormatInt(id, 10)
+		}
+		diags.AddWarning(fmt.Sprintf("Some runs of %s are left out", r.Repository),
+			fmt.Sprintf("These runs were deleted after they were listed: %s. The figures do not include them.", shortList(ids)))
+	}
+}
