@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
@@ -91,15 +92,20 @@ func TestTheEphemeralTimeout(t *testing.T) {
 	t.Parallel()
 	server := logged(t, smallLog)
 	server.Handle("/repos/acme/app/actions/jobs/1/logs", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
-	p := configured(t, server)
-	for limit, want := range map[string]string{
-		"20ms": "error: Cannot read the log of acme/app job 1: The read ended before GitHub answered: the read's timeout of 20ms passed.\n\nIf the repository needs longer, raise open in the timeouts block.",
-		"0s":   "error at timeouts.open: Invalid timeout: timeouts.open must be a duration greater than zero, such as 30s, 5m or 1h30m, not \"0s\".",
-	} {
-		if _, diags := p.open("github_actions_job_logs", args{"repository": "app", "job_id": 1, "timeouts": args{"open": limit}}); diags.String() != want {
-			t.Errorf("%s: got %s\nwant %s", limit, diags, want)
+	synctest.Test(t, func(t *testing.T) {
+		p := newProtocolOn(t, machineOn(server))
+		if diags := p.configure(args{"base_url": server.BaseURL(), "owner": "acme"}); len(diags) > 0 {
+			t.Fatal(diags)
 		}
-	}
+		for limit, want := range map[string]string{
+			"20s": "error: Cannot read the log of acme/app job 1: The read ended before GitHub answered: the read's timeout of 20s passed.\n\nIf the repository needs longer, raise open in the timeouts block.",
+			"0s":  "error at timeouts.open: Invalid timeout: timeouts.open must be a duration greater than zero, such as 30s, 5m or 1h30m, not \"0s\".",
+		} {
+			if _, diags := p.open("github_actions_job_logs", args{"repository": "app", "job_id": 1, "timeouts": args{"open": limit}}); diags.String() != want {
+				t.Errorf("%s: got %s\nwant %s", limit, diags, want)
+			}
+		}
+	})
 }
 
 func TestEphemeralConfigureRefusesForeignData(t *testing.T) {
