@@ -3,7 +3,6 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -70,11 +69,25 @@ func reportFleetError(diags *diag.Diagnostics, s selection, err error) {
 		return
 	}
 	entry, isEntry := errors.AsType[*fleet.EntryError](err)
+	if e, isKnown := errors.AsType[*actions.Error](err); isKnown && e.Missing == actions.PartCreated {
+		asWritten := *e
+		asWritten.Missing = s.filterArgument(e.Missing)
+		reportError(diags, &asWritten)
+		return
+	}
 	if !isEntry || s.single {
 		reportError(diags, err)
 		return
 	}
 	reportErrorAt(diags, err, s.at(entry.Index))
+}
+
+// filterArgument is the argument that sets a filter: created_within asks for created.
+func (s selection) filterArgument(filter actions.Part) actions.Part {
+	if filter == actions.PartCreated && s.CreatedWithin > 0 {
+		return "created_within"
+	}
+	return filter
 }
 
 // reportBudget is for a read that needs more requests than GitHub allows.
@@ -118,7 +131,7 @@ func reportFleet(diags *diag.Diagnostics, s selection, report fleet.Report) {
 		diags.AddAttributeWarning(s.at(i), "No repository matches",
 			fmt.Sprintf("%s is %q, and no repository of %s that the token can see matches it. Archived, disabled and excluded repositories are left out.", s.at(i), s.Repositories[i], s.Repositories[i].Owner()))
 	}
-	reportLists(diags, report.Repositories)
+	reportLists(diags, s, report.Repositories)
 	reportVanishedRuns(diags, report.Repositories)
 }
 
@@ -158,7 +171,7 @@ func reportProblems(diags *diag.Diagnostics, problems []fleet.Problem) {
 const maxShownProblems = 10
 
 // reportLists warns of what the lists of runs leave open, once for all repositories.
-func reportLists(diags *diag.Diagnostics, repositories []fleet.RepositoryReport) {
+func reportLists(diags *diag.Diagnostics, s selection, repositories []fleet.RepositoryReport) {
 	var short []fleet.RepositoryReport
 	unchecked := make(map[actions.Part][]string)
 	for _, r := range repositories {
@@ -183,23 +196,23 @@ func reportLists(diags *diag.Diagnostics, repositories []fleet.RepositoryReport)
 	}
 	for _, filter := range []actions.Part{actions.PartBranch, actions.PartEvent, actions.PartActor, actions.PartStatus, actions.PartCreated, actions.PartHeadSHA} {
 		if names := unchecked[filter]; len(names) > 0 {
-			diags.AddAttributeWarning(path.Root(string(filter)), fmt.Sprintf("Cannot check %s", filter),
-				fmt.Sprintf("The server may have ignored %s: the runs of %s that it lists do not have the field that shows it.", filter, shortList(names)))
+			argument := s.filterArgument(filter)
+			diags.AddAttributeWarning(path.Root(string(argument)), fmt.Sprintf("Cannot check %s", argument),
+				fmt.Sprintf("The server may have ignored %s: the runs of %s that it lists do not have the field that shows it.", argument, shortList(names)))
 		}
 	}
 }
 
-// reportVanishedRuns warns of runs that were deleted after they were listed.
+// reportVanishedRuns warns of runs that were deleted after they were listed, once for all repositories.
 func reportVanishedRuns(diags *diag.Diagnostics, repositories []fleet.RepositoryReport) {
+	var runs []string
 	for _, r := range repositories {
-		if len(r.Vanished) == 0 {
-			continue
+		for _, id := range r.Vanished {
+			runs = append(runs, fmt.Sprintf("%s run %d", r.Repository, id))
 		}
-		ids := make([]string, len(r.Vanished))
-		for i, id := range r.Vanished {
-			ids[i] = strconv.FormatInt(id, 10)
-		}
-		diags.AddWarning(fmt.Sprintf("Some runs of %s are left out", r.Repository),
-			fmt.Sprintf("These runs were deleted after they were listed: %s. The figures do not include them.", shortList(ids)))
+	}
+	if len(runs) > 0 {
+		diags.AddWarning("Some runs are left out",
+			fmt.Sprintf("These runs were deleted after they were listed: %s. The figures do not include them.", shortList(runs)))
 	}
 }

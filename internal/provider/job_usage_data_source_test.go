@@ -3,6 +3,7 @@ package provider
 import (
 	"encoding/json"
 	"maps"
+	"net/http"
 	"regexp"
 	"testing"
 
@@ -137,4 +138,21 @@ func TestAccJobUsage(t *testing.T) {
 		statecheck.ExpectKnownValue(at, row.AtMapKey("month"), knownvalue.StringExact("2026-11")),
 		statecheck.ExpectKnownValue(at, row.AtMapKey("duration_seconds").AtMapKey("total"), knownvalue.Int64Exact(61+120+240)),
 	)
+}
+
+// TestCreatedWithinIsNamed: a server that ignores the filter, or shows no creation time, is reported on
+// the argument that the user wrote.
+func TestCreatedWithinIsNamed(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ run, want string }{
+		"ignored":   {`{"id":1,"status":"queued","created_at":"2020-01-01T00:00:00Z"}`, `^error at created_within: Cannot read acme/app workflow runs: The server ignored created_within, and the answer would be wrong: run 1 has created_at "2020-01-01T00:00:00Z"`},
+		"unchecked": {`{"id":1,"status":"queued"}`, `(?m)^warning at created_within: Cannot check created_within: The server may have ignored created_within: the runs of acme/app that it lists do not have the field that shows it\.$`},
+	} {
+		server := githubtest.New(t, githubtest.NewWorld())
+		server.Handle("/repos/acme/app/actions/runs", http.HandlerFunc(githubtest.Body("application/json", `{"total_count":1,"workflow_runs":[`+tc.run+`]}`)))
+		server.Handle("/repos/acme/app/actions/runs/1/jobs", http.HandlerFunc(githubtest.Body("application/json", `{"total_count":0,"jobs":[]}`)))
+		if _, diags := configured(t, server).read(usageType, args{"repository": "app", "created_within": "30d"}); !regexp.MustCompile(tc.want).MatchString(diags.String()) {
+			t.Errorf("%s: got %s\nwant %s", name, diags, tc.want)
+		}
+	}
 }

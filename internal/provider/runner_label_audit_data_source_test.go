@@ -163,7 +163,7 @@ func TestAVanishedRunIsToldOf(t *testing.T) {
 	const jobs = "/repos/acme/app/actions/runs/701/jobs"
 	server.Fail(jobs, githubtest.Status(http.StatusNotFound, "Not Found"))
 	got, diags := p.read(auditType, args{"repository": "app"})
-	const want = "warning: Some runs of acme/app are left out: These runs were deleted after they were listed: 701. The figures do not include them."
+	const want = "warning: Some runs are left out: These runs were deleted after they were listed: acme/app run 701. The figures do not include them."
 	if diags.String() != want || fmt.Sprint(got["run_count"]) != "2" {
 		t.Errorf("run_count %v\ngot  %s\nwant %s", got["run_count"], diags, want)
 	}
