@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 )
 
@@ -46,13 +48,11 @@ func (r *reader) plan(ctx context.Context, asks []ask) (plan, error) {
 	if !known {
 		return plan{}, ctx.Err()
 	}
-	var p plan
-	for _, a := range asks {
-		if !r.client.JobsKept(ctx, r.jobsQuery(a)) {
-			p.uncached = append(p.uncached, a)
-		}
+	p := plan{fits: fitting(ctx, budget)}
+	if len(asks) <= p.fits {
+		return p, nil // without a look into the cache, which may be far away
 	}
-	p.fits = fitting(ctx, budget)
+	p.uncached = r.notKept(ctx, asks)
 	if len(p.uncached) <= p.fits {
 		return p, nil
 	}
@@ -64,6 +64,29 @@ func (r *reader) plan(ctx context.Context, asks []ask) (plan, error) {
 		return plan{}, p.over
 	}
 	return p, nil
+}
+
+// looksAtOnce is how many looks into the cache there are at the same time: a cache may be far away.
+const looksAtOnce = 16
+
+// notKept are the runs whose jobs a request would be needed for, in their order.
+func (r *reader) notKept(ctx context.Context, asks []ask) (left []ask) {
+	kept := make([]bool, len(asks))
+	var looks errgroup.Group
+	looks.SetLimit(looksAtOnce)
+	for i, a := range asks {
+		looks.Go(func() error {
+			kept[i] = r.client.JobsKept(ctx, r.jobsQuery(a))
+			return nil
+		})
+	}
+	_ = looks.Wait() // a look has no error
+	for i, a := range asks {
+		if !kept[i] {
+			left = append(left, a)
+		}
+	}
+	return left
 }
 
 // fitting is how many requests the host takes while the read may go on: those that are left, and those
@@ -101,11 +124,7 @@ func (r *reader) over(ctx context.Context, e *BudgetError, asks []ask, err error
 	if budget, known := r.client.Budget(); known && !budget.Reset.IsZero() {
 		e.Reset = budget.Reset
 	}
-	for _, a := range asks {
-		if r.client.JobsKept(ctx, r.jobsQuery(a)) {
-			e.Kept++
-		}
-	}
+	e.Kept += len(asks) - len(r.notKept(ctx, asks))
 	return e
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // This file words what is wrong with the arguments of blocks and of the provider. A check gives a short
@@ -362,9 +363,28 @@ func reportCachePath(diags *diag.Diagnostics, at path.Path, value string, err er
 		fmt.Sprintf("cache_path cannot be %q: %s. The provider does not expand it: write pathexpand(\"~/…\"), or the whole path.", clean(value), err))
 }
 
-// reportCache warns of a cache that cannot be written, which never fails a read. It can show at a data
-// source, which has no cache_path.
+// reportCacheURL does not show the value: it may contain a password. The error says what to write
+// instead.
+func reportCacheURL(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	if value == "" {
+		reportEmpty("Remove it to use GITHUB_CACHE_URL, or set it to s3://BUCKET/PREFIX.")(diags, at, value, err)
+		return
+	}
+	diags.AddAttributeError(at, "Invalid cache_url", fmt.Sprintf("cache_url cannot be used: %s.", err))
+}
+
+// reportCache warns of a cache that cannot be used, which never fails a read. It can show at a data
+// source, which has neither cache_path nor cache_url.
 func reportCache(diags *diag.Diagnostics, err error) {
-	diags.AddWarning("Answers are not kept in cache_path",
-		sentence(err.Error())+" The provider reads everything from GitHub, which takes longer and uses more of the rate limit.")
+	consequence := " The provider reads everything from GitHub, which takes longer and uses more of the rate limit."
+	bucket := (*transport.BucketError)(nil)
+	switch {
+	case !errors.As(err, &bucket):
+		diags.AddWarning("Answers are not kept in cache_path", sentence(err.Error())+consequence)
+	case bucket.Reading:
+		diags.AddWarning("The bucket in cache_url is not used", sentence(clean(bucket.Error()))+consequence)
+	default:
+		diags.AddWarning("Answers are not kept in cache_url",
+			sentence(clean(bucket.Error()))+" What is in the bucket is still used. Other machines read the rest from GitHub again.")
+	}
 }

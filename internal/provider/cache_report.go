@@ -6,26 +6,26 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
-// cacheReport keeps an error of the cache, which internal/transport can find at any time, until there are
-// diagnostics to report it in: as a warning, once.
+// cacheReport keeps errors of the caches, which internal/transport can find at any time, until there are
+// diagnostics to report them in: as warnings, each once.
 type cacheReport struct {
-	mu  sync.Mutex
-	err error
+	mu   sync.Mutex
+	errs []error
 }
 
-// failed stores why the cache cannot be written.
+// failed stores why a cache cannot be used.
 func (c *cacheReport) failed(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.err = err
+	c.errs = append(c.errs, err)
 }
 
-// report adds the warning, if there is one.
+// report adds the warnings.
 func (c *cacheReport) report(diags *diag.Diagnostics) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.err != nil {
-		reportCache(diags, c.err)
-		c.err = nil
+	for _, err := range c.errs {
+		reportCache(diags, err)
 	}
+	c.errs = nil
 }

@@ -34,6 +34,48 @@ type providerData struct {
 	client *actions.Client
 	owner  string // default owner; may be empty
 	cache  cacheReport
+	flush  func(ctx context.Context) // see transport.Flush
+}
+
+// finish ends a read, also one that failed: what it has read is kept for the next process, and a cache
+// that fails is reported.
+func (d *providerData) finish(ctx context.Context, diags *diag.Diagnostics) {
+	if d == nil {
+		return // the provider is not configured
+	}
+	d.flush(ctx)
+	d.cache.report(diags)
+}
+
+// finishedDataSource is a data source whose reads are finished, so that no data source has to think of
+// it.
+type finishedDataSource struct{ finishable }
+
+type finishable interface {
+	datasource.DataSourceWithConfigure
+	datasource.DataSourceWithValidateConfig
+	finish(ctx context.Context, diags *diag.Diagnostics)
+}
+
+// Read reads and finishes.
+func (f finishedDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	f.finishable.Read(ctx, req, resp)
+	f.finish(ctx, &resp.Diagnostics)
+}
+
+// finished wraps the data sources of the provider.
+func finished(sources ...func() datasource.DataSource) []func() datasource.DataSource {
+	wrapped := make([]func() datasource.DataSource, len(sources))
+	for i, source := range sources {
+		wrapped[i] = func() datasource.DataSource {
+			made := source()
+			if f, ok := made.(finishable); ok {
+				return finishedDataSource{f}
+			}
+			return made
+		}
+	}
+	return wrapped
 }
 
 // Configure stores the client of the provider. The framework makes a data source for each request, and
@@ -107,7 +149,6 @@ func (d *dataSource) setState(ctx context.Context, in input, state *tfsdk.State,
 		}
 		return
 	}
-	d.cache.report(in.diags)
 	configured, ok := in.configured(repo)
 	if !ok {
 		return
@@ -135,7 +176,6 @@ func (in input) isOutOfTime(ctx context.Context) bool {
 
 // result is what was read: the configuration as the user wrote it, and the computed values around it.
 func (d *providerData) result(in input, repo actions.Repository, read computed) (_ tftypes.Value, ok bool) {
-	d.cache.report(in.diags)
 	values, ok := in.configured(repo)
 	if !ok {
 		return tftypes.Value{}, false

@@ -44,6 +44,7 @@ func (e *jobLogsEphemeral) ValidateConfig(ctx context.Context, req ephemeral.Val
 }
 
 func (e *jobLogsEphemeral) Open(ctx context.Context, req ephemeral.OpenRequest, resp *ephemeral.OpenResponse) {
+	defer e.finish(ctx, &resp.Diagnostics)
 	in := input{req.Config, &resp.Diagnostics}
 	query := e.jobLogQuery(ctx, in)
 	ctx, cancel := in.withTimeout(ctx, "open", defaultReadTimeout)

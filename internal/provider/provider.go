@@ -73,6 +73,7 @@ func (p *githubProvider) Configure(ctx context.Context, req provider.ConfigureRe
 		reportArgument(&resp.Diagnostics, path.Root("ca_cert_pem"), err)
 		return
 	}
+	data.flush = func(ctx context.Context) { transport.Flush(ctx, client) }
 	data.cache.report(&resp.Diagnostics)
 	data.client = actions.NewClient(actions.Config{
 		HTTP:          client,
@@ -87,7 +88,7 @@ func (p *githubProvider) Configure(ctx context.Context, req provider.ConfigureRe
 }
 
 func (p *githubProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{
+	return finished(
 		newJobDataSource,
 		newRunJobsDataSource,
 		newWorkflowRunsDataSource,
@@ -96,7 +97,7 @@ func (p *githubProvider) DataSources(context.Context) []func() datasource.DataSo
 		newJobUsageDataSource,
 		newJobsDataSource,
 		newJobLogsDataSource,
-	}
+	)
 }
 
 // Functions lists functions that need nothing of the provider block, since they do not ask GitHub.

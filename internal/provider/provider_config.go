@@ -59,6 +59,7 @@ func (r configReader) read(ctx context.Context) providerConfig {
 			RetryDelay:        time.Duration(r.int64Or(ctx, "retry_delay_ms", transport.DefaultRetryDelay.Milliseconds())) * time.Millisecond,
 			MaxRateLimitWait:  r.durationOr(ctx, "max_rate_limit_wait", defaultMaxRateLimitWait),
 			CacheDir:          r.cachePath(ctx),
+			Bucket:            r.cacheURL(ctx),
 		},
 	}
 	if !r.diags.HasError() {
@@ -85,6 +86,19 @@ func (r configReader) cachePath(ctx context.Context) string {
 		}
 	}
 	return folder.value
+}
+
+// cacheURL is the bucket of cache_url; nil without one.
+func (r configReader) cacheURL(ctx context.Context) *transport.Bucket {
+	address := r.setting(ctx, "cache_url", "GITHUB_CACHE_URL")
+	if address.value == "" {
+		return nil
+	}
+	bucket, err := transport.ParseBucket(address.value, r.machine.getenv)
+	if err != nil {
+		reportCacheURL(r.diags, path.Root("cache_url"), address.value, from(address, err))
+	}
+	return bucket
 }
 
 func (r configReader) baseURL(ctx context.Context) *url.URL {

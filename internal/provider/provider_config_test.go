@@ -179,6 +179,10 @@ func TestBadTrafficSettings(t *testing.T) {
 		{"a path for certificates", args{"ca_cert_pem": "/etc/ca.pem"}, `^error at ca_cert_pem: Invalid certificates: ca_cert_pem contains no certificate in PEM form\. It takes the contents of the file, not its path: file\("ca\.pem"\)\.$`},
 		{"an unknown wait", args{"max_rate_limit_wait": unknown}, `^error at max_rate_limit_wait: Unknown value of max_rate_limit_wait: .* known during the plan\.$`},
 		{"an unknown number", args{"max_retries": unknown}, `^error at max_retries: Unknown value of max_retries: `},
+		{"no bucket", args{"cache_url": "s3:///audit"}, `^error at cache_url: Invalid cache_url: cache_url cannot be used: it names no bucket; write s3://BUCKET/PREFIX\.$`},
+		{"keys in cache_url", args{"cache_url": "s3://AKIA:secret@bucket"}, `^error at cache_url: Invalid cache_url: cache_url cannot be used: it must not contain a user name or password; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role\.$`},
+		{"an empty cache URL", args{"cache_url": ""}, `^error at cache_url: Empty cache_url: cache_url must not be empty\. Remove it to use GITHUB_CACHE_URL, or set it to s3://BUCKET/PREFIX\.$`},
+		{"an unknown cache URL", args{"cache_url": unknown}, `^error at cache_url: Unknown value of cache_url: .*GITHUB_CACHE_URL\.$`},
 		{"an unknown cache path", args{"cache_path": unknown}, `^error at cache_path: Unknown value of cache_path: .*GITHUB_CACHE_PATH\.$`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -75,6 +75,12 @@ func trafficArguments() map[string]schema.Attribute {
 			MarkdownDescription: "Folder in which the provider keeps answers between runs. It then asks GitHub only whether they have changed (by ETag); with a token, an unchanged answer does not count against the rate limit. A relative path starts at the folder that Terraform runs in. Several Terraform processes can share the folder; only the user that runs Terraform can read it. Environment: `GITHUB_CACHE_PATH`. Null: nothing is kept.",
 			Validators:          []validator.String{validCachePath()},
 		},
+		"cache_url": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Bucket in which the provider keeps answers for many machines: `s3://BUCKET/PREFIX`, in AWS or in any S3-compatible store. Parameters: `region` (default: `AWS_REGION`, then `AWS_DEFAULT_REGION`, then `us-east-1`), `endpoint` (URL of another store, for example `s3://BUCKET/PREFIX?endpoint=https://minio.example.com:9000`; plain `http` only for a loopback host) and `read_only` (`true`: nothing is written). " +
+				"Credentials come from the AWS environment variables, a web identity, the shared profile or the role of the machine. With `cache_path`, the folder is asked first. A bucket that is slow or fails is a warning, never an error. Everyone who can read the bucket can read the answers in it, and the provider trusts what it finds there: see the guide \"Caches in CI\". Environment: `GITHUB_CACHE_URL`. Null: no bucket.",
+			Validators: []validator.String{validCacheURL()},
+		},
 	}
 }
 

@@ -181,6 +181,10 @@ func validCachePath() validator.String {
 	return stringValidator{"must be a folder, without ~", checkCachePath, reportCachePath}
 }
 
+func validCacheURL() validator.String {
+	return stringValidator{"must be s3://BUCKET/PREFIX, with region, endpoint and read_only as parameters", errorOf(parseCacheURL), reportCacheURL}
+}
+
 func validCertificates() validator.String {
 	return stringValidator{"must be certificates in PEM form", checkCertificates, reportCertificates}
 }
@@ -274,6 +278,11 @@ func checkCachePath(folder string) error {
 		return errors.New("it starts with ~")
 	}
 	return nil
+}
+
+// parseCacheURL is for a check: the region that the environment may give is checked with its value.
+func parseCacheURL(s string) (*transport.Bucket, error) {
+	return transport.ParseBucket(s, func(string) string { return "" })
 }
 
 func checkCertificates(pem string) error {

@@ -82,7 +82,8 @@ func BudgetOf(client *http.Client) (Budget, bool) {
 }
 
 // Holds reports whether a request under a pin (see [WithPinned]) would be answered from what is kept,
-// without asking the API.
+// without asking the API. If a bucket is configured, it may send a request there, and it keeps the
+// answer on this machine. So call it from several goroutines if there is much to ask.
 func Holds(client *http.Client, req *http.Request) bool {
 	c, ok := client.Transport.(*chain)
 	return ok && c.cache.holds(req)
@@ -91,5 +92,5 @@ func Holds(client *http.Client, req *http.Request) bool {
 // HasCache reports whether a client keeps answers for the processes after it.
 func HasCache(client *http.Client) bool {
 	c, ok := client.Transport.(*chain)
-	return ok && c.cache.store != nil
+	return ok && c.cache.stores.lasting()
 }

@@ -2,7 +2,6 @@ package transport
 
 import (
 	"context"
-	"fmt"
 	"mime"
 	"net/http"
 	"strings"
@@ -10,50 +9,37 @@ import (
 )
 
 // cache answers from stored entries. There are two kinds. A pinned entry answers without a request
-// (see [WithPinned]) and is stored in the folder, else in the memory of the client. Any other entry is used when GitHub answers
-// 304 to its ETag, which does not count against the rate limit; it is stored in the folder, in the
-// memory of a caller that polls, or in both.
+// (see [WithPinned]). Any other entry is used when GitHub answers 304 to its ETag, which does not count
+// against the rate limit. Both are kept in the folder and in the bucket; a pinned one in the memory of
+// the client where there is no folder, any other one also in the memory of a caller that polls.
 type cache struct {
 	next        http.RoundTripper
 	home        origin
 	base        string
 	fingerprint string
-	store       *store // nil: not configured, or the folder cannot be trusted
-	kept        *kept
-	report      func(error)
-	trimming    sync.WaitGroup
+	stores      *stores
+	tidy        sync.WaitGroup // the housekeeping of the folder
 }
 
-// newCache never fails: it reports a folder that it cannot write to, and still reads from it.
-func newCache(next http.RoundTripper, cfg Config, home origin) *cache {
-	c := &cache{next: next, home: home, base: cfg.BaseURL.String(), fingerprint: "anonymous", kept: newKept(maxKept), report: reportOnce(cfg.OnCacheError)}
+// newCache sends nothing. An error says that compression cannot be set up, or which setting of the
+// bucket is wrong.
+func newCache(next http.RoundTripper, cfg Config, home origin) (*cache, error) {
+	c := &cache{next: next, home: home, base: cfg.BaseURL.String(), fingerprint: "anonymous"}
 	if cfg.Credential != nil {
 		c.fingerprint = cfg.Credential.Fingerprint()
 	}
-	if cfg.CacheDir == "" {
-		return c
-	}
-	s, err := openStore(cfg.CacheDir)
-	c.store = s
-	if err != nil {
-		c.report(fmt.Errorf("the cache folder cannot be written: %w", err))
-	} else {
-		c.trimming.Go(s.trimIfDue)
-	}
-	return c
+	var err error
+	c.stores, err = openStores(cfg, &c.tidy)
+	return c, err
 }
 
-func reportOnce(f func(error)) func(error) {
-	var once sync.Once
-	return func(err error) {
-		if f != nil {
-			once.Do(func() { f(err) })
-		}
+// close returns when the housekeeping that New started is done, and the bucket has been left.
+func (c *cache) close() {
+	c.tidy.Wait()
+	if c.stores.bucket != nil {
+		c.stores.bucket.close()
 	}
 }
-
-// wait returns when the housekeeping that New started is done.
-func (c *cache) wait() { c.trimming.Wait() }
 
 func (c *cache) RoundTrip(req *http.Request) (*http.Response, error) {
 	if !c.home.has(req.URL) || !shareable(req) {
@@ -64,7 +50,7 @@ func (c *cache) RoundTrip(req *http.Request) (*http.Response, error) {
 		return c.revalidate(req, "")
 	}
 	pinned := c.key("pin", name, req)
-	if e, ok := c.getPinned(pinned); ok {
+	if e, ok := c.stores.get(req.Context(), pinned, true); ok {
 		traceOf(req.Context()).cached()
 		return e.response(req, http.Header{}), nil
 	}
@@ -72,17 +58,18 @@ func (c *cache) RoundTrip(req *http.Request) (*http.Response, error) {
 	return c.revalidate(req, pinned)
 }
 
-// get looks into the memory first: the newest entry may be there alone.
-func (c *cache) get(req *http.Request, key string) (*entry, bool) {
+// get looks into the memory first: the newest entry may be there alone. The bucket has been asked for the
+// pinned entry already; it is not worth a second request, since it saves a transfer at most.
+func (c *cache) get(req *http.Request, key, pinned string) (*entry, bool) {
 	if m := memoryOf(req.Context()); m != nil {
 		if e, ok := m.get(key); ok {
 			return e, true
 		}
 	}
-	if c.store == nil {
-		return nil, false
+	if pinned != "" {
+		return c.stores.getNear(req.Context(), key, false)
 	}
-	return c.store.get(key)
+	return c.stores.get(req.Context(), key, false)
 }
 
 // key names an entry. All of it is hashed, so that the name of a file does not show private names
@@ -96,7 +83,7 @@ func (c *cache) key(kind, who string, req *http.Request) string {
 // entry pinned, unless that is empty.
 func (c *cache) revalidate(req *http.Request, pinned string) (*http.Response, error) {
 	key := c.key("etag", c.fingerprint, req)
-	e, ok := c.get(req, key)
+	e, ok := c.get(req, key, pinned)
 	out := req
 	if ok {
 		out = req.Clone(req.Context())
@@ -118,8 +105,8 @@ func (c *cache) revalidate(req *http.Request, pinned string) (*http.Response, er
 		resp = e.response(req, resp.Header)
 	}
 	f := c.find(resp, key, pinned)
-	if f != nil && f.key != "" && c.store != nil && pinned == "" && !unchanged {
-		c.write(f.key, f.entry)
+	if f != nil && f.key != "" && pinned == "" && !unchanged {
+		c.stores.put(f.key, f.entry, false)
 	}
 	attachFound(resp, f)
 	return resp, nil
@@ -186,13 +173,13 @@ func (f *found) take(ctx context.Context) {
 	}
 }
 
-// write stores an entry in the folder. It only reports a failure.
-func (c *cache) write(key string, e *entry) (ok bool) {
-	err := c.store.put(key, e)
-	if err != nil {
-		c.report(fmt.Errorf("could not store an answer in the cache folder: %w", err))
+// holds reports whether a pinned request would be answered without asking GitHub.
+func (c *cache) holds(req *http.Request) bool {
+	name := pinnedName(req.Context())
+	if name == "" || !c.home.has(req.URL) || !shareable(req) {
+		return false
 	}
-	return err == nil
+	return c.stores.holds(req.Context(), c.key("pin", name, req))
 }
 
 func isJSON(h http.Header) bool {

@@ -435,7 +435,7 @@ func TestCacheThatStopsBeingWritable(t *testing.T) {
 func TestNewTrims(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s, err := openStore(dir)
+	s, err := openFolder(dir, testCodec(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,7 +48,8 @@ func isWithoutToken(ctx context.Context) bool {
 // it only for what the current token was just allowed to read. An empty name pins nothing.
 //
 // Other answers are requested, and only held until keep is called, which writes all that is held to
-// the cache folder. Without a folder, the client keeps it in memory as long as there is room. A pinned
+// the cache: to the folder, to the bucket, or to both (see [Flush]). Without a folder, the client also
+// keeps it in memory as long as there is room. A pinned
 // answer that is wrong stays wrong, so call keep only after the answers have been read and found
 // complete; without that call nothing is pinned. keep may be called from any goroutine, with nothing
 // held, and more than once; each call keeps what has come since the last one.
@@ -92,7 +93,7 @@ func (p *pin) keep() {
 	p.held = nil
 	p.mu.Unlock()
 	for key, f := range held {
-		f.cache.keepPinned(key, f.entry)
+		f.cache.stores.put(key, f.entry, true)
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 const cacheWorkerEnv = "TRANSPORT_TEST_CACHE_WORKER"
 
 func TestMain(m *testing.M) {
-	for name, worker := range map[string]func(string) error{cacheWorkerEnv: cacheWorker, proxyWorkerEnv: proxyWorker} {
+	for name, worker := range map[string]func(string) error{cacheWorkerEnv: cacheWorker, proxyWorkerEnv: proxyWorker, bucketWorkerEnv: bucketWorker} {
 		if argument := os.Getenv(name); argument != "" {
 			if err := worker(argument); err != nil {
 				fmt.Fprintln(os.Stderr, err)
@@ -215,4 +215,13 @@ func server(tb testing.TB, h http.HandlerFunc) *httptest.Server {
 	s := httptest.NewServer(h)
 	tb.Cleanup(s.Close)
 	return s
+}
+
+func testCodec(tb testing.TB) *codec {
+	tb.Helper()
+	c, err := newCodec()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
 }

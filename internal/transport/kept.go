@@ -2,7 +2,7 @@ package transport
 
 import (
 	"container/list"
-	"net/http"
+	"context"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
@@ -49,7 +49,7 @@ func (k *kept) has(key string) bool {
 	return k.answers[key] != nil
 }
 
-func (k *kept) get(key string) (*entry, bool) {
+func (k *kept) get(_ context.Context, key string) (*entry, bool) {
 	k.mu.Lock()
 	at := k.answers[key]
 	if at == nil {
@@ -68,15 +68,15 @@ func (k *kept) get(key string) (*entry, bool) {
 
 // put keeps an answer if it can be compressed at all. An answer that takes more than a quarter of
 // the memory is not worth the others.
-func (k *kept) put(key string, e *entry) {
+func (k *kept) put(key string, e *entry) error {
 	if !k.start() {
-		return
+		return nil
 	}
 	answer := &keptAnswer{key: key, entry: *e}
 	answer.entry.body, answer.entry.Size = nil, len(e.body)
 	answer.packed = k.zip.EncodeAll(e.body, nil)
 	if answer.size() > k.limit/4 {
-		return
+		return nil
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -88,6 +88,7 @@ func (k *kept) put(key string, e *entry) {
 	for k.size > k.limit {
 		k.drop(k.newest.Back())
 	}
+	return nil
 }
 
 // drop removes an answer. The caller holds the lock.
@@ -114,39 +115,4 @@ func (k *kept) start() bool {
 	}
 	k.zip, k.unzip = zip, unzip
 	return true
-}
-
-// holds reports whether a pinned request would be answered without asking GitHub. It reads no body.
-func (c *cache) holds(req *http.Request) bool {
-	name := pinnedName(req.Context())
-	if name == "" || !c.home.has(req.URL) || !shareable(req) {
-		return false
-	}
-	key := c.key("pin", name, req)
-	return c.kept.has(key) || c.store != nil && c.store.has(key)
-}
-
-// has reports whether there is a file for the entry. Whether it is whole shows when it is read.
-func (s *store) has(key string) bool {
-	info, err := s.root.Lstat(key)
-	return err == nil && isEntryFile(info)
-}
-
-// getPinned looks for a pinned answer.
-func (c *cache) getPinned(key string) (*entry, bool) {
-	if e, ok := c.kept.get(key); ok {
-		return e, true
-	}
-	if c.store == nil {
-		return nil, false
-	}
-	return c.store.get(key)
-}
-
-// keepPinned keeps an answer that its caller has accepted: in the folder, or in memory where there
-// is none that takes it.
-func (c *cache) keepPinned(key string, e *entry) {
-	if c.store == nil || len(e.body) > maxEntry || !c.write(key, e) {
-		c.kept.put(key, e)
-	}
 }

@@ -101,7 +101,7 @@ func TestTheMemoryIsBounded(t *testing.T) {
 	k := newKept(10 * keptOverhead)
 	for i := range 20 {
 		k.put(fmt.Sprint(i), &entry{body: []byte("{}")})
-		k.get("0")
+		k.get(t.Context(), "0")
 	}
 	var there []string
 	size := 0
@@ -124,7 +124,7 @@ func TestTheMemoryIsBounded(t *testing.T) {
 		t.Error("it keeps an answer of more than a quarter of its memory")
 	}
 	k.put("19", &entry{body: []byte(`{"new":true}`)})
-	if e, ok := k.get("19"); !ok || string(e.body) != `{"new":true}` || len(k.answers) > len(there) {
+	if e, ok := k.get(t.Context(), "19"); !ok || string(e.body) != `{"new":true}` || len(k.answers) > len(there) {
 		t.Errorf("a newer answer did not replace the old one: %v", e)
 	}
 }
@@ -137,7 +137,7 @@ func TestTheMemoryFromManyGoroutines(t *testing.T) {
 		wg.Go(func() {
 			for i := range 200 {
 				key := fmt.Sprint((g*31 + i) % 97)
-				if e, ok := k.get(key); ok && string(e.body) != key {
+				if e, ok := k.get(t.Context(), key); ok && string(e.body) != key {
 					t.Errorf("%s holds %s", key, e.body)
 				}
 				k.put(key, &entry{body: []byte(key)})

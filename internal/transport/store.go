@@ -2,62 +2,28 @@ package transport
 
 import (
 	"bytes"
-	"crypto/rand"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"io"
-	"io/fs"
-	"os"
-	"path"
-	"path/filepath"
-	"slices"
-	"strings"
-	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/klauspost/compress/zstd"
 )
 
 const (
-	storeFormat   = "v2"
-	storeMagic    = "github-actions-cache 2 "
-	maxEntry      = 16 << 20 // of a body, before compression
-	maxMeta       = 64 << 10
-	maxStore      = 256 << 20
-	unusedFor     = 30 * 24 * time.Hour
-	trimEvery     = 24 * time.Hour
-	touchEvery    = time.Hour
-	temporaryMark = ".tmp"
-	probeName     = "probe"
-
-	// trimmedMark is a file whose time says when the folder was trimmed last, whichever process did it.
-	trimmedMark = "trimmed"
-	// grownMark is a file with one byte for each growthUnit that was written since then. Appending to it
-	// is how all processes count together without a lock.
-	grownMark  = "grown"
-	growthUnit = 1 << 20
-	// trimAfter is how many growthUnits may be written before the folder is trimmed early.
-	trimAfter = 32
+	storeFormat = "v2"
+	storeMagic  = "github-actions-cache 2 "
+	maxEntry    = 16 << 20 // of a body, before compression
+	maxMeta     = 64 << 10
 )
 
-// store keeps entries in a folder that several processes share. Each entry is one file with its own
-// checksum, written under another name and then renamed. So a reader sees a complete entry or none,
-// whatever other processes write at the same time, and nothing ever waits for a lock.
-//
-// It is our own code because github.com/rogpeppe/go-internal/cache makes its folders 0777 and its
-// files 0666 less the umask, with no way to change that, and drops what was not used for five days; a
-// weekly plan would find nothing.
-type store struct {
-	// root is the folder named after the format, in the user's folder. All access goes through this
-	// handle, so that what happens to the folders above it after openStore has no effect.
-	root     *os.Root
-	zip      *zstd.Encoder
-	unzip    *zstd.Decoder
-	written  atomic.Int64 // bytes that are not counted in grownMark yet
-	trimming sync.Mutex   // held by the one trim of this process
+// store keeps entries under their keys: in memory, in a folder or in a bucket.
+type store interface {
+	// get returns the entry, or false if it is missing, damaged, of another key, or not found in time.
+	get(ctx context.Context, key string) (*entry, bool)
+	// put keeps an entry. An entry that the store does not take because of its size is not an error.
+	put(key string, e *entry) error
 }
 
 // entry is one stored answer. It lists the header fields that it keeps, so that a cookie or another
@@ -75,172 +41,31 @@ type entry struct {
 	body []byte
 }
 
-// openStore makes the folder and tries to write to it. There are two kinds of error: without a store,
-// the folder may belong to somebody else, and its contents cannot be trusted; with a store, the folder
-// can be read but not written.
-//
-// The folders above need not belong to this user, nor be closed to others: many CI systems have
-// working folders that anyone can write to. A user who can write there can only put another folder in
-// this one's place before it is opened. That one is refused unless this user owns it, and after that
-// the handle holds on to it.
-func openStore(dir string) (*store, error) {
-	dir = filepath.Join(dir, storeFormat)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
-	named, err := os.Lstat(dir)
+// codec turns entries into data and back: the same data in a folder and in a bucket.
+type codec struct {
+	zip   *zstd.Encoder
+	unzip *zstd.Decoder
+}
+
+// newCodec makes the two halves of zstd. Neither has goroutines: they run in their caller's.
+func newCodec() (*codec, error) {
+	zip, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20), zstd.WithEncoderCRC(false))
 	if err != nil {
 		return nil, err
 	}
-	if !named.IsDir() {
-		// A link may lead to another user's folder.
-		return nil, errors.New(dir + " is not a folder")
-	}
-	root, err := os.OpenRoot(dir)
+	unzip, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxEntry), zstd.WithDecodeAllCapLimit(true))
 	if err != nil {
 		return nil, err
 	}
-	if err := checkFolder(root, named, os.Geteuid()); err != nil {
-		return nil, errors.Join(err, root.Close())
-	}
-	s := &store{root: root}
-	if err := s.startCompression(); err != nil {
-		return nil, errors.Join(err, root.Close())
-	}
-	probe := temporaryName(probeName)
-	if err := s.write(probe, nil); err != nil {
-		return s, err
-	}
-	return s, root.Remove(probe)
-}
-
-// checkFolder makes sure that the open folder is the one that was looked at, that the user with this
-// id owns it, and that others cannot enter it.
-func checkFolder(root *os.Root, named fs.FileInfo, euid int) error {
-	info, err := root.Stat(".")
-	switch {
-	case err != nil:
-		return err
-	case !os.SameFile(info, named):
-		return errors.New(root.Name() + " was replaced while it was opened")
-	case !ownedBy(info, euid):
-		// This holds for root too: the owner could have put anything there.
-		return errors.New(root.Name() + " belongs to another user")
-	case info.Mode().Perm() == 0o700:
-		return nil
-	}
-	return root.Chmod(".", 0o700)
-}
-
-// startCompression makes the two halves of zstd. Neither has goroutines: they run in their caller's.
-func (s *store) startCompression() (err error) {
-	s.zip, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(1<<20), zstd.WithEncoderCRC(false))
-	if err != nil {
-		return err
-	}
-	s.unzip, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxEntry), zstd.WithDecodeAllCapLimit(true))
-	return err
-}
-
-// get returns the entry, or false if it is missing, damaged or of another key.
-func (s *store) get(key string) (*entry, bool) {
-	info, data, err := s.read(key)
-	if err != nil {
-		return nil, false
-	}
-	e, ok := s.decode(data)
-	if !ok || e.Key != key {
-		_ = s.root.Remove(key)
-		return nil, false
-	}
-	// The modification time means last used, for trim; once an hour is exact enough.
-	if now := time.Now(); now.Sub(info.ModTime()) > touchEvery {
-		_ = s.root.Chtimes(key, now, now)
-	}
-	return e, true
-}
-
-// read reads a file that does not change any more: a newer entry is another file under the same name.
-// What is not a regular file, or too large, has no data, so it decodes to a miss and is removed.
-func (s *store) read(name string) (fs.FileInfo, []byte, error) {
-	info, err := s.root.Lstat(name)
-	if err != nil || !isEntryFile(info) {
-		return info, nil, err
-	}
-	// Should a pipe take its place right now, openFlags keep this from waiting for a writer.
-	f, err := s.root.OpenFile(name, openFlags, 0)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() { _ = f.Close() }()
-	if info, err = f.Stat(); err != nil || !isEntryFile(info) {
-		return info, nil, err
-	}
-	data := make([]byte, info.Size())
-	_, err = io.ReadFull(f, data)
-	return info, data, err
-}
-
-func isEntryFile(info fs.FileInfo) bool {
-	return info.Mode().IsRegular() && info.Size() <= maxEntry+maxMeta
-}
-
-// put stores an entry, and trims the folder if it has grown much.
-func (s *store) put(key string, e *entry) error {
-	if len(e.body) > maxEntry {
-		return nil
-	}
-	// A copy: the entry may be in a caller's memory too.
-	named := *e
-	named.Key, named.Size = key, len(e.body)
-	data, err := s.encode(&named)
-	if err != nil {
-		return err
-	}
-	temporary := temporaryName(key)
-	if err = s.write(temporary, data); err == nil {
-		err = s.root.Rename(temporary, key)
-	}
-	if err != nil {
-		_ = s.root.Remove(temporary)
-		return err
-	}
-	if s.count(int64(len(data))) {
-		s.trim()
-	}
-	return nil
-}
-
-func temporaryName(name string) string { return name + "." + rand.Text() + temporaryMark }
-
-func (s *store) write(name string, data []byte) error {
-	f, err := s.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Close())
-}
-
-// count adds what was written to the growth of the folder, and reports whether that is large.
-func (s *store) count(n int64) bool {
-	if s.written.Add(n) < growthUnit {
-		return false
-	}
-	units := s.written.Swap(0) / growthUnit
-	f, err := s.root.OpenFile(grownMark, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o600)
-	if err != nil {
-		return false
-	}
-	defer func() { _ = f.Close() }()
-	_, _ = f.Write(make([]byte, units))
-	info, err := f.Stat()
-	return err == nil && info.Size() >= trimAfter
+	return &codec{zip: zip, unzip: unzip}, nil
 }
 
 // encode writes a line with the checksum of all that follows, a line of JSON, and the compressed body.
-func (s *store) encode(e *entry) ([]byte, error) {
-	meta, err := json.Marshal(e)
+func (c *codec) encode(key string, e *entry) ([]byte, error) {
+	// A copy: the entry may be in a caller's memory too.
+	named := *e
+	named.Key, named.Size = key, len(e.body)
+	meta, err := json.Marshal(&named)
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +75,7 @@ func (s *store) encode(e *entry) ([]byte, error) {
 	head := len(storeMagic) + 2*sha256.Size + 1
 	data := make([]byte, head, head+len(meta)+1+len(e.body)/4)
 	data = append(append(data, meta...), '\n')
-	data = s.zip.EncodeAll(e.body, data)
+	data = c.zip.EncodeAll(e.body, data)
 	sum := sha256.Sum256(data[head:])
 	copy(data, storeMagic)
 	hex.Encode(data[len(storeMagic):], sum[:])
@@ -258,7 +83,8 @@ func (s *store) encode(e *entry) ([]byte, error) {
 	return data, nil
 }
 
-func (s *store) decode(data []byte) (*entry, bool) {
+// decode returns false for data that is damaged, or of another key.
+func (c *codec) decode(key string, data []byte) (*entry, bool) {
 	head := len(storeMagic) + 2*sha256.Size + 1
 	if len(data) < head || string(data[:len(storeMagic)]) != storeMagic {
 		return nil, false
@@ -269,89 +95,14 @@ func (s *store) decode(data []byte) (*entry, bool) {
 	}
 	meta, packed, ok := bytes.Cut(data[head:], []byte{'\n'})
 	e := &entry{}
-	if !ok || json.Unmarshal(meta, e) != nil || e.Size < 0 || e.Size > maxEntry {
+	if !ok || json.Unmarshal(meta, e) != nil || e.Key != key || e.Size < 0 || e.Size > maxEntry {
 		return nil, false
 	}
 	// The decoder stops at the capacity, whatever the compressed data claims to hold.
-	body, err := s.unzip.DecodeAll(packed, make([]byte, 0, e.Size))
+	body, err := c.unzip.DecodeAll(packed, make([]byte, 0, e.Size))
 	if err != nil || len(body) != e.Size {
 		return nil, false
 	}
 	e.body = body
 	return e, true
-}
-
-// trimIfDue trims the folder if that was not done for a day, or if it has grown since.
-func (s *store) trimIfDue() {
-	trimmed, err := s.root.Stat(trimmedMark)
-	if err == nil && time.Since(trimmed.ModTime()) < trimEvery {
-		if grown, err := s.root.Stat(grownMark); err != nil || grown.Size() < trimAfter {
-			return
-		}
-	}
-	s.trim()
-}
-
-// trim removes entries that were not used for a month, then the least recently used ones above the
-// maximum size of the folder.
-func (s *store) trim() {
-	if !s.trimming.TryLock() {
-		return
-	}
-	defer s.trimming.Unlock()
-	now := time.Now()
-	// First, so that only one of several processes goes through the folder.
-	if err := s.root.WriteFile(trimmedMark, nil, 0o600); err != nil {
-		return
-	}
-	_ = s.root.Chtimes(trimmedMark, now, now)
-	_ = s.root.Remove(grownMark)
-	kept, total := s.sweep(now)
-	slices.SortFunc(kept, func(a, b storedFile) int { return a.used.Compare(b.used) })
-	for _, f := range kept {
-		if total <= maxStore {
-			return
-		}
-		if s.root.Remove(f.name) == nil {
-			total -= f.size
-		}
-	}
-}
-
-type storedFile struct {
-	name string
-	size int64
-	used time.Time
-}
-
-// sweep removes what is too old, and returns the rest with its size in all. It leaves every file
-// alone that does not have the name of an entry.
-func (s *store) sweep(now time.Time) (kept []storedFile, total int64) {
-	_ = fs.WalkDir(s.root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !ours(name) {
-			return nil //nolint:nilerr // what cannot be read stays
-		}
-		info, err := d.Info()
-		if err != nil {
-			return nil //nolint:nilerr // another process has removed it
-		}
-		age := now.Sub(info.ModTime())
-		if age > unusedFor || strings.HasSuffix(name, temporaryMark) && age > time.Hour {
-			_ = s.root.Remove(name)
-			return nil
-		}
-		kept = append(kept, storedFile{name, info.Size(), info.ModTime()})
-		total += info.Size()
-		return nil
-	})
-	return kept, total
-}
-
-// ours reports whether a file has the name of an entry, or of one that is being written.
-func ours(name string) bool {
-	if rest, temporary := strings.CutSuffix(name, temporaryMark); temporary {
-		name = strings.TrimSuffix(rest, path.Ext(rest))
-	}
-	_, err := hex.DecodeString(name)
-	return name == probeName || err == nil && len(name) == 2*sha256.Size
 }

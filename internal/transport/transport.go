@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -40,8 +41,11 @@ type Config struct {
 	// CacheDir is a folder for answers that are kept between runs. It is created with mode 0700 if
 	// it does not exist. "": no cache.
 	CacheDir string
-	// OnCacheError is called at most once, with the reason why the cache cannot be written. New may
-	// call it, or later any goroutine. No read ever fails for that reason.
+	// Bucket is for answers that many machines share. It is asked after CacheDir. nil: no bucket.
+	Bucket *Bucket
+	// OnCacheError is called at most once for the folder, with the reason why it cannot be written, and
+	// at most once for the bucket, with a *BucketError. New may call it, or later any goroutine. No read
+	// ever fails for that reason.
 	OnCacheError func(error)
 	// CACertPEM has root certificates that are trusted in addition to the system's.
 	CACertPEM string
@@ -52,7 +56,7 @@ type Config struct {
 
 // New returns a client whose requests go through the chain described above. Its
 // CloseIdleConnections closes the idle connections and waits until the housekeeping of the cache is
-// done. An error says which setting is wrong.
+// done and, for some seconds, until the bucket has what was kept. An error says which setting is wrong.
 func New(cfg Config) (*http.Client, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
@@ -80,7 +84,10 @@ func New(cfg Config) (*http.Client, error) {
 		app.bind(&logger{next: exchange, home: home})
 		next = &appRetrier{next: next, app: app}
 	}
-	kept := newCache(next, cfg, home)
+	kept, err := newCache(next, cfg, home)
+	if err != nil {
+		return nil, err
+	}
 	head := &chain{base: base, cache: kept, gate: p.gate, next: &logger{next: newCoalescer(kept), home: home}}
 	return &http.Client{Transport: head, CheckRedirect: redirectPolicy(home)}, nil
 }
@@ -128,9 +135,17 @@ func (c *chain) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // CloseIdleConnections serves http.Client's method of that name.
 func (c *chain) CloseIdleConnections() {
-	c.cache.wait()
+	c.cache.close()
 	if b, ok := c.base.(interface{ CloseIdleConnections() }); ok {
 		b.CloseIdleConnections()
+	}
+}
+
+// Flush waits until the bucket has what was kept so far, but no longer than some seconds: Terraform ends
+// the provider's process without a word. Call it at the end of each read.
+func Flush(ctx context.Context, client *http.Client) {
+	if c, ok := client.Transport.(*chain); ok {
+		c.cache.stores.flush(ctx)
 	}
 }
 

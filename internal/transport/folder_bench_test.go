@@ -47,9 +47,9 @@ func jobsBody(run, jobs int) []byte {
 	return []byte(b.String())
 }
 
-func benchStore(b *testing.B) (*store, []string, [][]byte) {
+func benchStore(b *testing.B) (*folder, []string, [][]byte) {
 	b.Helper()
-	s, err := openStore(b.TempDir())
+	s, err := openFolder(b.TempDir(), testCodec(b))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func BenchmarkStoreGet(b *testing.B) {
 	b.ReportAllocs()
 	b.SetBytes(int64(len(bodies[0])))
 	for i := 0; b.Loop(); i++ {
-		if e, ok := s.get(keys[i%64]); !ok || len(e.body) != len(bodies[i%64]) {
+		if e, ok := s.get(b.Context(), keys[i%64]); !ok || len(e.body) != len(bodies[i%64]) {
 			b.Fatal("missing")
 		}
 	}

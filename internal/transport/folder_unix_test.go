@@ -51,13 +51,13 @@ func TestOddFilesAreMisses(t *testing.T) {
 				t.Skip(err) // only root may make a device
 			}
 			began := time.Now()
-			if e, ok := s.get(key); ok || time.Since(began) > 5*time.Second {
+			if e, ok := s.get(t.Context(), key); ok || time.Since(began) > 5*time.Second {
 				t.Errorf("got %v, %v after %s", e, ok, time.Since(began))
 			}
 			if err := s.put(key, &entry{body: []byte("body")}); err != nil {
 				t.Fatal(err)
 			}
-			if e, ok := s.get(key); !ok || string(e.body) != "body" {
+			if e, ok := s.get(t.Context(), key); !ok || string(e.body) != "body" {
 				t.Errorf("the next entry is not stored: %v", ok)
 			}
 		})
@@ -92,7 +92,7 @@ func TestFolderOfAnotherUserIsRefused(t *testing.T) {
 	}
 }
 
-// TestRootRefusesAUsersFolder is the same through openStore, where this test may give folders away.
+// TestRootRefusesAUsersFolder is the same through openFolder, where this test may give folders away.
 func TestRootRefusesAUsersFolder(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
@@ -106,7 +106,7 @@ func TestRootRefusesAUsersFolder(t *testing.T) {
 	if err := os.Chown(dir, 12345, 12345); err != nil {
 		t.Fatal(err)
 	}
-	if s, err := openStore(top); s != nil || err == nil || !strings.Contains(err.Error(), "belongs to another user") {
+	if s, err := openFolder(top, testCodec(t)); s != nil || err == nil || !strings.Contains(err.Error(), "belongs to another user") {
 		t.Errorf("got a store, %v", err)
 	}
 }
@@ -115,7 +115,7 @@ func TestRootRefusesAUsersFolder(t *testing.T) {
 func TestStoreHoldsOnToItsFolder(t *testing.T) {
 	t.Parallel()
 	top := t.TempDir()
-	s, err := openStore(top)
+	s, err := openFolder(top, testCodec(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +130,7 @@ func TestStoreHoldsOnToItsFolder(t *testing.T) {
 	if err := os.Symlink(victim, dir); err != nil {
 		t.Fatal(err)
 	}
-	if e, ok := s.get(key); !ok || string(e.body) != "mine" {
+	if e, ok := s.get(t.Context(), key); !ok || string(e.body) != "mine" {
 		t.Errorf("got %v, %v", e, ok)
 	}
 	if err := s.put(fingerprint("y"), &entry{}); err != nil {

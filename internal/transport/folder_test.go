@@ -15,9 +15,9 @@ import (
 	"time"
 )
 
-func testStore(t *testing.T) *store {
+func testStore(t *testing.T) *folder {
 	t.Helper()
-	s, err := openStore(filepath.Join(t.TempDir(), "cache"))
+	s, err := openFolder(filepath.Join(t.TempDir(), "cache"), testCodec(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func testStore(t *testing.T) *store {
 }
 
 // fullPath is where the file of an entry is.
-func fullPath(s *store, key string) string {
+func fullPath(s *folder, key string) string {
 	return filepath.Join(s.root.Name(), key)
 }
 
@@ -33,14 +33,14 @@ func TestStoreKeepsWhatItIsGiven(t *testing.T) {
 	t.Parallel()
 	s := testStore(t)
 	key := fingerprint("x")
-	if _, ok := s.get(key); ok {
+	if _, ok := s.get(t.Context(), key); ok {
 		t.Fatal("an empty store has an entry")
 	}
 	in := &entry{ETag: `W/"a"`, ContentType: "application/json", Link: "<x>", body: []byte("{\n}\n\x00")}
 	if err := s.put(key, in); err != nil {
 		t.Fatal(err)
 	}
-	out, ok := s.get(key)
+	out, ok := s.get(t.Context(), key)
 	if !ok || out.ETag != in.ETag || out.Link != in.Link || string(out.body) != string(in.body) {
 		t.Errorf("got %+v, %v", out, ok)
 	}
@@ -48,7 +48,7 @@ func TestStoreKeepsWhatItIsGiven(t *testing.T) {
 	if err := s.put(key, in); err != nil {
 		t.Fatal(err)
 	}
-	if out, _ := s.get(key); string(out.body) != "newer" {
+	if out, _ := s.get(t.Context(), key); string(out.body) != "newer" {
 		t.Errorf("got %q", out.body)
 	}
 }
@@ -92,7 +92,7 @@ func TestDamagedEntryIsAMiss(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if e, ok := s.get(key); ok {
+			if e, ok := s.get(t.Context(), key); ok {
 				t.Errorf("got %+v", e)
 			}
 			if _, err := os.Stat(fullPath(s, key)); !os.IsNotExist(err) {
@@ -108,7 +108,7 @@ func TestStorePermissions(t *testing.T) {
 		t.Skip("Windows has no such modes")
 	}
 	top := filepath.Join(t.TempDir(), "a", "b")
-	s, err := openStore(top)
+	s, err := openFolder(top, testCodec(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +156,7 @@ func TestStoreInsideAnOpenFolder(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(top, storeFormat), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	s, err := openStore(top)
+	s, err := openFolder(top, testCodec(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestStoreDoesNotFollowALink(t *testing.T) {
 	if err := os.Symlink(t.TempDir(), filepath.Join(top, storeFormat)); err != nil {
 		t.Skip(err)
 	}
-	if s, err := openStore(top); s != nil || err == nil {
+	if s, err := openFolder(top, testCodec(t)); s != nil || err == nil {
 		t.Errorf("got a store behind a link, %v", err)
 	}
 }
@@ -214,7 +214,7 @@ func TestTrimRemovesWhatNobodyUses(t *testing.T) {
 		if err := os.Chtimes(left, when, when); err != nil {
 			t.Fatal(err)
 		}
-		if _, ok := s.get(used); !ok { // reading it makes it young
+		if _, ok := s.get(t.Context(), used); !ok { // reading it makes it young
 			t.Fatal("entry missing")
 		}
 		s.trim()
@@ -295,7 +295,7 @@ func TestHostileEntryIsAMiss(t *testing.T) {
 	t.Parallel()
 	s := testStore(t)
 	key := fingerprint("x")
-	bomb := s.zip.EncodeAll(make([]byte, 256<<20), nil)
+	bomb := s.codec.zip.EncodeAll(make([]byte, 256<<20), nil)
 	if len(bomb) > maxEntry {
 		t.Fatalf("the bomb has %d bytes", len(bomb))
 	}
@@ -307,10 +307,10 @@ func TestHostileEntryIsAMiss(t *testing.T) {
 		"an honest bomb":      {fmt.Sprintf(`{"size":%d}`, 256<<20), bomb},
 		"a bomb of full size": {fmt.Sprintf(`{"size":%d}`, maxEntry), bomb},
 		"a negative size":     {`{"size":-1}`, nil},
-		"one byte less":       {`{"size":3}`, s.zip.EncodeAll([]byte("body"), nil)},
-		"one byte more":       {`{"size":5}`, s.zip.EncodeAll([]byte("body"), nil)},
+		"one byte less":       {`{"size":3}`, s.codec.zip.EncodeAll([]byte("body"), nil)},
+		"one byte more":       {`{"size":5}`, s.codec.zip.EncodeAll([]byte("body"), nil)},
 		"not compressed":      {`{"size":4}`, []byte("body")},
-		"not JSON":            {`{"size":`, s.zip.EncodeAll([]byte("body"), nil)},
+		"not JSON":            {`{"size":`, s.codec.zip.EncodeAll([]byte("body"), nil)},
 	} {
 		rest := strings.Replace(c.meta, `{`, `{"key":"`+key+`",`, 1) + "\n" + string(c.body)
 		sum := sha256.Sum256([]byte(rest))
@@ -319,7 +319,7 @@ func TestHostileEntryIsAMiss(t *testing.T) {
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		if e, ok := s.get(key); ok {
+		if e, ok := s.get(t.Context(), key); ok {
 			t.Errorf("%s: got %d bytes", name, len(e.body))
 		}
 		runtime.ReadMemStats(&after)
@@ -340,7 +340,7 @@ func TestOldFormatIsAMiss(t *testing.T) {
 	if err := os.WriteFile(fullPath(s, key), []byte("github-actions-cache 1 "+hex.EncodeToString(sum[:])+"\n"+rest), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := s.get(key); ok {
+	if _, ok := s.get(t.Context(), key); ok {
 		t.Error("an entry of the old format is a hit")
 	}
 }
@@ -350,7 +350,7 @@ func TestOldFormatIsAMiss(t *testing.T) {
 func TestTrimWhenItGrows(t *testing.T) {
 	t.Parallel()
 	top := filepath.Join(t.TempDir(), "cache")
-	first, err := openStore(top)
+	first, err := openFolder(top, testCodec(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -371,7 +371,7 @@ func TestTrimWhenItGrows(t *testing.T) {
 		if _, err := os.Stat(fullPath(first, old)); err != nil {
 			t.Fatalf("trimmed after %d MiB: %v", i, err)
 		}
-		s, err := openStore(top)
+		s, err := openFolder(top, testCodec(t))
 		if err != nil {
 			t.Fatal(err)
 		}
