@@ -94,6 +94,7 @@ func (in input) waits(ctx context.Context) (wait bool, otherwise time.Duration) 
 // timeoutsBlock is the block `timeouts { read = "…" }`; argument is read or open.
 func timeoutsBlock(argument, defaults string) schema.Block {
 	return schema.SingleNestedBlock{
+		MarkdownDescription: "Limits how long the read may take.",
 		Attributes: map[string]schema.Attribute{
 			argument: schema.StringAttribute{
 				Optional:            true,
