@@ -30,6 +30,8 @@ type soakRead struct {
 	judge func(state obj, w window, lies []int) string
 	// explains says whether the world itself is why a read ends with this kind of error.
 	explains func(kind string, w window) bool
+	// withFault says the same of an error that also needs a fault.
+	withFault func(kind string, has func(faultClass) int) bool
 }
 
 func soakKinds() []soakKind {
@@ -503,6 +505,20 @@ func drawLogRead(r *rand.Rand, w *soakWorld, _ time.Time) soakRead {
 			return log == nil && !j.noRunner && (has || j.conclusion != "cancelled")
 		case "log not stored":
 			return !has && j.conclusion == "cancelled" && !j.noRunner
+		}
+		return false
+	}
+	read.withFault = func(kind string, count func(faultClass) int) bool {
+		faults := count(faultServer) + count(faultReset) + count(faultTruncated) + count(faultGarbage) + count(faultPrimary) + count(faultSecondary)
+		switch kind {
+		case "not found": // the job that would explain it could not be read
+			return !has && faults > 0
+		case "gone":
+			return has && log == nil && faults > 0
+		case "log not stored": // a fault of the log is explained by its job
+			return j.conclusion == "cancelled" && (count(faultServer) > 0 || count(faultStorage) > 1)
+		case "log expired":
+			return count(faultStorage) > 1
 		}
 		return false
 	}

@@ -574,6 +574,9 @@ func (l *soakLog) want(tail, most int, pattern string) obj {
 		for !utf8.RuneStart(content[cut]) {
 			cut++
 		}
+		if content[cut] == '\n' && content[cut-1] != '\n' {
+			cut++ // the end of a line that was cut is not an empty line
+		}
 		content = content[cut:]
 	}
 	if lines := strings.Split(content, "\n"); tail > 0 && len(lines) > tail {

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -241,6 +242,7 @@ func (e *soakEpisode) batch() int {
 	together.Wait()
 	synctest.Wait()
 	e.collect(calls)
+	e.count.faults.Add(int64(len(faultsOf(e.net.happenings()))))
 	win := window{begin: begin, end: time.Now(), stale: begin}
 	if slices.Contains(w.classes, faultStale) {
 		win.stale = begin.Add(-e.net.lag)
@@ -387,6 +389,7 @@ func errorKinds() [][2]string {
 		{"The log has expired or was deleted", "log expired"},
 		{"cancelled before its log was stored", "log not stored"},
 		{"A new link did not help", "storage"},
+		{"The log storage at https://github.test answered 5", string(faultServer)},
 		{"GitHub's hourly rate limit is used up", string(faultPrimary)},
 		{"GitHub asks to slow down", string(faultSecondary)},
 		{"The list is incomplete", "incomplete"},
@@ -397,6 +400,7 @@ func errorKinds() [][2]string {
 		{"Could not reach", string(faultReset)},
 		{"GitHub answered 5", string(faultServer)},
 		{"GitHub answered 404", "not found"},
+		{"GitHub answered 410", "gone"},
 	}
 }
 
@@ -426,8 +430,14 @@ func (e *soakEpisode) judgeError(c *soakCall, w window, events []event) string {
 		return ""
 	case e.hasFault(kind, events, isShort || c.cancelAt > 0):
 		return ""
+	case c.withFault != nil && c.withFault(kind, func(class faultClass) int { return countOf(class, events) }):
+		return ""
 	}
 	return "nothing explains an error of the kind " + kind
+}
+
+func countOf(class faultClass, events []event) int {
+	return len(slices.DeleteFunc(slices.Clone(events), func(e event) bool { return e.class != class }))
 }
 
 func faultsOf(events []event) []event {
@@ -436,25 +446,41 @@ func faultsOf(events []event) []event {
 
 // hasFault reports whether faults explain an error.
 func (e *soakEpisode) hasFault(kind string, events []event, isShort bool) bool {
-	has := func(class faultClass) int {
-		return len(slices.DeleteFunc(slices.Clone(events), func(e event) bool { return e.class != class }))
-	}
+	has := func(class faultClass) int { return countOf(class, events) }
 	switch class := faultClass(kind); class {
 	case faultPrimary, faultSecondary:
-		return slices.ContainsFunc(e.net.limits, func(l event) bool { return l.class == class })
+		return e.isTooLong(class, events, isShort)
 	case faultGarbage:
 		return has(faultGarbage) > 0
 	case "incomplete":
 		return has(faultTotal) > 0
 	case "storage":
 		return has(faultStorage) > 1
-	case "log not stored", "job never ran":
-		return false
 	case faultServer, faultReset, faultTruncated:
 		streamed := class == faultTruncated && has(faultTruncated) > 1 // logs are streamed, and read twice
-		return streamed || e.lastOfStreak(class, events) || isShort && has(class) > 0
+		inTime := has(class) > 0 || class == faultServer && has(faultLargePage) > 0
+		return streamed || e.lastOfStreak(class, events) || isShort && inTime
 	}
 	return false
+}
+
+// isTooLong reports whether a limit of the class lasted longer than the provider may wait, by itself or
+// together with those before it, or came back too often.
+func (e *soakEpisode) isTooLong(class faultClass, events []event, isShort bool) bool {
+	var total time.Duration
+	known, longest := 0, false
+	for _, l := range events {
+		if !l.until.IsZero() {
+			total += l.until.Sub(l.at)
+		}
+	}
+	for _, l := range e.net.limits {
+		if l.class == class && l.until.After(events[0].at) {
+			known++
+			longest = longest || l.until.Sub(l.at) > e.maxWait-time.Second
+		}
+	}
+	return longest || known > 0 && (isShort || total > e.maxWait-time.Second || len(e.net.limits) > 3)
 }
 
 // lastOfStreak reports whether the provider met a fault of the class after all its retries.
@@ -466,12 +492,9 @@ func (e *soakEpisode) lastOfStreak(class faultClass, events []event) bool {
 			continue
 		}
 		streaks[event.url]++
-		is := event.class == class || event.class == faultLargePage && class == faultServer
-		if is && streaks[event.url] > e.retries {
-			// Large pages alone are no reason: smaller ones come.
-			if event.class != faultLargePage || e.net.weather.largePage < 10 {
-				return true
-			}
+		// Large pages are no reason: smaller ones come.
+		if event.class == class && streaks[event.url] > e.retries {
+			return true
 		}
 	}
 	return false
@@ -480,7 +503,7 @@ func (e *soakEpisode) lastOfStreak(class faultClass, events []event) bool {
 func (e *soakEpisode) eventsText() string {
 	var b strings.Builder
 	for _, event := range e.net.happenings() {
-		fmt.Fprintf(&b, "\n    %s %s %s", event.at.Format("15:04:05.000"), cmpOr(string(event.class), "ok"), event.url)
+		fmt.Fprintf(&b, "\n    %s %s %s", event.at.Format("15:04:05.000"), cmp.Or(string(event.class), "ok"), event.url)
 		if !event.until.IsZero() {
 			fmt.Fprintf(&b, " until %s", event.until.Format("15:04:05.000"))
 		}
@@ -489,13 +512,6 @@ func (e *soakEpisode) eventsText() string {
 		}
 	}
 	return b.String()
-}
-
-func cmpOr(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a
 }
 
 // end holds an episode to what must not be left.
@@ -525,7 +541,8 @@ func goroutinesInBubble() string {
 	var left []string
 	for i, stack := range bytes.Split(all, []byte("\n\n")) {
 		head, _, _ := bytes.Cut(stack, []byte("\n"))
-		if i > 0 && bytes.HasSuffix(bytes.TrimSuffix(head, []byte("]:")), mine) && !bytes.Contains(stack, []byte("internal/synctest.Run(")) {
+		isOwn := bytes.Contains(stack, []byte("synctest.testingSynctestTest(")) || bytes.Contains(stack, []byte("internal/synctest.Run("))
+		if i > 0 && !isOwn && bytes.HasSuffix(bytes.TrimSuffix(head, []byte("]:")), mine) {
 			left = append(left, string(stack))
 		}
 	}

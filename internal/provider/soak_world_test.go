@@ -69,7 +69,7 @@ type soakJob struct {
 // drawWorld makes a world that has a past before now, and a future.
 func drawWorld(r *rand.Rand, now time.Time) *soakWorld {
 	w := &soakWorld{log: map[int64]*soakLog{}}
-	moving := r.IntN(3) == 0
+	moving := r.IntN(2) == 0
 	for i, name := range []string{"acme/app", "acme/infra"} {
 		repo := &soakRepo{name: name}
 		for n := range 2 + r.IntN(3) {
@@ -108,7 +108,7 @@ func (w *soakWorld) drawRun(r *rand.Rand, repo *soakRepo, id int64, now time.Tim
 	run.created = now.Add(-time.Duration(1+r.IntN(60*24*20)) * time.Minute)
 	isMoving := moving && r.IntN(4) == 0
 	if isMoving {
-		run.created = now.Add(time.Duration(r.IntN(90)-30) * time.Minute)
+		run.created = now.Add(time.Duration(r.IntN(70)-40) * time.Minute)
 	}
 	jobs := 1 + r.IntN(6)
 	if !isMoving && r.IntN(40) == 0 {
@@ -329,8 +329,11 @@ func (w *soakWorld) allow(server *githubtest.Server) {
 	add("/repos/acme/ghost/actions/runs")
 	for _, repo := range append(slices.Clone(w.repos), &soakRepo{name: "acme/ghost"}) {
 		path := "/repos/" + repo.name
-		add("%s/actions/workflows/ghost.yml/runs", path)
-		add("%s/actions/workflows/ci.yml/runs", path)
+		for _, workflow := range append(slices.Concat(w.repos[0].workflows, w.repos[1].workflows), soakWorkflow{file: "ghost.yml"}) {
+			add("%s/actions/workflows/%s/runs", path, workflow.file)
+			add("%s/actions/workflows/%d/runs", path, workflow.id)
+		}
+		add("%s/actions/jobs/%d/logs", path, ghostID)
 		add("%s/actions/jobs/%d", path, ghostID)
 		run(path, ghostID)
 		for _, r := range repo.runs {
@@ -338,6 +341,7 @@ func (w *soakWorld) allow(server *githubtest.Server) {
 			for _, a := range r.attempts {
 				for _, j := range a.jobs {
 					add("%s/actions/jobs/%d", path, j.id)
+					add("%s/actions/jobs/%d/logs", path, j.id)
 				}
 			}
 		}
