@@ -164,7 +164,7 @@ func (r *reading[T]) fetchPage(ctx context.Context, number int) (page[T], error)
 		if !errors.Is(err, ServerFault) || ctx.Err() != nil {
 			return p, err
 		}
-		if size < length {
+		if size < r.size {
 			p, err = r.fetchInParts(ctx, (number-1)*length, number*length, size)
 		}
 	}
@@ -172,10 +172,12 @@ func (r *reading[T]) fetchPage(ctx context.Context, number int) (page[T], error)
 }
 
 // fetchInParts asks for the entries from one place to another (counted from 0, the end not included) in
-// pages of size. Entries around them may come as well: add knows those that it has.
+// pages of size. Entries around them may come as well: add knows those that it has. A server whose pages
+// are no longer than the wanted part gives that part in one page, whatever size is asked for.
 func (r *reading[T]) fetchInParts(ctx context.Context, from, to, size int) (page[T], error) {
 	var all page[T]
-	for number := from/size + 1; (number-1)*size < to; number++ {
+	step := min(size, max(1, to-from))
+	for number := from/step + 1; (number-1)*step < to; number++ {
 		p, err := r.fetch(ctx, number, size)
 		if err != nil {
 			return page[T]{}, err

@@ -61,6 +61,41 @@ func TestALargePageThatFailsForGood(t *testing.T) {
 	})
 }
 
+// TestALargePageBeyondAShortFirstPage: the count promises more than the first page shows, so the next one
+// is asked for, and it fails for good at every size that is larger than the first page was long.
+func TestALargePageBeyondAShortFirstPage(t *testing.T) {
+	t.Parallel()
+	tooLarge := func(_, size int) int {
+		if size > 30 {
+			return http.StatusBadGateway
+		}
+		return 0
+	}
+	for _, tc := range []struct {
+		name string
+		*pages
+		want int
+	}{
+		{"a count that was too high once", &pages{size: 100, jobs: always(8), total: func(jobs, request int) any { return jobs + max(0, 5-request) }, status: tooLarge}, 8},
+		{"a server with short pages", &pages{size: 20, jobs: always(95), total: honest, link: properLink, status: func(number, size int) int {
+			if number == 2 {
+				return tooLarge(number, size)
+			}
+			return 0
+		}}, 95},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, world(0, 0))
+			server.Handle(jobsPath, tc.pages)
+			got, err := newClient(t, server, 10).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700})
+			if err != nil || len(got.Jobs) != tc.want {
+				t.Fatalf("got %d jobs, %v, want %d", len(got.Jobs), err, tc.want)
+			}
+		})
+	}
+}
+
 // TestACountThatStaysTooHigh: the count of a search index can promise more than GitHub shows, for good.
 // A list of jobs comes from no index and stays strict.
 func TestACountThatStaysTooHigh(t *testing.T) {

@@ -420,6 +420,12 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				"A new link did not help. Plan again later. If this keeps happening, check proxies and firewalls on the way to that host, and its status page.",
 		},
 		{
+			name: "a storage that fails",
+			err:  actions.Error{Kind: actions.StorageRefused, Status: 503, Location: "https://blob.test"},
+			detail: "The log storage at https://blob.test answered 503.\n\n" +
+				"Retries did not help. Plan again later. If this keeps happening, check proxies and firewalls on the way to that host, and its status page.",
+		},
+		{
 			name: "a log that breaks off",
 			err:  actions.Error{Kind: actions.Interrupted, Location: "https://blob.test", Err: errors.New("after 4096 bytes: unexpected EOF")},
 			detail: "The connection to the log storage at https://blob.test broke: after 4096 bytes: unexpected EOF.\n\n" +
