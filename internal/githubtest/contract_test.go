@@ -68,7 +68,8 @@ func demoPaths() []string {
 			"700": {"70001", "70002", "70003", "70004", "70005", "70006", "70007"},
 			"701": {"70101", "70102", "70103", "70104"}, "702": {"70201", "70202", "70203"},
 		},
-		"acme/infra": {"800": {"80001"}}, "octo-org/octo-repo": {"29679449": {"399444496"}},
+		"acme/infra": {"800": {"80001"}}, "acme/web": {"901": {"90101"}, "904": {"90402", "90405"}},
+		"acme/legacy": {"1001": {"100101"}}, "octo-org/octo-repo": {"29679449": {"399444496"}},
 	} {
 		base := "/repos/" + repository
 		paths = append(paths, base, base+"/actions/runs", base+"/actions/workflows", base+"/actions/workflows/11")
@@ -81,7 +82,8 @@ func demoPaths() []string {
 		}
 	}
 	return slices.DeleteFunc(paths, func(path string) bool {
-		return path == "/repos/acme/infra/actions/workflows/11" // it has another workflow
+		// These have another workflow.
+		return slices.Contains([]string{"/repos/acme/infra/actions/workflows/11", "/repos/acme/web/actions/workflows/11", "/repos/acme/legacy/actions/workflows/11"}, path)
 	})
 }
 

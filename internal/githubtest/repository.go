@@ -22,6 +22,7 @@ type Repository struct {
 	jobs      map[int64]Object  // by id
 	jobsOf    map[int64][]int64 // by run: the ids, in the order in which they were added
 	logs      map[int64]*string // by job; nil: expired
+	isRefused bool              // see Refuse
 }
 
 type attemptKey struct{ run, attempt int64 }
@@ -48,6 +49,13 @@ func (r *Repository) Set(fields Object) *Repository {
 		overlay(target, Object{name: value})
 	}
 	r.minimal.changed()
+	return r
+}
+
+// Refuse makes the repository one whose Actions the token may not read: they answer 403. It is still in
+// the lists of its owner.
+func (r *Repository) Refuse() *Repository {
+	r.isRefused = true
 	return r
 }
 

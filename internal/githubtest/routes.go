@@ -41,6 +41,10 @@ func (s *Server) of(h func(http.ResponseWriter, *http.Request, *Repository)) htt
 			s.notFound(w, r)
 			return
 		}
+		if repository.isRefused && strings.Contains(r.URL.Path, "/actions/") {
+			Status(http.StatusForbidden, "Resource not accessible by personal access token")(w, r)
+			return
+		}
 		h(w, r, repository)
 	}
 }
