@@ -104,14 +104,18 @@ func readRaw(t *testing.T, p *protocol, name string, config *tfprotov6.DynamicVa
 	return resp
 }
 
-// TestEverySourceLeavesItsState: Configure and setState of dataSource see to it.
+// TestEverySourceLeavesItsState: Configure and setState of dataSource see to it. Its reads are finished,
+// so that caches have what was read.
 func TestEverySourceLeavesItsState(t *testing.T) {
 	t.Parallel()
 	for _, factory := range newProvider("test", machineWith(nil)).DataSources(t.Context()) {
 		source := factory()
-		if wrapped, ok := source.(finishedDataSource); ok {
-			source = wrapped.finishable
+		finished, ok := source.(finishedDataSource)
+		if !ok {
+			t.Errorf("the reads of %T are not finished", source)
+			continue
 		}
+		source = finished.finishable
 		embedded := reflect.ValueOf(source).Elem().FieldByName("dataSource")
 		if !embedded.IsValid() {
 			t.Errorf("%T does not embed dataSource", source)
