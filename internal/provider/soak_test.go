@@ -428,7 +428,7 @@ func (e *soakEpisode) judgeError(c *soakCall, w window, events []event) string {
 		return ""
 	case kind == "out of time" && (tookAll && (len(faultsOf(events)) > 0 || c.hasLimit) || e.rpm == 120):
 		return ""
-	case e.hasFault(kind, events, isShort || c.cancelAt > 0):
+	case e.hasFault(kind, w, events, isShort || c.cancelAt > 0):
 		return ""
 	case c.withFault != nil && c.withFault(kind, func(class faultClass) int { return countOf(class, events) }):
 		return ""
@@ -445,11 +445,11 @@ func faultsOf(events []event) []event {
 }
 
 // hasFault reports whether faults explain an error.
-func (e *soakEpisode) hasFault(kind string, events []event, isShort bool) bool {
+func (e *soakEpisode) hasFault(kind string, w window, events []event, isShort bool) bool {
 	has := func(class faultClass) int { return countOf(class, events) }
 	switch class := faultClass(kind); class {
 	case faultPrimary, faultSecondary:
-		return e.isTooLong(class, events, isShort)
+		return e.isTooLong(class, w, events, isShort)
 	case faultGarbage:
 		return has(faultGarbage) > 0
 	case "incomplete":
@@ -466,7 +466,7 @@ func (e *soakEpisode) hasFault(kind string, events []event, isShort bool) bool {
 
 // isTooLong reports whether a limit of the class lasted longer than the provider may wait, by itself or
 // together with those before it, or came back too often.
-func (e *soakEpisode) isTooLong(class faultClass, events []event, isShort bool) bool {
+func (e *soakEpisode) isTooLong(class faultClass, w window, events []event, isShort bool) bool {
 	var total time.Duration
 	known, longest := 0, false
 	for _, l := range events {
@@ -475,7 +475,7 @@ func (e *soakEpisode) isTooLong(class faultClass, events []event, isShort bool) 
 		}
 	}
 	for _, l := range e.net.limits {
-		if l.class == class && l.until.After(events[0].at) {
+		if l.class == class && l.until.After(w.begin) {
 			known++
 			longest = longest || l.until.Sub(l.at) > e.maxWait-time.Second
 		}
