@@ -37,12 +37,12 @@ locals {
 
 output "markdown" {
   value = join("\n", concat(
-    ["| Repository | Workflow | Job | Label | Reason | Count |", "|---|---|---|---|---|---|"],
+    ["| Repository | Workflow | Job | Label | Reason | Jobs |", "|---|---|---|---|---|---|"],
     [
-      for row in local.rows : join("", [
-        for cell in [row.repository, row.workflow, "[${row.job}](${row.url})", row.label, row.reason, row.count] :
-        "| ${replace(replace(cell, "|", "\\|"), "\n", " ")} "
-      ])
+      for row in local.rows : format("| %s |", join(" | ", [
+        for cell in [row.repository, row.workflow, row.job, row.label, row.reason, "[${row.count}](${row.url})"] :
+        replace(replace(cell, "|", "\\|"), "\n", " ")
+      ]))
     ],
     [""],
   ))

@@ -29,7 +29,7 @@ output "summary" {
     ## Queue time of the group builders
 
     ```mermaid
-    ${indent(4, provider::github::usage_chart(local.builders, "queued_seconds.p95"))}
+    ${provider::github::usage_chart(local.builders, "queued_seconds.p95")}
     ```
   MARKDOWN
 }
