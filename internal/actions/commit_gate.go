@@ -21,7 +21,7 @@ type CommitQuery struct {
 	gate.Question
 
 	Repository Repository
-	Workflows  []string // file names or ids
+	Workflows  []string // file names or IDs
 
 	WaitForRun        time.Duration // how long a missing run may take to appear; 0: it is not waited for
 	WaitForCompletion bool
@@ -71,7 +71,7 @@ type gateReader struct {
 	client *Client
 	query  CommitQuery
 
-	// seen are the runs that count, by id, for each workflow. A list that is behind may lose a run that
+	// seen are the runs that count, by ID, for each workflow. A list that is behind may lose a run that
 	// another list has shown.
 	seen []map[int64]*job.Run
 }
@@ -183,7 +183,7 @@ func isMissingWorkflow(err error) bool {
 	return errors.As(err, &e) && e.Kind == NotFound && e.Missing == PartWorkflow
 }
 
-// list lists the runs of a workflow that count, by id. The newest page without a filter is right at
+// list lists the runs of a workflow that count, by ID. The newest page without a filter is right at
 // once, so it is asked for as well when the filtered list shows no run, and in a thorough look.
 func (r *gateReader) list(ctx context.Context, workflow string, thorough bool) (counting map[int64]*job.Run, truncated bool, err error) {
 	counting = map[int64]*job.Run{}

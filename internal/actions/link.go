@@ -113,11 +113,11 @@ func linkHost(u *url.URL) (host string, isAPI bool, err error) {
 }
 
 // Forms of a path below its repository, the longer before its own beginning. {run}, {attempt} and {job}
-// are ids, {number} is a number that is none, * is any name, and … stands for pages about what the link
+// are IDs, {number} is a number that is none, * is any name, and … stands for pages about what the link
 // names so far, such as usage or logs.
 //
-// A check run that Actions made has the id of its job, so its page names a job. The number in
-// actions/runs/{run}/jobs/{number} counts something else: GitHub's own pages had an id of theirs there,
+// A check run that Actions made has the ID of its job, so its page names a job. The number in
+// actions/runs/{run}/jobs/{number} counts something else: GitHub's own pages had an ID of theirs there,
 // and other servers count the jobs of the run.
 func webForms() []string {
 	return []string{
@@ -147,7 +147,7 @@ func apiForms() []string {
 	}
 }
 
-// read takes the ids from the first form that the path has.
+// read takes the IDs from the first form that the path has.
 func (l *Link) read(forms, path []string) error {
 	for _, form := range forms {
 		form, open := strings.CutSuffix(form, "/…")
@@ -191,11 +191,11 @@ func (l *Link) take(words, path []string) error {
 		var what string
 		switch word {
 		case "{run}":
-			into, what = &l.RunID, "run id"
+			into, what = &l.RunID, "run ID"
 		case "{attempt}":
 			into, what = &l.AttemptNumber, "attempt number"
 		case "{job}":
-			into, what = &l.JobID, "job id"
+			into, what = &l.JobID, "job ID"
 		case "{number}":
 			if _, err := strconv.ParseUint(path[i], 10, 63); err != nil {
 				return errors.New("its job number is not a whole number")

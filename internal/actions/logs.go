@@ -190,7 +190,7 @@ func isPlainLoopback(u *url.URL) bool {
 	return strings.EqualFold(u.Scheme, "http") && transport.IsLoopback(u.Hostname())
 }
 
-// movedEndpoint is the path of a job's log below base_url's, by the name of a repository or by its id.
+// movedEndpoint is the path of a job's log below base_url's, by the name of a repository or by its ID.
 var movedEndpoint = regexp.MustCompile(`^(?:repos/[^/]+/[^/]+|repositories/\d+)/actions/jobs/(\d+)/logs$`)
 
 // isMovedEndpoint reports whether a redirect leads to this same endpoint of the same API, as it does

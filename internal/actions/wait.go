@@ -87,7 +87,7 @@ func jobStatus(j *job.Job) string {
 // new costs no rate limit.
 //
 // A poll that fails because the server or the way to it is down for a while found nothing new. The
-// time-out then names the last such failure.
+// timeout then names the last such failure.
 func (c *Client) poll(ctx context.Context, object string, report func(Progress), ask func(context.Context) (over bool, _ Progress, _ error)) error {
 	ctx = transport.WithMemory(ctx)
 	var known Progress

@@ -27,7 +27,7 @@ const (
 // RunsQuery is a filter over the runs of a repository. Empty fields do not filter.
 type RunsQuery struct {
 	Repository Repository
-	Workflow   string // file name or id
+	Workflow   string // file name or ID
 	Branch     string
 	Event      string
 	Actor      string
@@ -44,7 +44,7 @@ type RunsQuery struct {
 // WorkflowRuns is the newest part of a list of runs.
 type WorkflowRuns struct {
 	Total *int64     // as GitHub says it, all pages counted; nil when it says nothing
-	Runs  []*job.Run // newest first, unique by id, at most RunsQuery.Max
+	Runs  []*job.Run // newest first, unique by ID, at most RunsQuery.Max
 
 	// Short says that Total promises more runs than GitHub shows, in every reading.
 	Short bool
@@ -68,7 +68,7 @@ func (w WorkflowRuns) More(q RunsQuery) bool {
 	return *w.Total > int64(len(w.Runs))
 }
 
-// IDs are the ids of the runs, in their order.
+// IDs are the IDs of the runs, in their order.
 func (w WorkflowRuns) IDs() []int64 {
 	ids := make([]int64, len(w.Runs))
 	for i, run := range w.Runs {
@@ -77,7 +77,7 @@ func (w WorkflowRuns) IDs() []int64 {
 	return ids
 }
 
-// LatestID is the id of the newest run; nil without runs.
+// LatestID is the ID of the newest run; nil without runs.
 func (w WorkflowRuns) LatestID() *int64 {
 	if len(w.Runs) == 0 {
 		return nil
@@ -255,7 +255,7 @@ func (q RunsQuery) hasStatus(r *job.Run) (value string, fits bool) {
 	return value, changing || job.Value(r.Status) == q.Status || job.Value(r.Conclusion) == q.Status
 }
 
-// ParseWorkflow checks the file name or id of a workflow. It becomes one part of a request path, escaped,
+// ParseWorkflow checks the file name or ID of a workflow. It becomes one part of a request path, escaped,
 // so only what would make it more than one part is refused.
 func ParseWorkflow(s string) (string, error) {
 	switch {

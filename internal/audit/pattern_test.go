@@ -210,7 +210,7 @@ func TestLabelPatternDoubt(t *testing.T) {
 }
 
 // Each of these takes for ever in a matcher that tries every place for every
-// star: the test would run into its time-out.
+// star: the test would run into its timeout.
 func TestPatternMatchNeverExplodes(t *testing.T) {
 	t.Parallel()
 	label := strings.Repeat("a", 20_000)

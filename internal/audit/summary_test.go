@@ -31,7 +31,7 @@ func TestSummaryCountsAndDates(t *testing.T) {
 		build(3, "ubuntu-20.04", at(50), at(60)),
 		build(4, "Ubuntu-20.04", nil, at(90)), // no creation: its start
 		build(5, "UBUNTU-20.04", at(20), nil),
-		build(6, "ubuntu-20.04", at(90), nil), // as new as 4, of a higher id
+		build(6, "ubuntu-20.04", at(90), nil), // as new as 4, of a higher ID
 		build(7, "linux", at(500), nil),       // no violation
 	)
 	if len(got) != 1 {

@@ -106,7 +106,7 @@ func read(ctx context.Context, client *actions.Client, sel fleet.Selection) (*ta
 	return &got, report, err
 }
 
-// addRuns adds n runs of one job each, a minute apart; the highest id is the newest.
+// addRuns adds n runs of one job each, a minute apart; the highest ID is the newest.
 func addRuns(r *githubtest.Repository, n int) {
 	for i := range n {
 		id := int64(i + 1)

@@ -42,7 +42,7 @@ func (q Question) Counts(workflow string, run *job.Run) bool {
 }
 
 // isOf reports whether nothing in a run says that it belongs to another workflow. Digits alone are an
-// id, as for GitHub.
+// ID, as for GitHub.
 func isOf(workflow string, run *job.Run) bool {
 	if id, err := strconv.ParseInt(workflow, 10, 64); err == nil {
 		return run.WorkflowID == nil || *run.WorkflowID == id
@@ -85,8 +85,8 @@ func (q Question) Newest(workflow string, runs []*job.Run) []*job.Run {
 	})
 }
 
-// sortNewest puts the newest run first: by creation, then by id, because creation times are whole
-// seconds and ids grow. Where a server sends no creation times, ids alone decide.
+// sortNewest puts the newest run first: by creation, then by ID, because creation times are whole
+// seconds and IDs grow. Where a server sends no creation times, IDs alone decide.
 func sortNewest(runs []*job.Run) {
 	undated := slices.ContainsFunc(runs, func(run *job.Run) bool { return run.CreatedAt == nil })
 	slices.SortStableFunc(runs, func(a, b *job.Run) int {

@@ -11,7 +11,7 @@ import (
 
 // Workflow is one workflow and what has been read of its runs.
 type Workflow struct {
-	Name string // its file name or id, as the user wrote it
+	Name string // its file name or ID, as the user wrote it
 	Runs []Run  // in any order; those that do not count are left out
 
 	// Truncated says that older runs match that were not read. Without a branch in the question, the

@@ -131,7 +131,7 @@ func TestBadPatterns(t *testing.T) {
 				t.Parallel()
 				server := githubtest.New(t, githubtest.NewWorld())
 				_, got := configured(t, server).read(auditType, args{"repository": "app", list: []string{"ok", pattern}})
-				full := fmt.Sprintf("error at %s.ElementKeyInt(1): Invalid label pattern: %s[1] cannot be %s. A pattern matches a whole label; * stands for any characters and ? for one.", list, list, want)
+				full := fmt.Sprintf("error at %s.ElementKeyInt(1): Invalid label pattern: %s[1] cannot be %s. A pattern matches a whole label; * matches any characters and ? one character.", list, list, want)
 				if got.String() != full || len(server.Requests()) > 0 {
 					t.Errorf("got  %s\nwant %s", got, full)
 				}
