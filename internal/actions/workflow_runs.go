@@ -55,9 +55,8 @@ type WorkflowRuns struct {
 	Unchecked []Part
 }
 
-// More reports whether more runs match than q wanted. A server that does not say how many match leaves
-// that open when it gave all that was wanted. Then it is true, so that nothing passes for whole that may
-// not be.
+// More reports whether more runs match than q wanted. If the server does not send a count and the list is
+// full, this is unknown. More is then true, so that an incomplete list does not look complete.
 func (w WorkflowRuns) More(q RunsQuery) bool {
 	switch {
 	case w.Cut:
@@ -85,11 +84,11 @@ func (w WorkflowRuns) LatestID() *int64 {
 	return w.Runs[0].ID
 }
 
-// WorkflowRuns lists the newest runs that match q, up to q.Max. Where GitHub's list ends before that,
-// it goes on from the oldest run that came.
+// WorkflowRuns lists the newest runs that match q, up to q.Max. If GitHub's list ends before that,
+// it continues from the oldest run in it.
 //
-// Each run is held to the filters that its own fields can show. A run that contradicts one means that
-// the server ignored the filter, and is an error.
+// Each run is checked against the filters that its fields can show. If a run contradicts a filter, the
+// server ignored the filter, and the call fails.
 func (c *Client) WorkflowRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, error) {
 	result, err := c.listRuns(ctx, q)
 	if isMissingRoute(err) && q.Workflow != "" {
@@ -190,7 +189,7 @@ func (c *Client) runsPage(ctx context.Context, object, path string) (page[*job.R
 // the list of a status that it no longer has.
 const indexLag = time.Hour
 
-// check holds runs to the filters of q. The error names the first filter that a run contradicts.
+// check compares runs with the filters of q. The error names the first filter that a run contradicts.
 func (q RunsQuery) check(object string, runs []*job.Run) (unchecked []Part, err error) {
 	for _, f := range q.filters() {
 		known := len(runs) == 0
