@@ -36,7 +36,7 @@ func switchOffLogs(environ []string, setenv func(name, value string) error) erro
 			return nil
 		}
 	}
-	// The last one sets the level of this provider's own messages. Its name contains the provider's name.
+	// The last one is for the messages of this provider: its name comes from the registry address.
 	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_PROVIDER_GITHUB_ACTIONS"} {
 		if err := setenv(name, "off"); err != nil {
 			return err
