@@ -47,7 +47,7 @@ func TestSummaryCountsAndDates(t *testing.T) {
 	}
 }
 
-// TestSummaryTellsRowsApart: what is null is not what is empty, and no name runs into the next.
+// TestSummaryTellsRowsApart: null and empty are different, and two names cannot look like one.
 func TestSummaryTellsRowsApart(t *testing.T) {
 	t.Parallel()
 	names := []*string{nil, new(""), new("a"), new("A"), new("a\x00"), new("\x02a")}
@@ -76,7 +76,7 @@ func TestSummaryIsCut(t *testing.T) {
 		}
 		return strings.Join(names, " ")
 	}
-	for _, name := range []string{"f", "g"} { // makes the map drop keys, so that the last is not taken
+	for _, name := range []string{"f", "g"} { // makes the map drop keys, so that it does not keep the last one
 		summarize(held, Violation{Repository: name, Job: &job.Job{}, Reason: ReasonMissing, Pattern: new("p")}, &job.Run{})
 	}
 	summarize(held, Violation{Repository: "z", Job: &job.Job{}, Reason: ReasonMissing, Pattern: new("p")}, &job.Run{})

@@ -123,7 +123,7 @@ func TestBadPatterns(t *testing.T) {
 			"":            `"": the pattern is empty`,
 			" ":           `" ": the pattern is empty`,
 			" linux":      `" linux": the pattern begins or ends with white space`,
-			"linux, x64":  `"linux, x64": this is a list in one string; write each label as an element of its own`,
+			"linux, x64":  `"linux, x64": this is a list in one string; write each label as a separate element`,
 			"^ubuntu-.*$": `"^ubuntu-.*$": patterns are not regular expressions; leave out ^ and $`,
 			"!linux":      `"!linux": a pattern cannot be negated; list labels that jobs must not use in denied_labels`,
 		} {
