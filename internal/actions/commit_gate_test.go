@@ -28,7 +28,7 @@ type gateStage struct {
 	runs   []string            // as their own pages show them
 	index  []string            // as filtered lists show them; nil: as runs
 	newest []string            // as the list without a filter shows them; nil: as runs
-	jobs   map[string][]string // by the run's id: ATTEMPT NAME=STATUS/CONCLUSION; none: build, which stands as the run does
+	jobs   map[string][]string // by the run's ID: ATTEMPT NAME=STATUS/CONCLUSION; none: build, which stands as the run does
 	fault  string              // down, or no workflow
 }
 
@@ -156,7 +156,7 @@ func (s gateStage) jobsJSON(id, run string) string {
 	return fmt.Sprintf(`{"total_count":%d,"jobs":[%s]}`, len(jobs), strings.Join(jobs, ","))
 }
 
-// gateOn reads api in a bubble, through the real transport, with a time-out. The bubble fails when a
+// gateOn reads api in a bubble, through the real transport, with a timeout. The bubble fails when a
 // goroutine is left.
 func gateOn(t *testing.T, limit time.Duration, api *gateAPI, test func(context.Context, *actions.Client)) {
 	t.Helper()
@@ -167,7 +167,7 @@ func gateOn(t *testing.T, limit time.Duration, api *gateAPI, test func(context.C
 		if err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errors.New("the read's time-out passed"))
+		ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errors.New("the read's timeout passed"))
 		defer cancel()
 		test(ctx, actions.NewClient(actions.Config{HTTP: client, BaseURL: base, MaxConcurrent: 1}))
 		synctest.Wait()

@@ -99,7 +99,7 @@ func TestGeneratedAnswers(t *testing.T) {
 	})
 }
 
-// TestGeneratedJob is the read of one job by its id.
+// TestGeneratedJob is the read of one job by its ID.
 func TestGeneratedJob(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -174,7 +174,7 @@ type generator struct {
 	server string
 }
 
-// job is a job of run 700. Of its properties, only the ids must be right.
+// job is a job of run 700. Of its properties, only the IDs must be right.
 func (g generator) job(rt *rapid.T, id int64) githubtest.Object {
 	answer := g.answer(rt, "job", isUnread(jobProperties(new(job.Job))))
 	answer["id"] = id

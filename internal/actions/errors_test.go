@@ -87,7 +87,7 @@ func TestTheEndOfTheContextIsNoFaultOfTheHost(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, world(0, 0))
 	ctx, cancel := context.WithCancelCause(t.Context())
-	cause := errors.New("the read's time-out passed")
+	cause := errors.New("the read's timeout passed")
 	server.Handle(jobPath, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		cancel(cause)
 		<-r.Context().Done() // no answer may come before the client has left
@@ -120,7 +120,7 @@ func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, 
 func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
 	t.Parallel()
 	reset := time.Date(2026, 5, 4, 11, 0, 0, 0, time.UTC)
-	past, cancel := context.WithTimeoutCause(t.Context(), 0, errors.New("the read's time-out passed"))
+	past, cancel := context.WithTimeoutCause(t.Context(), 0, errors.New("the read's timeout passed"))
 	defer cancel()
 	for _, tc := range []struct {
 		name string

@@ -109,7 +109,7 @@ func (l list[T]) all(ctx context.Context) (listing[T], error) {
 type reading[T any] struct {
 	list[T]
 	items  []T
-	seen   map[int64]int // id -> place in items
+	seen   map[int64]int // ID -> place in items
 	pages  int           // pages read so far
 	length int           // items on the first page: a server may give fewer than were asked for
 	last   page[T]       // the last page by number

@@ -23,7 +23,7 @@ const (
 // pages is a server that cuts its list as it likes.
 type pages struct {
 	size   int                         // jobs a page at most
-	jobs   func(request int) []int64   // ids in the list at the n-th request, from 1
+	jobs   func(request int) []int64   // IDs in the list at the n-th request, from 1
 	total  func(jobs, request int) any // total_count; githubtest.Absent leaves it out
 	link   func(page, last int) string // Link header; "" none
 	status func(page, size int) int    // for the page and the size that are asked for; 0: 200
@@ -89,7 +89,7 @@ func TestPaging(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		*pages
-		want     int // jobs, with ids from 1
+		want     int // jobs, with IDs from 1
 		requests int // for pages; 0: do not count
 	}{
 		{name: "an empty run", pages: &pages{size: 100, jobs: always(0), total: honest}, want: 0, requests: 1},

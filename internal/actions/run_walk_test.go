@@ -16,7 +16,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// runsAt is acme/app with a run for each time, ids from 1, oldest first.
+// runsAt is acme/app with a run for each time, IDs from 1, oldest first.
 func runsAt(times ...time.Time) *githubtest.World {
 	w := githubtest.NewWorld()
 	r := w.Repository("acme/app")
@@ -70,7 +70,7 @@ func clientOver(tb testing.TB, server *githubtest.Server, wire http.RoundTripper
 	return actions.NewClient(actions.Config{HTTP: &http.Client{Transport: wire}, BaseURL: base, UserAgent: "test", MaxConcurrent: 10})
 }
 
-// wantRuns fails unless the runs are these ids, from the newest down to the oldest.
+// wantRuns fails unless the runs are these IDs, from the newest down to the oldest.
 func wantRuns(t *testing.T, runs []*job.Run, newest, oldest int64) {
 	t.Helper()
 	if int64(len(runs)) != newest-oldest+1 {

@@ -277,7 +277,7 @@ func TestAnActorThatTheServerFailsOn(t *testing.T) {
 	}
 }
 
-// TestAJobThatRanAgainInPlace: same id, old creation, new times. Its run keeps no attempts.
+// TestAJobThatRanAgainInPlace: same ID, old creation, new times. Its run keeps no attempts.
 func TestAJobThatRanAgainInPlace(t *testing.T) {
 	t.Parallel()
 	again := githubtest.Object{"run_attempt": 2, "created_at": "2026-11-25T17:43:54Z", "started_at": "2026-11-25T17:45:20Z", "completed_at": "2026-11-25T17:45:23Z"}

@@ -97,7 +97,7 @@ func fields(s string) string {
 	return text
 }
 
-// waiting reads api in a bubble, through the real transport, with a time-out.
+// waiting reads api in a bubble, through the real transport, with a timeout.
 func waiting(t *testing.T, limit time.Duration, api *staged, wait func(context.Context, *actions.Client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -107,7 +107,7 @@ func waiting(t *testing.T, limit time.Duration, api *staged, wait func(context.C
 		if err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errors.New("the read's time-out passed"))
+		ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errors.New("the read's timeout passed"))
 		defer cancel()
 		wait(ctx, actions.NewClient(actions.Config{HTTP: client, BaseURL: base, MaxConcurrent: 1}))
 		synctest.Wait()
@@ -184,7 +184,7 @@ func TestAWaitEndsAtItsTimeOut(t *testing.T) {
 		if want := []string{"test (in_progress)", "deploy (queued)"}; !slices.Equal(e.Unfinished, want) {
 			t.Errorf("unfinished %q, want %q", e.Unfinished, want)
 		}
-		if e.Err == nil || e.Err.Error() != "the read's time-out passed" {
+		if e.Err == nil || e.Err.Error() != "the read's timeout passed" {
 			t.Errorf("the cause is %v", e.Err)
 		}
 	})
@@ -303,7 +303,7 @@ func TestAWaitThatFailsSaysWhatItWaitedFor(t *testing.T) {
 }
 
 // TestAWaitOutlivesAnOutage: a poll that fails for a while found nothing new. Other failures end the
-// wait, and the time-out names the last cause.
+// wait, and the timeout names the last cause.
 func TestAWaitOutlivesAnOutage(t *testing.T) {
 	t.Parallel()
 	running, done := []string{"build=in_progress"}, []string{"build=completed/success"}
@@ -312,7 +312,7 @@ func TestAWaitOutlivesAnOutage(t *testing.T) {
 		stages []stage
 		limit  time.Duration
 		want   actions.Kind // "": the wait succeeds
-		last   actions.Kind // the cause that a time-out names
+		last   actions.Kind // the cause that a timeout names
 	}{
 		{"server faults", []stage{{0, "in_progress", running}, {4 * time.Second, "down", nil}, {30 * time.Second, "completed/success", done}}, time.Hour, "", ""},
 		{"an unreachable host", []stage{{0, "in_progress", running}, {4 * time.Second, "unreachable", nil}, {30 * time.Second, "completed/success", done}}, time.Hour, "", ""},

@@ -228,8 +228,8 @@ func (t wireTimestamp) time() *time.Time {
 
 // jobFrom makes a job of an answer. A reason says what is wrong with a job that cannot be trusted.
 //
-// GitHub sends a runner id of 0 and empty runner names while a job waits. A group id of 0 means
-// nothing without a group name; beside one it is the id of GitHub's own hosted runners. A server may
+// GitHub sends a runner ID of 0 and empty runner names while a job waits. A group ID of 0 means
+// nothing without a group name; beside one it is the ID of GitHub's own hosted runners. A server may
 // send year 1 or the Unix epoch for a time that has not come, 0 for an attempt that has not started
 // and "" for a conclusion that is not known yet.
 func jobFrom[S any](w *wireJob[S], texts sharedTexts) (_ *job.Job, reason string) {

@@ -15,7 +15,7 @@ import (
 
 const runsPath = "/repos/acme/app/actions/runs"
 
-// manyRuns is acme/app with n runs of one job each, a minute apart; the highest id is the newest.
+// manyRuns is acme/app with n runs of one job each, a minute apart; the highest ID is the newest.
 func manyRuns(n int) *githubtest.World {
 	w := githubtest.NewWorld()
 	r := w.Repository("acme/app")

@@ -15,7 +15,7 @@ const (
 	webURL = "https://github.com"
 )
 
-// idOf makes an id of a name, the same in every world.
+// idOf makes an ID of a name, the same in every world.
 func idOf(name string) int64 {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(strings.ToLower(name)))

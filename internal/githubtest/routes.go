@@ -49,7 +49,7 @@ func (s *Server) of(h func(http.ResponseWriter, *http.Request, *Repository)) htt
 	}
 }
 
-// number is an id or attempt number in the path; 0 if it is not a number.
+// number is an ID or attempt number in the path; 0 if it is not a number.
 func number(r *http.Request, name string) int64 {
 	n, _ := strconv.ParseInt(r.PathValue(name), 10, 64)
 	return n

@@ -78,7 +78,7 @@ func (w *World) AddDocumentedJob() *World {
 	return w
 }
 
-// integer reads an id, as Go or encoding/json made it.
+// integer reads an ID, as Go or encoding/json made it.
 func integer(v any) int64 {
 	switch n := v.(type) {
 	case int64:

@@ -16,7 +16,7 @@ import (
 )
 
 // TestEveryErrorIsWorded pins the whole text of the diagnostic for each kind of error: the object, the
-// cause, the remedy, GitHub's request id, and the attribute at fault.
+// cause, the remedy, GitHub's request ID, and the attribute at fault.
 func TestEveryErrorIsWorded(t *testing.T) {
 	t.Parallel()
 	reset := time.Date(2026, 5, 4, 11, 0, 0, 0, time.UTC)
@@ -287,7 +287,7 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that. To let the plan wait, raise max_rate_limit_wait in the provider block and read in the timeouts block. Anonymous requests are limited to 60 per hour: " + anonymous,
 		},
 		{
-			name: "a limit beyond the read's time-out",
+			name: "a limit beyond the read's timeout",
 			err:  actions.Error{Kind: actions.PrimaryLimit, Status: 403, Reason: "the wait is longer than the read's timeout allows", Reset: reset, TokenSource: "GITHUB_TOKEN", Err: &transport.RateLimitError{ByDeadline: true}},
 			detail: "GitHub's hourly rate limit is used up: the wait is longer than the read's timeout allows.\n\n" +
 				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that, or raise read in the timeouts block above the wait. With cache_path, later plans use less of the limit.",

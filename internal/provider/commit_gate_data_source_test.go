@@ -213,7 +213,7 @@ func TestAMissingWorkflowOfAGate(t *testing.T) {
 	server.ExpectMissing("/repos/acme/app/actions/workflows/no.yml/runs")
 	_, got := configured(t, server).read(gateType, gateArgs(args{"workflows": []string{"ci.yml", "no.yml"}}))
 	const want = "error at workflows[1]: Cannot read acme/app runs of workflow no.yml: GitHub answered 404: Not Found.\n\n" +
-		"The repository exists, but the workflow does not. Write the name of its file in .github/workflows, such as ci.yml, or its ID, not the name that it shows."
+		"The repository exists, but the workflow does not. Write the name of its file in .github/workflows, such as ci.yml, or its ID, not its display name."
 	if len(got) != 1 || !strings.HasPrefix(steps(got[0]), want) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -227,16 +227,16 @@ func TestBadGates(t *testing.T) {
 		a    args
 		want string
 	}{
-		{"a short commit", args{"head_sha": "f83a356"}, `error at head_sha: Invalid commit ID: head_sha must be a whole commit ID of 40 hexadecimal digits, not "f83a356": GitHub finds no run for a short one.`},
-		{"an empty commit", args{"head_sha": ""}, "error at head_sha: Empty head_sha: head_sha must not be empty. Set it to the whole ID of the commit, as `git rev-parse HEAD` shows it."},
+		{"a short commit", args{"head_sha": "f83a356"}, `error at head_sha: Invalid commit ID: head_sha must be a full commit ID of 40 hexadecimal digits, not "f83a356": GitHub finds no run for a short one.`},
+		{"an empty commit", args{"head_sha": ""}, "error at head_sha: Empty head_sha: head_sha must not be empty. Set it to the full ID of the commit, as `git rev-parse HEAD` shows it."},
 		{"no workflow", args{"workflows": []string{}}, `error at workflows: Empty workflows: workflows must not be empty. Name at least one.`},
 		{"an empty workflow", args{"workflows": []string{"ci.yml", ""}}, `error at workflows[1]: Invalid workflow: workflows[1] must not be empty. Write the name of its file, such as ci.yml, or its ID.`},
 		{"a workflow twice", args{"workflows": []string{"ci.yml", "ci.yml"}}, `error at workflows[1]: Invalid workflow: workflows[1] cannot be "ci.yml": it is in the list already. Remove it.`},
 		{"a path for a workflow", args{"workflows": []string{".github/workflows/ci.yml"}}, `error at workflows[0]: Invalid workflow: workflows[0] cannot be ".github/workflows/ci.yml": the name contains a slash, a backslash or a control character. Write only the name of the file: ci.yml.`},
 		{"an empty branch", args{"branch": ""}, `error at branch: Empty branch: branch must not be empty. Remove it to list all runs.`},
 		{"a ref", args{"branch": "refs/heads/main"}, `error at branch: Invalid branch: branch cannot be "refs/heads/main": it is a ref. Write only the name: main.`},
-		{"an empty pattern", args{"required_jobs": []string{"build", " "}}, `error at required_jobs[1]: Invalid job pattern: required_jobs[1] must not be empty. A pattern matches the whole name of a job; * stands for any characters and ? for one.`},
-		{"an empty excuse", args{"may_fail_jobs": []string{""}}, `error at may_fail_jobs[0]: Invalid job pattern: may_fail_jobs[0] must not be empty. A pattern matches the whole name of a job; * stands for any characters and ? for one.`},
+		{"an empty pattern", args{"required_jobs": []string{"build", " "}}, `error at required_jobs[1]: Invalid job pattern: required_jobs[1] must not be empty. A pattern matches the whole name of a job; * matches any characters and ? one character.`},
+		{"an empty excuse", args{"may_fail_jobs": []string{""}}, `error at may_fail_jobs[0]: Invalid job pattern: may_fail_jobs[0] must not be empty. A pattern matches the whole name of a job; * matches any characters and ? one character.`},
 		{"no duration", args{"wait_for_run": "5 minutes"}, `error at wait_for_run: Invalid duration: wait_for_run must be a duration greater than zero, such as 30s or 5m, not "5 minutes". Remove it if a missing run should not be waited for.`},
 		{"no time", args{"wait_for_run": "0s"}, `error at wait_for_run: Invalid duration: wait_for_run must be a duration greater than zero, such as 30s or 5m, not "0s". Remove it if a missing run should not be waited for.`},
 		{"a wait as long as the timeout", args{"wait_for_run": "30m", "timeouts": args{"read": "30m"}}, `error at wait_for_run: wait_for_run is too long: wait_for_run is 30m0s, and the timeout of the read is 30m0s. Set wait_for_run to less, or raise read in the timeouts block.`},

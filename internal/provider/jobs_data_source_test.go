@@ -16,7 +16,7 @@ import (
 
 const jobsType = "github_actions_jobs"
 
-// idsOf are the ids of the listed jobs.
+// idsOf are the IDs of the listed jobs.
 func idsOf(got map[string]any) string {
 	jobs, _ := got["jobs"].([]any)
 	ids := make([]string, len(jobs))
@@ -33,7 +33,7 @@ func TestJobsThatMatch(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
 		a       args
-		want    string // ids, newest first
+		want    string // IDs, newest first
 		matched json.Number
 	}{
 		{"all", args{}, "31 24 23 13 12 11", "6"},

@@ -44,7 +44,7 @@ func TestParseActionsURL(t *testing.T) {
 		{"unknown", []any{unknown}, unknown, ""},
 		{"another page", []any{"https://github.com/acme/app/issues/1"}, nil, refused("it does not lead to a run, a job or a workflow")},
 		{"no scheme", []any{"github.com/acme/app/actions/runs/700"}, nil, refused("it does not start with https:// or http://")},
-		{"an id too large", []any{"https://github.com/acme/app/actions/runs/9223372036854775808"}, nil, refused("its run id is not a whole number from 1 to 9223372036854775807")},
+		{"an id too large", []any{"https://github.com/acme/app/actions/runs/9223372036854775808"}, nil, refused("its run ID is not a whole number from 1 to 9223372036854775807")},
 		{"a password, which does not show", []any{"https://me:hunter2@github.com/acme/app/actions/runs/700"}, nil, refused("it contains a user name or password")},
 		{"an escaped name", []any{"https://github.com/acme/%2e%2e/actions/runs/700"}, nil, refused("the name contains '%'")},
 	})

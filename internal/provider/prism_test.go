@@ -55,8 +55,8 @@ type prismRead struct {
 	a                   args
 }
 
-// prismReads are the data sources with the ids of the examples in GitHub's description. Two things
-// are left out because Prism refuses what GitHub takes: a workflow by its id, which fits both schemas
+// prismReads are the data sources with the IDs of the examples in GitHub's description. Two things
+// are left out because Prism refuses what GitHub takes: a workflow by its ID, which fits both schemas
 // of a parameter that wants one, and the filter created, whose ranges are not the time that the
 // description says it is.
 func prismReads() []prismRead {

@@ -123,7 +123,7 @@ func TestBadPatterns(t *testing.T) {
 			"":            `"": the pattern is empty`,
 			" ":           `" ": the pattern is empty`,
 			" linux":      `" linux": the pattern begins or ends with white space`,
-			"linux, x64":  `"linux, x64": this is a list in one string; write each label as an element of its own`,
+			"linux, x64":  `"linux, x64": this is a list in one string; write each label as a separate element`,
 			"^ubuntu-.*$": `"^ubuntu-.*$": patterns are not regular expressions; leave out ^ and $`,
 			"!linux":      `"!linux": a pattern cannot be negated; list labels that jobs must not use in denied_labels`,
 		} {
@@ -131,7 +131,7 @@ func TestBadPatterns(t *testing.T) {
 				t.Parallel()
 				server := githubtest.New(t, githubtest.NewWorld())
 				_, got := configured(t, server).read(auditType, args{"repository": "app", list: []string{"ok", pattern}})
-				full := fmt.Sprintf("error at %s.ElementKeyInt(1): Invalid label pattern: %s[1] cannot be %s. A pattern matches a whole label; * stands for any characters and ? for one.", list, list, want)
+				full := fmt.Sprintf("error at %s.ElementKeyInt(1): Invalid label pattern: %s[1] cannot be %s. A pattern matches a whole label; * matches any characters and ? one character.", list, list, want)
 				if got.String() != full || len(server.Requests()) > 0 {
 					t.Errorf("got  %s\nwant %s", got, full)
 				}

@@ -89,7 +89,7 @@ func TestAccGate(t *testing.T) {
 	}
 }
 
-// TestAGateThatNeverOpens ends at its time-out with the names of what was still running.
+// TestAGateThatNeverOpens ends at its timeout with the names of what was still running.
 func TestAGateThatNeverOpens(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

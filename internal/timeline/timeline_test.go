@@ -232,7 +232,7 @@ func TestChartChangesNoJob(t *testing.T) {
 	})
 }
 
-// TestEveryWaitingStatusWaits: GitHub gives a start to jobs that wait, for a runner as for an approval.
+// TestEveryWaitingStatusWaits: GitHub returns a start for jobs that wait for a runner or an approval.
 func TestEveryWaitingStatusWaits(t *testing.T) {
 	t.Parallel()
 	for _, status := range []string{"queued", "waiting", "pending", "requested"} {
@@ -243,7 +243,7 @@ func TestEveryWaitingStatusWaits(t *testing.T) {
 	}
 }
 
-// TestTiesHaveAnOrder: what begins at the same moment is in the same order whatever the list's.
+// TestTiesHaveAnOrder: bars that start at the same time have the same order for any order of the list.
 func TestTiesHaveAnOrder(t *testing.T) {
 	t.Parallel()
 	of := func(change func(*job.Job)) *job.Job {
@@ -259,7 +259,7 @@ func TestTiesHaveAnOrder(t *testing.T) {
 		"workflows": {of(func(j *job.Job) { j.WorkflowName = new("x") }), of(func(j *job.Job) { j.WorkflowName = new("z") }), of(func(j *job.Job) { j.WorkflowName = new("y") })},
 	} {
 		want := Chart(jobs)
-		// Maps have no order, so once would not tell.
+		// The order of maps is random, so one try is not enough.
 		for range 20 {
 			jobs = append(jobs[1:], jobs[0])
 			if got := Chart(jobs); got != want {
@@ -288,7 +288,7 @@ func TestAxis(t *testing.T) {
 	}
 }
 
-// name draws names that try to be more than names.
+// name draws names that could have a meaning in Mermaid.
 func name() *rapid.Generator[string] {
 	hostile := rapid.SampledFrom([]string{
 		"\n", "\r", "\u2028", "\u2029", "\u0085", "click a call b()", "section x", "gantt", "title x", "%%", "%%{init: {\"theme\":\"dark\"}}%%", "```", "---\n",
@@ -316,9 +316,9 @@ func anyJob() *rapid.Generator[*job.Job] {
 	})
 }
 
-// TestNoNameIsMoreThanAName: whatever jobs are called, each line of the chart is of a form that this
-// package writes, what comes from a name is made of entities and harmless characters alone, and the
-// order of the jobs changes nothing.
+// TestNoNameIsMoreThanAName: for any names, each line of the chart has a form that this package writes,
+// names consist only of entities and harmless characters, and the chart does not depend on the order
+// of the jobs.
 func TestNoNameIsMoreThanAName(t *testing.T) {
 	t.Parallel()
 	const label = `(?:[^:;#%{}<>&"` + "`" + `\\ﬂ\n\r]|#[0-9]+;)`
