@@ -5,6 +5,7 @@ package provider
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,37 +23,47 @@ func auditFleet(tb testing.TB, server *githubtest.Server, runs int, block args) 
 	if diags := p.configure(block); len(diags) > 0 {
 		tb.Fatal(diags)
 	}
-	return p.read(auditType, args{"repository": "app", "max_runs": runs, "denied_labels": []string{"ubuntu-20.*"}})
+	return p.read(auditType, args{"repositories": []string{"acme/*"}, "max_runs": runs, "denied_labels": []string{"ubuntu-20.?4"}})
 }
 
 // TestS3RunsAreReadOnce: two processes with nothing in common but the bucket, and different tokens, read
-// finished runs from GitHub once.
+// an organisation's finished runs from GitHub once.
 func TestS3RunsAreReadOnce(t *testing.T) {
 	t.Parallel()
-	server, s3 := githubtest.New(t, fleet(200)), s3test.Start(t)
+	server, s3 := githubtest.New(t, runsOfTen(200)), s3test.Start(t)
 	var states []string
 	for _, token := range []string{"one", "two"} {
 		got, diags := auditFleet(t, server, 200, args{"cache_url": s3.CacheURL("audit"), "token": token})
 		if len(diags) > 0 {
 			t.Fatal(diags)
 		}
+		if runs, jobs := fmt.Sprint(got["run_count"]), fmt.Sprint(got["job_count"]); runs != "200" || jobs != "2000" {
+			t.Errorf("%s runs, %s jobs", runs, jobs)
+		}
 		states = append(states, asJSON(t, got))
 	}
-	// Each has the two pages of the list; only the first has the jobs of 200 runs.
-	if n := len(server.Requests()); n != 204 || states[0] != states[1] {
-		t.Errorf("%d requests; the same state: %v", n, states[0] == states[1])
+	jobs, others := 0, 0
+	for _, r := range server.Requests() {
+		if strings.HasSuffix(r.Path, "/jobs") {
+			jobs++
+		} else {
+			others++
+		}
 	}
-	// The objects are there when the read is over: Terraform ends the process then. The pages of the list
-	// are there for each token.
-	if n := len(s3.Objects(t, "audit")); n != 204 {
-		t.Errorf("%d objects", n)
+	if jobs != 200 || states[0] != states[1] {
+		t.Errorf("%d requests for jobs; the same state: %v", jobs, states[0] == states[1])
+	}
+	// The objects are there when the read is over: Terraform ends the process then. The lists are there for
+	// each token.
+	if n := len(s3.Objects(t, "audit")); n != 200+others {
+		t.Errorf("%d objects for %d requests", n, jobs+others)
 	}
 }
 
 // TestS3FailureIsOneWarning: a store that fails is one warning, and the answer is the same.
 func TestS3FailureIsOneWarning(t *testing.T) {
 	t.Parallel()
-	server, s3 := githubtest.New(t, fleet(50)), s3test.Start(t)
+	server, s3 := githubtest.New(t, runsOfTen(50)), s3test.Start(t)
 	want, diags := auditFleet(t, server, 50, args{})
 	if len(diags) > 0 {
 		t.Fatal(diags)
@@ -68,7 +79,7 @@ func TestS3FailureIsOneWarning(t *testing.T) {
 // BenchmarkS3ThousandRuns reads 1,000 finished runs from GitHub, 80 ms away, and from a bucket, 20 ms
 // away.
 func BenchmarkS3ThousandRuns(b *testing.B) {
-	server, s3 := githubtest.New(b, fleet(1000)), s3test.Start(b)
+	server, s3 := githubtest.New(b, runsOfTen(1000)), s3test.Start(b)
 	server.SetLatency(80 * time.Millisecond)
 	s3.SetLatency(20 * time.Millisecond)
 	fill := 0

@@ -45,7 +45,7 @@ func Start(tb testing.TB, options ...string) *Server {
 		tb.Fatal("S3_SERVER, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY must be set: run make test-s3")
 	}
 	// The path of a socket has at most 100 characters or so; that of a test's folder may have more.
-	dir, err := os.MkdirTemp("", "s3")
+	dir, err := os.MkdirTemp("", "s3") //nolint:usetesting // see above
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -63,31 +63,33 @@ func Start(tb testing.TB, options ...string) *Server {
 		stop()
 		tb.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait() // it is killed in the end
+		close(ended)
+	}()
 	tb.Cleanup(func() {
 		stop()
 		<-ended
 	})
-	s.awaitSocket(tb, socket, ended)
+	s.awaitSocket(ctx, tb, socket, ended)
 	s.serve(tb, socket)
 	return s
 }
 
 // awaitSocket waits until the server listens.
-func (s *Server) awaitSocket(tb testing.TB, socket string, ended chan error) {
+func (s *Server) awaitSocket(ctx context.Context, tb testing.TB, socket string, ended chan struct{}) {
 	tb.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for range 1500 {
-		if conn, err := net.Dial("unix", socket); err == nil {
+		if conn, err := (&net.Dialer{}).DialContext(ctx, "unix", socket); err == nil {
 			_ = conn.Close()
 			return
 		}
 		select {
-		case err := <-ended:
-			ended <- err
-			tb.Fatalf("the S3 server ended: %v", err)
+		case <-ended:
+			tb.Fatal("the S3 server ended")
 		case <-tick.C:
 		}
 	}

@@ -157,11 +157,8 @@ func (b *bucket) ask(ctx context.Context, breaker *breaker, request func(context
 	breaker.begin()
 	began := time.Now()
 	data, err := request(inner)
-	failure := err
-	switch {
-	case err == nil || isMissing(err) || ctx.Err() != nil:
-		failure = nil
-	default:
+	var failure error
+	if err != nil && !isMissing(err) && ctx.Err() == nil {
 		failure = cleanBucketError(inner, err, b.at)
 	}
 	why := breaker.end(time.Since(began), failure)

@@ -46,22 +46,20 @@ func isErrorCode(s string) bool { return madeOf(s, letters+digits+".", 64) }
 
 // isMissing reports whether there is no such object. A bucket that is missing is another matter.
 func isMissing(err error) bool {
-	var answer minio.ErrorResponse
-	return errors.As(err, &answer) && answer.Code == "NoSuchKey"
+	answer, ok := errors.AsType[minio.ErrorResponse](err)
+	return ok && answer.Code == "NoSuchKey"
 }
 
 // cleanBucketError makes an error that is safe to show: it repeats neither what a store has written
 // nor the URL of a request, only codes. It is a *refusal if asking again is useless.
 func cleanBucketError(ctx context.Context, err error, b *Bucket) error {
-	var answer minio.ErrorResponse
-	if errors.As(err, &answer) {
+	if answer, ok := errors.AsType[minio.ErrorResponse](err); ok {
 		return answerError(answer, b)
 	}
 	if errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
 		return fmt.Errorf("it did not answer within %s", bucketTimeout)
 	}
-	var where *url.Error
-	if errors.As(err, &where) {
+	if where, ok := errors.AsType[*url.Error](err); ok {
 		err = where.Err
 	}
 	// minio-go puts the URL of the request into its own text for a connection that ends early.

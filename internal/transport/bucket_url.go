@@ -149,16 +149,16 @@ func readOnly(value string) (bool, error) {
 // parseEndpoint allows only a scheme, a host and a port. Plain http is for a loopback host.
 func parseEndpoint(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
-	scheme := ""
-	if err == nil {
-		scheme = strings.ToLower(u.Scheme)
+	if err != nil {
+		u = &url.URL{} // the text of url's error repeats it
 	}
+	scheme := strings.ToLower(u.Scheme)
 	switch {
-	case err != nil || scheme != "https" && scheme != "http" || u.Opaque != "" || u.Hostname() == "":
+	case scheme != "https" && scheme != "http" || u.Opaque != "" || u.Hostname() == "":
 		return nil, errors.New("its endpoint is not a URL with a scheme and a host; write endpoint=https://HOST or endpoint=https://HOST:PORT")
 	case u.User != nil:
 		return nil, errors.New("its endpoint must not contain a user name or password; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile or a role")
-	case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+	case strings.Trim(u.Path, "/")+u.RawQuery+u.Fragment != "" || u.ForceQuery:
 		return nil, errors.New("its endpoint must not contain a path, a query or a fragment; write endpoint=https://HOST")
 	case strings.HasSuffix(u.Host, ":"):
 		return nil, errors.New("its endpoint has no port after the colon; write endpoint=https://HOST or endpoint=https://HOST:PORT")

@@ -100,7 +100,7 @@ func TestTheMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	k := newKept(10 * keptOverhead)
 	for i := range 20 {
-		k.put(fmt.Sprint(i), &entry{body: []byte("{}")})
+		_ = k.put(fmt.Sprint(i), &entry{body: []byte("{}")})
 		k.get(t.Context(), "0")
 	}
 	var there []string
@@ -119,11 +119,11 @@ func TestTheMemoryIsBounded(t *testing.T) {
 	}
 	large := make([]byte, 3*keptOverhead)
 	_, _ = rand.Read(large) // it does not get smaller
-	k.put("large", &entry{body: large})
+	_ = k.put("large", &entry{body: large})
 	if k.has("large") {
 		t.Error("it keeps an answer of more than a quarter of its memory")
 	}
-	k.put("19", &entry{body: []byte(`{"new":true}`)})
+	_ = k.put("19", &entry{body: []byte(`{"new":true}`)})
 	if e, ok := k.get(t.Context(), "19"); !ok || string(e.body) != `{"new":true}` || len(k.answers) > len(there) {
 		t.Errorf("a newer answer did not replace the old one: %v", e)
 	}
@@ -140,7 +140,7 @@ func TestTheMemoryFromManyGoroutines(t *testing.T) {
 				if e, ok := k.get(t.Context(), key); ok && string(e.body) != key {
 					t.Errorf("%s holds %s", key, e.body)
 				}
-				k.put(key, &entry{body: []byte(key)})
+				_ = k.put(key, &entry{body: []byte(key)})
 			}
 		})
 	}
