@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -8,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/fleet"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
@@ -249,5 +253,26 @@ func TestFinishedRunsWithoutJobs(t *testing.T) {
 	const want = "warning: No job in the finished runs of acme/app: Finished runs have jobs, but GitHub listed none for 1 of them, so nothing was checked."
 	if !strings.HasPrefix(diags.String(), want) {
 		t.Errorf("got  %s\nwant %s", diags, want)
+	}
+}
+
+// TestTheLogSaysHowFarAReadIs, with the words and fields that the guide shows.
+func TestTheLogSaysHowFarAReadIs(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	report := logFleet(tflogtest.RootLogger(t.Context(), &log))
+	report(fleet.Progress{RepositoriesDone: 4, Repositories: 312, RunsDone: 131, Runs: 9360, RequestsLeft: new(14540)})
+	report(fleet.Progress{Repositories: 312})
+	got, err := tflogtest.MultilineJSONDecode(&log)
+	if err != nil || len(got) != 2 {
+		t.Fatalf("%d lines, %v", len(got), err)
+	}
+	for i, want := range []string{
+		`{"@level":"info","@message":"Reading the jobs of workflow runs","@module":"provider","repositories":312,"repositories_done":4,"requests_left":14540,"runs":9360,"runs_done":131}`,
+		`{"@level":"info","@message":"Reading the jobs of workflow runs","@module":"provider","repositories":312,"repositories_done":0,"runs":0,"runs_done":0}`,
+	} {
+		if line := compactJSON(t, got[i]); line != want {
+			t.Errorf("got %s\nwant %s", line, want)
+		}
 	}
 }

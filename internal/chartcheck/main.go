@@ -1,4 +1,4 @@
-// Command check makes charts of both kinds from hostile names and prints them as JSON, for parse.mjs,
+// Command chartcheck makes charts of both kinds from hostile names and prints them as JSON, for parse.mjs,
 // which holds them to Mermaid's own parser. `make charts-check` runs both. The charts are the same each
 // time for one -seed.
 package main
@@ -24,7 +24,7 @@ func main() {
 	seed := flag.Int("seed", 1, "seed of the first chart")
 	flag.Parse()
 	if err := json.NewEncoder(os.Stdout).Encode(charts(*count, *seed)); err != nil {
-		fmt.Fprintln(os.Stderr, "check:", err)
+		fmt.Fprintln(os.Stderr, "chartcheck:", err)
 		os.Exit(1)
 	}
 }
@@ -82,13 +82,13 @@ func anyText() *rapid.Generator[string] {
 func anyRow() *rapid.Generator[usage.ChartRow] {
 	text := anyText()
 	return rapid.Custom(func(t *rapid.T) usage.ChartRow {
-		return usage.ChartRow{
-			Keys: map[usage.Key]string{
-				usage.KeyJob: text.Draw(t, "job"), usage.KeyLabels: text.Draw(t, "labels"),
-				usage.KeyWeek: rapid.OneOf(rapid.SampledFrom([]string{"", "2026-W18", "2026-W19"}), text).Draw(t, "week"),
-			},
+		row := usage.ChartRow{
+			Keys:  map[usage.Key]string{},
 			Value: rapid.Ptr(rapid.OneOf(rapid.Float64Range(-1000, 1_000_000), rapid.Float64()), true).Draw(t, "value"),
 		}
+		row.Keys[usage.KeyJob], row.Keys[usage.KeyLabels] = text.Draw(t, "job"), text.Draw(t, "labels")
+		row.Keys[usage.KeyWeek] = rapid.OneOf(rapid.SampledFrom([]string{"", "2026-W18", "2026-W19"}), text).Draw(t, "week")
+		return row
 	})
 }
 
