@@ -87,7 +87,7 @@ func TestALogWithoutALinkHasANullURL(t *testing.T) {
 	}
 }
 
-// TestTheEphemeralTimeout is the argument open, in the block and in what is said of it.
+// TestTheEphemeralTimeout: the argument is called open, in the block and in messages.
 func TestTheEphemeralTimeout(t *testing.T) {
 	t.Parallel()
 	server := logged(t, smallLog)
@@ -163,9 +163,9 @@ func withEcho(config string) string {
 	    echo = { source = "runner-audit/echo" }`, 1)
 }
 
-// TestAccNothingOfAnEphemeralLogIsKept plans and applies with real Terraform and searches every byte of
-// what it leaves on disk, the plan file unpacked, for the log and for its link. The same search finds
-// the log of the data source, or it would prove nothing.
+// TestAccNothingOfAnEphemeralLogIsKept plans and applies with real Terraform. Then it searches everything
+// on disk, including the unpacked plan file, for the log and its link. To prove that the search works,
+// it also searches for the log of the data source, and finds it.
 func TestAccNothingOfAnEphemeralLogIsKept(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TF_ACC") == "" {
@@ -210,8 +210,8 @@ func TestAccNothingOfAnEphemeralLogIsKept(t *testing.T) {
 	}
 }
 
-// planAndApply gives back all that Terraform leaves behind: what it prints, its plan file unpacked, and
-// every other file of its folder but the configuration.
+// planAndApply returns everything that Terraform writes: its output, the unpacked plan file, and every
+// other file in its folder except the configuration.
 func planAndApply(t *testing.T, config string) []byte {
 	t.Helper()
 	must := func(err error) {

@@ -18,7 +18,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// appKey is a private key as GitHub hands it out for an App.
+// appKey is a private key in GitHub's format for an App.
 func appKey(t *testing.T) string {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -41,8 +41,8 @@ func withApp(server *githubtest.Server, installation int) {
 	}))
 }
 
-// TestWhoAsks is the precedence of credentials, looked at where it counts: in what reaches GitHub, and
-// in what a refusal says of the source.
+// TestWhoAsks checks the precedence of credentials: the token in the request to GitHub, and the source of
+// the token in an error message.
 func TestWhoAsks(t *testing.T) {
 	t.Parallel()
 	key := appKey(t)
@@ -122,7 +122,7 @@ func TestWhoAsks(t *testing.T) {
 	}
 }
 
-// TestBadCredentialSettings: conflicts, halves and wrong values, each on its argument.
+// TestBadCredentialSettings checks conflicts, missing parts and wrong values, each on its argument.
 func TestBadCredentialSettings(t *testing.T) {
 	t.Parallel()
 	key := appKey(t)
@@ -191,7 +191,8 @@ func TestBadTrafficSettings(t *testing.T) {
 	}
 }
 
-// TestHalfAnAppIsToldOf: an App that lacks a part is not used, and without any other token that is said.
+// TestHalfAnAppIsToldOf: an App with a missing variable is not used. Without another token, this is a
+// warning.
 func TestHalfAnAppIsToldOf(t *testing.T) {
 	t.Parallel()
 	half := map[string]string{"GITHUB_APP_ID": "7", "GITHUB_APP_INSTALLATION_ID": "8"}
