@@ -10,8 +10,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 )
 
-// TestBoundsSeeThroughStrings puts a list at the bound, and one beyond it, after any string: brackets and
-// commas in a string do not count.
+// TestBoundsSeeThroughStrings puts a list at the bound, and one beyond it, after any string:
+// brackets and commas in a string do not count.
 func TestBoundsSeeThroughStrings(t *testing.T) {
 	t.Parallel()
 	piece := rapid.SampledFrom([]string{`"`, `\`, `\\`, `[`, `]`, `{`, `}`, `,`, `:`, "a", "é", "\n"})

@@ -22,7 +22,8 @@ import (
 
 const gateCommit = "f83a356604ae3c5d03e1b46ef4d1ca77d64a90b0"
 
-// gateStage is the state of the API from a certain time on. A run reads "ID.ATTEMPT STATUS/CONCLUSION BRANCH".
+// gateStage is the state of the API from a certain time on. A run reads "ID.ATTEMPT
+// STATUS/CONCLUSION BRANCH".
 type gateStage struct {
 	from   time.Duration
 	runs   []string            // as their own pages show them
@@ -193,8 +194,8 @@ func forRun(d time.Duration) func(*actions.CommitQuery) {
 
 func noReport(actions.Progress) {}
 
-// TestAGateOpensOnTheSecondLook: an open gate is read twice, including the newest runs. A shut gate is read
-// once.
+// TestAGateOpensOnTheSecondLook: an open gate is read twice, including the newest runs. A shut gate
+// is read once.
 func TestAGateOpensOnTheSecondLook(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -472,8 +473,8 @@ func TestAGateDoesNotOpenOnAnError(t *testing.T) {
 	}
 }
 
-// TestAGateOnAServerWithoutAListOfAWorkflowsRuns uses the paths of the runs. Such a server does not send
-// creation times and attempts of a run either.
+// TestAGateOnAServerWithoutAListOfAWorkflowsRuns uses the paths of the runs. Such a server does not
+// send creation times and attempts of a run either.
 func TestAGateOnAServerWithoutAListOfAWorkflowsRuns(t *testing.T) {
 	t.Parallel()
 	world := githubtest.NewWorld()

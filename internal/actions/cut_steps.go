@@ -8,8 +8,8 @@ import (
 // cutSteps removes lists of steps from the JSON of a page. Steps are four fifths of the page, and
 // encoding/json reads each byte twice even if it does not decode it.
 //
-// Of the removed text, only brackets and strings are parsed. Whether it is valid JSON is checked when it
-// is decoded.
+// Of the removed text, only brackets and strings are parsed. Whether it is valid JSON is checked
+// when it is decoded.
 type cutSteps struct {
 	lists [][]byte // their places in the answer
 }

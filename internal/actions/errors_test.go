@@ -115,8 +115,8 @@ type failing struct{ err error }
 
 func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
 
-// TestWhatTheTransportKnowsComesFirst maps each error of internal/transport, even if the deadline that
-// caused it is near or past.
+// TestWhatTheTransportKnowsComesFirst maps each error of internal/transport, even if the deadline
+// that caused it is near or past.
 func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
 	t.Parallel()
 	reset := time.Date(2026, 5, 4, 11, 0, 0, 0, time.UTC)

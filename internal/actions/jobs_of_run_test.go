@@ -47,8 +47,8 @@ func requestsFor(server *githubtest.Server, path string) (n int) {
 	return n
 }
 
-// TestAFinishedRunIsAskedForOnce: for any number of callers and any filter, at the same time or later, with
-// and without a cache folder.
+// TestAFinishedRunIsAskedForOnce: for any number of callers and any filter, at the same time or
+// later, with and without a cache folder.
 func TestAFinishedRunIsAskedForOnce(t *testing.T) {
 	t.Parallel()
 	for _, folder := range []string{"", t.TempDir()} {
@@ -102,7 +102,8 @@ func TestWhatIsNotKept(t *testing.T) {
 	}
 }
 
-// TestARerunThatStartsMeanwhile: a caller that wants all attempts still gets the jobs of the first one.
+// TestARerunThatStartsMeanwhile: a caller that wants all attempts still gets the jobs of the first
+// one.
 func TestARerunThatStartsMeanwhile(t *testing.T) {
 	t.Parallel()
 	for filter, want := range map[job.Filter]int{job.FilterLatest: 1, job.FilterAll: 4, job.FilterFinal: 4} {

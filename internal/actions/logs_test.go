@@ -154,8 +154,8 @@ func TestADirectLogNeedsNoLink(t *testing.T) {
 	}
 }
 
-// TestARenamedRepositoryHasItsLogs: the API redirects to itself, and that request needs the token too. A
-// link that only looks similar does not get it.
+// TestARenamedRepositoryHasItsLogs: the API redirects to itself, and that request needs the token
+// too. A link that only looks similar does not get it.
 func TestARenamedRepositoryHasItsLogs(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -187,7 +187,8 @@ func TestARenamedRepositoryHasItsLogs(t *testing.T) {
 	}
 }
 
-// TestAStorageCannotSteerTheToken: a link back to the API is still a link, and does not get the token.
+// TestAStorageCannotSteerTheToken: a link back to the API is still a link, and does not get the
+// token.
 func TestAStorageCannotSteerTheToken(t *testing.T) {
 	t.Parallel()
 	world, _ := oneJob()
@@ -319,8 +320,8 @@ func TestFiveHopsAndNoMore(t *testing.T) {
 	}
 }
 
-// TestALinkIsNotLoggedOrQuoted reads logs over links on both hosts, with and without success. The TRACE log
-// and the errors must not contain the signature.
+// TestALinkIsNotLoggedOrQuoted reads logs over links on both hosts, with and without success. The
+// TRACE log and the errors must not contain the signature.
 func TestALinkIsNotLoggedOrQuoted(t *testing.T) {
 	t.Parallel()
 	for name, h := range map[string]http.HandlerFunc{
@@ -533,7 +534,8 @@ func TestWhatIsNotALog(t *testing.T) {
 	}
 }
 
-// TestACompressedLogIsTheLog: a storage may send gzip. It is decompressed, and must be complete too.
+// TestACompressedLogIsTheLog: a storage may send gzip. It is decompressed, and must be complete
+// too.
 func TestACompressedLogIsTheLog(t *testing.T) {
 	t.Parallel()
 	var packed bytes.Buffer

@@ -29,8 +29,8 @@ type page[T any] struct {
 	next  bool // whether that header names a next page
 }
 
-// newPage reads the count and the Link header of a page. Of the Link header, it only uses the word "next",
-// never the URL.
+// newPage reads the count and the Link header of a page. Of the Link header, it only uses the word
+// "next", never the URL.
 func newPage[T any](items []T, total *int, header http.Header) page[T] {
 	if total != nil && *total < 0 {
 		total = nil
@@ -60,8 +60,8 @@ type list[T any] struct {
 
 	// newestFirst is true if new items are only added at the front of the list: see startsWhole.
 	newestFirst bool
-	// shortEnds is true if a page with fewer items than requested is the last one. It is used if the
-	// server sends neither a count nor a Link header.
+	// shortEnds is true if a page with fewer items than requested is the last one. It is used if
+	// the server sends neither a count nor a Link header.
 	shortEnds bool
 }
 
@@ -72,12 +72,12 @@ type listing[T any] struct {
 	short bool // total is higher than the number of items that the server shows
 }
 
-// all reads the whole list, or its first items if most is set. It requests the first page alone, because
-// that page shows how many there are. Then it requests the others together.
+// all reads the whole list, or its first items if most is set. It requests the first page alone,
+// because that page shows how many there are. Then it requests the others together.
 //
-// If a list ends before its total_count, it changed while it was read, so all reads it again from the
-// start. After maxPasses readings it fails. The count of a list from a search index can stay too high:
-// such a list is complete if two readings agree and end on an empty page.
+// If a list ends before its total_count, it changed while it was read, so all reads it again from
+// the start. After maxPasses readings it fails. The count of a list from a search index can stay
+// too high: such a list is complete if two readings agree and end on an empty page.
 func (l list[T]) all(ctx context.Context) (listing[T], error) {
 	var last reading[T]
 	for pass := range maxPasses {
@@ -152,8 +152,8 @@ func (r *reading[T]) fetchWave(ctx context.Context, n int) ([]page[T], error) {
 	return pages, g.Wait()
 }
 
-// fetchPage requests one page. GitHub answers some large pages with 502 every time, so if a page fails
-// with 5xx after its retries, fetchPage requests smaller pages.
+// fetchPage requests one page. GitHub answers some large pages with 502 every time, so if a page
+// fails with 5xx after its retries, fetchPage requests smaller pages.
 func (r *reading[T]) fetchPage(ctx context.Context, number int) (page[T], error) {
 	p, err := r.fetch(ctx, number, r.size)
 	length := r.size
@@ -171,8 +171,8 @@ func (r *reading[T]) fetchPage(ctx context.Context, number int) (page[T], error)
 	return p, err
 }
 
-// fetchInParts requests the entries from one place to another (counted from 0, without the end) in pages
-// of size. The pages may also contain entries around them: add ignores those that it has.
+// fetchInParts requests the entries from one place to another (counted from 0, without the end) in
+// pages of size. The pages may also contain entries around them: add ignores those that it has.
 func (r *reading[T]) fetchInParts(ctx context.Context, from, to, size int) (page[T], error) {
 	var all page[T]
 	for number := from/size + 1; (number-1)*size < to; number++ {
@@ -188,8 +188,8 @@ func (r *reading[T]) fetchInParts(ctx context.Context, from, to, size int) (page
 	return all, nil
 }
 
-// add adds the items of a page. If a list shifts between two requests, it shows an item twice. The later
-// answer is the newer one.
+// add adds the items of a page. If a list shifts between two requests, it shows an item twice. The
+// later answer is the newer one.
 func (r *reading[T]) add(p page[T]) {
 	if r.pages == 0 {
 		r.length = min(len(p.items), r.size)
@@ -208,7 +208,8 @@ func (r *reading[T]) add(p page[T]) {
 		r.fresh++
 	}
 	// If the count falls, an item left the list, and a later item may have moved to a page that was
-	// already read. Compared with the larger count, this reading is incomplete, so the list is read again.
+	// already read. Compared with the larger count, this reading is incomplete, so the list is read
+	// again.
 	r.total = larger(r.total, p.total)
 	if r.least != nil && p.total != nil && *p.total < *r.least {
 		r.least = p.total
@@ -221,12 +222,13 @@ func (r *reading[T]) changed() bool {
 	return r.first != nil && (*r.least < *r.first || *r.total > *r.first)
 }
 
-// startsWhole reports whether items were added at the front of the list while it was read, none left it,
-// and no item is missing from the newest on. New items move the others to later pages. If the pages are
-// read in order, items repeat but none is missing. Otherwise only the count can show that none is missing.
+// startsWhole reports whether items were added at the front of the list while it was read, none
+// left it, and no item is missing from the newest on. New items move the others to later pages. If
+// the pages are read in order, items repeat but none is missing. Otherwise only the count can show
+// that none is missing.
 //
-// If the server shows only the first part of a list, the last items that it showed at the start may no
-// longer be visible.
+// If the server shows only the first part of a list, the last items that it showed at the start may
+// no longer be visible.
 func (r *reading[T]) startsWhole() bool {
 	if !r.changed() || *r.least < *r.first {
 		return false
@@ -241,7 +243,8 @@ func (r *reading[T]) startsWhole() bool {
 	return r.inOrder() && len(r.items) >= wanted-(*r.total-*r.first)
 }
 
-// inOrder reports whether all pages were requested one after the other. The first one always is alone.
+// inOrder reports whether all pages were requested one after the other. The first one always is
+// alone.
 func (r *reading[T]) inOrder() bool { return r.atOnce == 1 || r.pages <= 2 }
 
 func larger(a, b *int) *int {
@@ -279,8 +282,8 @@ func (r *reading[T]) agreesWith(other reading[T]) bool {
 	return true
 }
 
-// more returns how many pages to request next; 0 is the end. A short page does not mean the end. A page
-// without new items always does, which limits the number of requests for any server.
+// more returns how many pages to request next; 0 is the end. A short page does not mean the end. A
+// page without new items always does, which limits the number of requests for any server.
 func (r *reading[T]) more() int {
 	missing := r.want() - len(r.items)
 	switch {

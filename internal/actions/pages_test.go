@@ -139,8 +139,8 @@ func TestPaging(t *testing.T) {
 	}
 }
 
-// TestAShiftedListIsReadAgain: new jobs at the front move others to another page, so the first reading
-// misses them. The second reading finds them all.
+// TestAShiftedListIsReadAgain: new jobs at the front move others to another page, so the first
+// reading misses them. The second reading finds them all.
 func TestAShiftedListIsReadAgain(t *testing.T) {
 	t.Parallel()
 	shifting := &pages{size: 100, total: honest, jobs: func(request int) []int64 {
@@ -217,8 +217,9 @@ func TestAListThatNeverEnds(t *testing.T) {
 	}
 }
 
-// TestThePagesAfterTheFirstComeTogether proves that there are two round trips: the answers for the run and
-// the first page wait for each other's request, and so do the answers for pages two and three.
+// TestThePagesAfterTheFirstComeTogether proves that there are two round trips: the answers for the
+// run and the first page wait for each other's request, and so do the answers for pages two and
+// three.
 func TestThePagesAfterTheFirstComeTogether(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, world(0, 0))
@@ -261,8 +262,8 @@ func world(n, steps int) *githubtest.World {
 	return w
 }
 
-// TestAListThatLosesAnItemLosesNoOther: if an item leaves a list between two requests, a later item moves to
-// a page that was already read.
+// TestAListThatLosesAnItemLosesNoOther: if an item leaves a list between two requests, a later item
+// moves to a page that was already read.
 func TestAListThatLosesAnItemLosesNoOther(t *testing.T) {
 	t.Parallel()
 	shrinking := &pages{size: 100, total: honest, jobs: func(request int) []int64 {

@@ -159,7 +159,8 @@ func wantOutcome(t *testing.T, got job.RunJobs, want outcome) {
 	}
 }
 
-// TestWithoutARunPageTheJobsDecide: some servers list the jobs of an attempt but return 404 for the attempt.
+// TestWithoutARunPageTheJobsDecide: some servers list the jobs of an attempt but return 404 for the
+// attempt.
 func TestWithoutARunPageTheJobsDecide(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -278,8 +279,8 @@ func TestRunNotFoundTellsWhichPart(t *testing.T) {
 	}
 }
 
-// TestSkippedSteps: without its steps, the rest of a job is the same. This includes whether a job without a
-// runner ran, which only the steps show.
+// TestSkippedSteps: without its steps, the rest of a job is the same. This includes whether a job
+// without a runner ran, which only the steps show.
 func TestSkippedSteps(t *testing.T) {
 	t.Parallel()
 	started := []any{githubtest.Object{"number": 1, "started_at": nil}, githubtest.Object{"number": 2, "started_at": "2026-05-04T10:00:08Z"}}

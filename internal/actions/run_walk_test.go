@@ -126,8 +126,8 @@ func TestRunsBeyondAThousand(t *testing.T) {
 	}
 }
 
-// TestRunsBeyondAThousandWhileRunsStart: a run starts before each request. Each run that was there at the
-// start is listed exactly once.
+// TestRunsBeyondAThousandWhileRunsStart: a run starts before each request. Each run that was there
+// at the start is listed exactly once.
 func TestRunsBeyondAThousandWhileRunsStart(t *testing.T) {
 	t.Parallel()
 	for _, event := range []string{"push", ""} {
@@ -166,8 +166,8 @@ func TestRunsBeyondAThousandWhileRunsStart(t *testing.T) {
 	}
 }
 
-// TestARunThatGoesWhileRunsAreRead: a later run moves to a page that was already read. The list is read
-// again.
+// TestARunThatGoesWhileRunsAreRead: a later run moves to a page that was already read. The list is
+// read again.
 func TestARunThatGoesWhileRunsAreRead(t *testing.T) {
 	t.Parallel()
 	times := spread(1500, time.Minute)
@@ -193,7 +193,8 @@ func TestARunThatGoesWhileRunsAreRead(t *testing.T) {
 	}
 }
 
-// TestMoreThanAThousandInOneSecond: older runs cannot be listed, so the answer says that it is incomplete.
+// TestMoreThanAThousandInOneSecond: older runs cannot be listed, so the answer says that it is
+// incomplete.
 func TestMoreThanAThousandInOneSecond(t *testing.T) {
 	t.Parallel()
 	for _, newer := range []int{0, 300} {

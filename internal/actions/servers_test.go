@@ -16,8 +16,8 @@ import (
 
 const workflowRunsPath = "/repos/acme/app/actions/runs"
 
-// TestALargePageThatFailsForGood: GitHub answers some large pages of any list with 502 every time. Smaller
-// pages give the same entries, each once and in order.
+// TestALargePageThatFailsForGood: GitHub answers some large pages of any list with 502 every time.
+// Smaller pages give the same entries, each once and in order.
 func TestALargePageThatFailsForGood(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -61,8 +61,8 @@ func TestALargePageThatFailsForGood(t *testing.T) {
 	})
 }
 
-// TestACountThatStaysTooHigh: the count of a search index can stay higher than the number of items. A list
-// of jobs does not come from an index, so its count must be exact.
+// TestACountThatStaysTooHigh: the count of a search index can stay higher than the number of items.
+// A list of jobs does not come from an index, so its count must be exact.
 func TestACountThatStaysTooHigh(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.NewWorld())
@@ -182,7 +182,8 @@ func TestAFilterThatTheServerIgnores(t *testing.T) {
 	}
 }
 
-// TestAServerWithoutAListOfAWorkflowsRuns: the runs of the repository contain the path of their file.
+// TestAServerWithoutAListOfAWorkflowsRuns: the runs of the repository contain the path of their
+// file.
 func TestAServerWithoutAListOfAWorkflowsRuns(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.NewWorld())
@@ -351,7 +352,8 @@ func TestListsInsideAnAnswerAreBounded(t *testing.T) {
 	}
 }
 
-// TestAnEmptyListIsNotFinal: if the jobs of a finished run are not listed yet, they must be read again.
+// TestAnEmptyListIsNotFinal: if the jobs of a finished run are not listed yet, they must be read
+// again.
 func TestAnEmptyListIsNotFinal(t *testing.T) {
 	t.Parallel()
 	if actions.IsFinal(&job.Run{RunAttempt: new(int64(1))}, nil) {

@@ -26,7 +26,8 @@ type stage struct {
 	jobs []string      // name=status, or name=status/conclusion
 }
 
-// staged is an API that changes with the (virtual) time. It has ETags and records the times of requests.
+// staged is an API that changes with the (virtual) time. It has ETags and records the times of
+// requests.
 type staged struct {
 	began  time.Time
 	stages []stage
@@ -116,8 +117,8 @@ func waiting(t *testing.T, limit time.Duration, api *staged, wait func(context.C
 
 var query = actions.RunQuery{Repository: actions.Repository{Owner: "acme", Name: "app"}, RunID: 700}
 
-// TestWaitForARun: it waits for jobs that are listed later, and reads the list once more after the run is
-// completed.
+// TestWaitForARun: it waits for jobs that are listed later, and reads the list once more after the
+// run is completed.
 func TestWaitForARun(t *testing.T) {
 	t.Parallel()
 	api := &staged{stages: []stage{
@@ -148,7 +149,8 @@ func TestWaitForARun(t *testing.T) {
 	if len(api.polls) != 6 || api.polls[5] != api.polls[4] {
 		t.Errorf("polls at %v", api.polls)
 	}
-	// The second poll has the same answers as the first, and the last reading the same as the fifth poll.
+	// The second poll has the same answers as the first, and the last reading the same as the fifth
+	// poll.
 	if api.unread != 4 {
 		t.Errorf("%d requests found nothing new, want 4", api.unread)
 	}
@@ -171,7 +173,8 @@ func TestAWaitGrowsRarer(t *testing.T) {
 	}
 }
 
-// TestAWaitEndsAtItsTimeOut: the error names the unfinished jobs, and the last poll is shortly before.
+// TestAWaitEndsAtItsTimeOut: the error names the unfinished jobs, and the last poll is shortly
+// before.
 func TestAWaitEndsAtItsTimeOut(t *testing.T) {
 	t.Parallel()
 	api := &staged{stages: []stage{{0, "in_progress", []string{"build=completed/success", "test=in_progress", "deploy=queued"}}}}
@@ -251,8 +254,8 @@ func TestWaitForAJob(t *testing.T) {
 	})
 }
 
-// TestAGateStaysShutWhileTheRunsPageIsMissing: after the API has returned the run, the run decides. A later
-// 404 does not end the wait, even if all listed jobs are completed.
+// TestAGateStaysShutWhileTheRunsPageIsMissing: after the API has returned the run, the run decides.
+// A later 404 does not end the wait, even if all listed jobs are completed.
 func TestAGateStaysShutWhileTheRunsPageIsMissing(t *testing.T) {
 	t.Parallel()
 	done := []string{"build=completed/success"}
@@ -265,8 +268,8 @@ func TestAGateStaysShutWhileTheRunsPageIsMissing(t *testing.T) {
 	})
 }
 
-// TestARunThatStartsAgainIsWaitedForAgain: a run may start again after it was completed and before its jobs
-// are read.
+// TestARunThatStartsAgainIsWaitedForAgain: a run may start again after it was completed and before
+// its jobs are read.
 func TestARunThatStartsAgainIsWaitedForAgain(t *testing.T) {
 	t.Parallel()
 	done := []string{"build=completed/success"}
@@ -302,8 +305,8 @@ func TestAWaitThatFailsSaysWhatItWaitedFor(t *testing.T) {
 	})
 }
 
-// TestAWaitOutlivesAnOutage: a poll that fails because of an outage does not end the wait. Other failures
-// do. At the timeout, the error contains the last cause.
+// TestAWaitOutlivesAnOutage: a poll that fails because of an outage does not end the wait. Other
+// failures do. At the timeout, the error contains the last cause.
 func TestAWaitOutlivesAnOutage(t *testing.T) {
 	t.Parallel()
 	running, done := []string{"build=in_progress"}, []string{"build=completed/success"}

@@ -10,12 +10,12 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// This file converts answers to the types of internal/job, so that later code does not have to know the
-// values for "nothing". Only properties that are used are decoded: other properties, with any value,
-// must not break an answer.
+// This file converts answers to the types of internal/job, so that later code does not have to know
+// the values for "nothing". Only properties that are used are decoded: other properties, with any
+// value, must not break an answer.
 
-// wireRun is a run as servers send it. go-github v62 lacks the path, and most of its type is not used:
-// of repositories and accounts, only names and IDs are.
+// wireRun is a run as servers send it. go-github v62 lacks the path, and most of its type is not
+// used: of repositories and accounts, only names and IDs are.
 type wireRun struct {
 	ID                 *int64            `json:"id"`
 	Name               *string           `json:"name"`

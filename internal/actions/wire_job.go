@@ -15,9 +15,9 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// A run can have thousands of jobs with a dozen steps each, and decoding them is most of the work of a
-// read. The types here refer to strings in the answer. jobFrom copies them, and shares equal ones, so
-// that the answer can be freed.
+// A run can have thousands of jobs with a dozen steps each, and decoding them is most of the work
+// of a read. The types here refer to strings in the answer. jobFrom copies them, and shares equal
+// ones, so that the answer can be freed.
 
 // wireJobs is a page of a run's jobs. S is the type of the steps: []*wireStep or unreadSteps.
 type wireJobs[S any] struct {
@@ -229,9 +229,9 @@ func (t wireTimestamp) time() *time.Time {
 // jobFrom converts a job. A reason says why the job is invalid.
 //
 // GitHub sends a runner ID of 0 and empty runner names while a job waits. A group ID of 0 means
-// nothing without a group name; beside one it is the ID of GitHub's own hosted runners. A server may
-// send year 1 or the Unix epoch for a time that is not known yet, 0 for an attempt that has not started
-// and "" for a conclusion that is not known yet.
+// nothing without a group name; beside one it is the ID of GitHub's own hosted runners. A server
+// may send year 1 or the Unix epoch for a time that is not known yet, 0 for an attempt that has not
+// started and "" for a conclusion that is not known yet.
 func jobFrom[S any](w *wireJob[S], texts sharedTexts) (_ *job.Job, reason string) {
 	j := &job.Job{
 		ID: w.ID, RunID: w.RunID, RunAttempt: job.NotZero(w.RunAttempt),

@@ -29,7 +29,8 @@ func decodeJob(tb testing.TB, body []byte) (*job.Job, error) {
 	return client.Job(tb.Context(), actions.Repository{Owner: "o", Name: "r"}, 1)
 }
 
-// TestTextsAreWhatEncodingJSONMakesOfThem compares any string, in any JSON spelling, with encoding/json.
+// TestTextsAreWhatEncodingJSONMakesOfThem compares any string, in any JSON spelling, with
+// encoding/json.
 func TestTextsAreWhatEncodingJSONMakesOfThem(t *testing.T) {
 	t.Parallel()
 	piece := rapid.OneOf(rapid.SampledFrom([]string{`\n`, `\"`, `\\`, `\/`, `\u0000`, `\ud83d\ude00`, `\ud800`, `\u00e9`, "\xff", "\xed\xa0\x80", "é", "日本", "a", " ", "</script>"}))

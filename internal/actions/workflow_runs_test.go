@@ -81,8 +81,8 @@ func TestWorkflowRunsSendEveryFilter(t *testing.T) {
 	}
 }
 
-// TestRunsThatStartMeanwhile: a run that starts between two requests moves another one to the next page, so
-// that it appears twice. Each run is listed once.
+// TestRunsThatStartMeanwhile: a run that starts between two requests moves another one to the next
+// page, so that it appears twice. Each run is listed once.
 func TestRunsThatStartMeanwhile(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.NewWorld())

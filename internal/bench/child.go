@@ -25,8 +25,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// The environment of a child: its kind, the file for its number of allocated objects, the URL of the
-// stand-in, and the file for a CPU profile, if any.
+// The environment of a child: its kind, the file for its number of allocated objects, the URL of
+// the stand-in, and the file for a CPU profile, if any.
 const (
 	childKind    = "BENCH_CHILD"
 	childObjects = "BENCH_OBJECTS"

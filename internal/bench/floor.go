@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// floor is the smallest program that reads the same pages and returns a state of the same size: plain
-// structs, without checks, retries and the framework.
+// floor is the smallest program that reads the same pages and returns a state of the same size:
+// plain structs, without checks, retries and the framework.
 type floor struct {
 	tfprotov6.ProviderServer
 

@@ -31,8 +31,8 @@ type measurer struct {
 	dir            string
 }
 
-// rounds is the number of measurements of each side, in turn. The one with the least CPU time counts,
-// because other work of the machine can only add to it.
+// rounds is the number of measurements of each side, in turn. The one with the least CPU time
+// counts, because other work of the machine can only add to it.
 const rounds = 3
 
 // measure is a line of the table.
@@ -98,7 +98,8 @@ func least(costs []cost) cost {
 	return slices.MinFunc(costs, func(a, b cost) int { return int(a.cpu - b.cpu) })
 }
 
-// provider returns a work that starts a provider, reads its schemas, configures it and then calls do.
+// provider returns a work that starts a provider, reads its schemas, configures it and then calls
+// do.
 func (m measurer) provider(kind, cachePath string, do func(context.Context, *plugintest.Provider) error) work {
 	return func(ctx context.Context, binary string) (cost, error) {
 		objects := filepath.Join(m.dir, "objects")
@@ -164,8 +165,8 @@ func costOf(state *os.ProcessState, objectsFile string) cost {
 	return c
 }
 
-// peakOf is the peak memory of a running process; 0 if the system does not provide it. The value for an
-// ended process would include the memory of its parent.
+// peakOf is the peak memory of a running process; 0 if the system does not provide it. The value
+// for an ended process would include the memory of its parent.
 func peakOf(pid int) int64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

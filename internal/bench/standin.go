@@ -20,8 +20,8 @@ const (
 	steps      = 12
 )
 
-// standIn is the stand-in for GitHub. It builds each answer once, so that the measured process waits as
-// little as possible.
+// standIn is the stand-in for GitHub. It builds each answer once, so that the measured process
+// waits as little as possible.
 type standIn struct {
 	*httptest.Server
 	github *githubtest.Server

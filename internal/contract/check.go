@@ -34,8 +34,8 @@ func (f *Facts) Operation(server, method, path string) string {
 	return name
 }
 
-// find returns the operation of a request and the values in its path. A path without placeholders has
-// priority over one with them.
+// find returns the operation of a request and the values in its path. A path without placeholders
+// has priority over one with them.
 func (f *Facts) find(server, method, path string) (name string, operation Operation, values map[string]string) {
 	for _, candidate := range slices.Sorted(maps.Keys(f.Operations)) {
 		template, hasMethod := strings.CutPrefix(candidate, method+" ")
@@ -95,8 +95,8 @@ func (f *Facts) checkParameters(server string, operation Operation, path map[str
 	return ""
 }
 
-// checkText compares the text of a parameter with its schema. It ignores formats, because the description
-// calls created a time, although it accepts ranges.
+// checkText compares the text of a parameter with its schema. It ignores formats, because the
+// description calls created a time, although it accepts ranges.
 func (f *Facts) checkText(server string, p Parameter, text string) string {
 	s := f.Resolve(server, p.Schema)
 	number, err := strconv.ParseInt(text, 10, 64)
@@ -116,8 +116,8 @@ func (f *Facts) checkText(server string, p Parameter, text string) string {
 	return ""
 }
 
-// CheckAnswer returns the errors in the JSON that a server sends for an operation. Each entry starts with
-// the place of the value, such as "jobs[0].id".
+// CheckAnswer returns the errors in the JSON that a server sends for an operation. Each entry
+// starts with the place of the value, such as "jobs[0].id".
 func (f *Facts) CheckAnswer(server, operation string, status int, body []byte) []string {
 	found := of(f.Operations[operation], server)
 	schema, documented := found.Answers[strconv.Itoa(status)]

@@ -173,7 +173,8 @@ func TestCheckAnswer(t *testing.T) {
 	}
 }
 
-// TestCutOut: it keeps the operations in use and the components that they refer to, and nothing else.
+// TestCutOut: it keeps the operations in use and the components that they refer to, and nothing
+// else.
 func TestCutOut(t *testing.T) {
 	t.Parallel()
 	document := described(t, "string")

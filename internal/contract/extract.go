@@ -11,7 +11,8 @@ import (
 	"strings"
 )
 
-// Used lists the operations that the provider sends, and other operations that the stand-in answers.
+// Used lists the operations that the provider sends, and other operations that the stand-in
+// answers.
 func Used() []string {
 	const repository = "/repos/{owner}/{repo}"
 	const runs, workflows = repository + "/actions/runs", repository + "/actions/workflows"
@@ -234,7 +235,8 @@ func text(value any) string {
 	return s
 }
 
-// texts returns the strings of a list. It ignores null in an enum, because nullable already says so.
+// texts returns the strings of a list. It ignores null in an enum, because nullable already says
+// so.
 func texts(value any) []string {
 	var all []string
 	for _, element := range list(value) {

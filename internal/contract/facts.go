@@ -1,5 +1,6 @@
-// Package contract contains facts from GitHub's OpenAPI description of its REST API: operations, their
-// parameters and their answers. Tests check the provider and the stand-in against them. The command in update makes the facts from the published description.
+// Package contract contains facts from GitHub's OpenAPI description of its REST API: operations,
+// their parameters and their answers. Tests check the provider and the stand-in against them. The
+// command in update makes the facts from the published description.
 package contract
 
 import (
@@ -8,8 +9,8 @@ import (
 	"slices"
 )
 
-// Facts are the operations that the provider uses and the objects that they answer with. The servers
-// differ only in details, so each fact names the servers that it applies to.
+// Facts are the operations that the provider uses and the objects that they answer with. The
+// servers differ only in details, so each fact names the servers that it applies to.
 type Facts struct {
 	Package    string                          `json:"package"` // npm package and version
 	Servers    []string                        `json:"servers"`
@@ -37,8 +38,8 @@ type Parameter struct {
 	Schema   *Schema `json:"schema"`
 }
 
-// Schema describes the values that are allowed. An empty one allows everything. Properties that it does
-// not name are allowed, because GitHub adds properties all the time.
+// Schema describes the values that are allowed. An empty one allows everything. Properties that it
+// does not name are allowed, because GitHub adds properties all the time.
 type Schema struct {
 	Ref        string             `json:"ref,omitempty"` // the name of a schema to use instead
 	Type       string             `json:"type,omitempty"`
@@ -64,7 +65,8 @@ func Parse(text []byte) (*Facts, error) {
 // Schema is a named schema of one server; nil if the server does not have it.
 func (f *Facts) Schema(server, name string) *Schema { return of(f.Schemas[name], server) }
 
-// Answer is the schema of an operation's answer with status 200; nil if the server does not have the operation.
+// Answer is the schema of an operation's answer with status 200; nil if the server does not have
+// the operation.
 func (f *Facts) Answer(server, operation string) *Schema {
 	return f.Resolve(server, of(f.Operations[operation], server).Answers["200"])
 }

@@ -40,7 +40,8 @@ func (s *Server) sendList(w http.ResponseWriter, r *http.Request, list []Object)
 	SendJSON(w, r, append([]Object{}, cutPage(s, w, r, list)...))
 }
 
-// cutPage returns the requested page of a list and sets the Link header. As on GitHub, a page has 30 elements unless the request asks for another size, up to 100.
+// cutPage returns the requested page of a list and sets the Link header. As on GitHub, a page has
+// 30 elements unless the request asks for another size, up to 100.
 func cutPage[T any](s *Server, w http.ResponseWriter, r *http.Request, list []T) []T {
 	query := r.URL.Query()
 	size, number := min(positive(query, "per_page", 30), 100), positive(query, "page", 1)

@@ -24,17 +24,17 @@ func Contract() *contract.Facts {
 	return facts
 }
 
-// AllowOutsideContract allows requests that GitHub does not describe, for tests that are not about the
-// API.
+// AllowOutsideContract allows requests that GitHub does not describe, for tests that are not about
+// the API.
 func (s *Server) AllowOutsideContract() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.outside = true
 }
 
-// holdToContract records a request to the API that is not an operation of GitHub, or that has a parameter
-// which its operation does not accept. Below /repositories are the URLs that GitHub redirects to after a
-// repository was renamed. The description does not contain them.
+// holdToContract records a request to the API that is not an operation of GitHub, or that has a
+// parameter which its operation does not accept. Below /repositories are the URLs that GitHub
+// redirects to after a repository was renamed. The description does not contain them.
 func (s *Server) holdToContract(request Request) {
 	if s.outside || strings.HasPrefix(request.Path, "/repositories/") {
 		return

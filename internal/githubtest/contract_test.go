@@ -22,8 +22,8 @@ const (
 	lacking = "GitHub's documented example of a job lacks the time"
 )
 
-// TestEveryAnswerIsGitHubs compares each answer of the demo's world with GitHub's description of each
-// server.
+// TestEveryAnswerIsGitHubs compares each answer of the demo's world with GitHub's description of
+// each server.
 func TestEveryAnswerIsGitHubs(t *testing.T) {
 	t.Parallel()
 	world := githubtest.Demo().Account("ada")

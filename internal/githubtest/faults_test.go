@@ -54,8 +54,8 @@ func TestFaultsByPredicate(t *testing.T) {
 	}
 }
 
-// TestTheRateLimitRunsOut: each request counts, except those answered with 304. The next hour has a new
-// budget.
+// TestTheRateLimitRunsOut: each request counts, except those answered with 304. The next hour has a
+// new budget.
 func TestTheRateLimitRunsOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

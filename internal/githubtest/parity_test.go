@@ -10,7 +10,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// The properties that GitHub's schema requires of each object, and those that its answers always have.
+// The properties that GitHub's schema requires of each object, and those that its answers always
+// have.
 const (
 	requiredOfUser = "login id node_id avatar_url gravatar_id url html_url followers_url following_url gists_url " +
 		"starred_url subscriptions_url organizations_url repos_url events_url received_events_url type site_admin"

@@ -24,8 +24,8 @@ func logBytes() int64 {
 // the smaller log, or a test with it could not fail.
 const heapLimit = 16 << 20
 
-// memoryTest makes this test binary run as a separate process, because tests that run at the same time
-// share the heap.
+// memoryTest makes this test binary run as a separate process, because tests that run at the same
+// time share the heap.
 const memoryTest = "JOBLOG_TEST_MEMORY"
 
 func TestMemoryDoesNotGrowWithTheLog(t *testing.T) {

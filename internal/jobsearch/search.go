@@ -1,7 +1,7 @@
 // Package jobsearch picks the jobs that match a query out of those of many runs.
 //
-// It is pure: it sends no requests and reads no clock. The caller compiles the patterns for names and
-// labels.
+// It is pure: it sends no requests and reads no clock. The caller compiles the patterns for names
+// and labels.
 package jobsearch
 
 import (

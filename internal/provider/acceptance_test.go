@@ -21,8 +21,8 @@ func factories(env map[string]string) map[string]func() (tfprotov6.ProviderServe
 	}
 }
 
-// planTwice plans a configuration, runs checks on the state, and plans again: data sources must never
-// cause a change.
+// planTwice plans a configuration, runs checks on the state, and plans again: data sources must
+// never cause a change.
 func planTwice(t *testing.T, config string, checks ...statecheck.StateCheck) {
 	t.Helper()
 	resource.Test(t, resource.TestCase{

@@ -316,8 +316,8 @@ func reportToken(diags *diag.Diagnostics, source string, err error) {
 		sentence(fmt.Sprintf("The token from %s cannot be used: %s", source, err))+" Check that it was copied without line breaks and quotes.")
 }
 
-// reportAppIncomplete is for an app_auth block without an argument that the environment does not set
-// either. A part without a source is unknown, and that has been reported.
+// reportAppIncomplete is for an app_auth block without an argument that the environment does not
+// set either. A part without a source is unknown, and that has been reported.
 func reportAppIncomplete(diags *diag.Diagnostics, parts map[string]setting) {
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		if part := parts[name]; part.value == "" && part.source != "" {
@@ -362,8 +362,8 @@ func reportCachePath(diags *diag.Diagnostics, at path.Path, value string, err er
 		fmt.Sprintf("cache_path cannot be %q: %s. The provider does not expand it: write pathexpand(\"~/…\"), or the whole path.", clean(value), err))
 }
 
-// reportCache warns of a cache that cannot be written. This never fails a read. The warning can appear
-// on a data source, which has no cache_path.
+// reportCache warns of a cache that cannot be written. This never fails a read. The warning can
+// appear on a data source, which has no cache_path.
 func reportCache(diags *diag.Diagnostics, err error) {
 	diags.AddWarning("Answers are not kept in cache_path",
 		sentence(err.Error())+" The provider reads everything from GitHub, which takes longer and uses more of the rate limit.")

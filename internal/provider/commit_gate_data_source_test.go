@@ -266,8 +266,8 @@ func TestAnUnknownEventOfAGate(t *testing.T) {
 	}
 }
 
-// TestAGateWaitsForRunAndCompletion: the run appears after some time, and completes later. Requests have
-// the commit in lower case.
+// TestAGateWaitsForRunAndCompletion: the run appears after some time, and completes later. Requests
+// have the commit in lower case.
 func TestAGateWaitsForRunAndCompletion(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

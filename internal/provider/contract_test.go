@@ -13,8 +13,8 @@ const (
 	isNodeID  = "an ID of the GraphQL API, which Terraform does not use"
 )
 
-// mapping says for an object in GitHub's description which properties this provider leaves out, with the
-// reason for each, and which attributes the provider adds.
+// mapping says for an object in GitHub's description which properties this provider leaves out,
+// with the reason for each, and which attributes the provider adds.
 type mapping struct {
 	shown   map[string]bool
 	leftOut map[string]string
@@ -50,8 +50,8 @@ func mappedRuns() mapping {
 	}}
 }
 
-// TestEveryDescribedPropertyIsMapped fails if GitHub's description adds or removes a property of a job, a
-// step or a run, until mapping contains the decision about it.
+// TestEveryDescribedPropertyIsMapped fails if GitHub's description adds or removes a property of a
+// job, a step or a run, until mapping contains the decision about it.
 func TestEveryDescribedPropertyIsMapped(t *testing.T) {
 	t.Parallel()
 	facts := githubtest.Contract()

@@ -13,8 +13,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 )
 
-// TestSetStateLeavesTheConfigurationAlone: the framework compares configuration and state afterwards. If
-// they were the same map, it would compare every step of every job.
+// TestSetStateLeavesTheConfigurationAlone: the framework compares configuration and state
+// afterwards. If they were the same map, it would compare every step of every job.
 func TestSetStateLeavesTheConfigurationAlone(t *testing.T) {
 	t.Parallel()
 	config := unsetConfig(t)
@@ -32,8 +32,8 @@ func TestSetStateLeavesTheConfigurationAlone(t *testing.T) {
 	}
 }
 
-// TestTheTimeoutCoversTheResult: building the result after the timeout is an error, with our server and
-// with the framework's server.
+// TestTheTimeoutCoversTheResult: building the result after the timeout is an error, with our server
+// and with the framework's server.
 func TestTheTimeoutCoversTheResult(t *testing.T) {
 	t.Parallel()
 	config := unsetConfig(t)

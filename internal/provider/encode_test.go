@@ -116,7 +116,8 @@ func anyTime() *rapid.Generator[time.Time] {
 	})
 }
 
-// TestEncodingIsNewDynamicValues compares our encoding of any object with NewDynamicValue, byte for byte.
+// TestEncodingIsNewDynamicValues compares our encoding of any object with NewDynamicValue, byte for
+// byte.
 func TestEncodingIsNewDynamicValues(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {

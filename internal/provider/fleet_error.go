@@ -157,8 +157,8 @@ func reportProblems(diags *diag.Diagnostics, problems []fleet.Problem) {
 
 const maxShownProblems = 10
 
-// reportLists warns of incomplete lists of runs and of filters that could not be checked, once for all
-// repositories.
+// reportLists warns of incomplete lists of runs and of filters that could not be checked, once for
+// all repositories.
 func reportLists(diags *diag.Diagnostics, repositories []fleet.RepositoryReport) {
 	var short []fleet.RepositoryReport
 	unchecked := make(map[actions.Part][]string)

@@ -20,8 +20,8 @@ func compactJSON(t *testing.T, v any) string {
 	return string(b)
 }
 
-// organisation is acme with some repositories. Each has three runs with one job. The jobs of lib use a
-// different label.
+// organisation is acme with some repositories. Each has three runs with one job. The jobs of lib
+// use a different label.
 func organisation() *githubtest.World {
 	world := githubtest.NewWorld().Account("ada").Users("bob")
 	for i, name := range []string{"acme/app", "acme/app-api", "acme/lib", "acme/old", "bob/site"} {

@@ -45,8 +45,8 @@ type functionCase struct {
 	err       string
 }
 
-// checkCalls runs a table of calls without a configured provider block. It does not compare the ignored
-// attributes of rows.
+// checkCalls runs a table of calls without a configured provider block. It does not compare the
+// ignored attributes of rows.
 func checkCalls(t *testing.T, function string, cases []functionCase, ignored ...string) {
 	t.Helper()
 	for _, tc := range cases {

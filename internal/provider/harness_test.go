@@ -105,7 +105,7 @@ func (p *protocol) readContext(ctx context.Context, typeName string, a args) (ma
 	p.must(err)
 	plain, ok := plainValue(p.t, state).(map[string]any)
 	if !ok {
-		p.t.Fatalf("the state is no object: %s", state)
+		p.t.Fatalf("the state is not an object: %s", state)
 	}
 	return plain, found
 }
@@ -191,7 +191,7 @@ func (p *protocol) value(kind tftypes.Type, a args) *tfprotov6.DynamicValue {
 	p.t.Helper()
 	object, ok := kind.(tftypes.Object)
 	if !ok {
-		p.t.Fatalf("%s is no object", kind)
+		p.t.Fatalf("%s is not an object", kind)
 	}
 	values := map[string]tftypes.Value{}
 	rest := maps.Clone(a)
@@ -240,7 +240,8 @@ func (p *protocol) attribute(kind tftypes.Type, v any) tftypes.Value {
 	return tftypes.NewValue(kind, v)
 }
 
-// plainValue converts a value to Go values. Numbers become json.Number, so that they are not rounded.
+// plainValue converts a value to Go values. Numbers become json.Number, so that they are not
+// rounded.
 func plainValue(tb testing.TB, v tftypes.Value) any {
 	tb.Helper()
 	if v.IsNull() {

@@ -11,8 +11,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// documentedAttributes are the expected attributes of GitHub's documented example. They are written from
-// the documentation, not from output: the times of its steps are eight hours west of UTC.
+// documentedAttributes are the expected attributes of GitHub's documented example. They are written
+// from the documentation, not from output: the times of its steps are eight hours west of UTC.
 const documentedAttributes = `{
   "job_id": 399444496, "repository": "octo-org/octo-repo", "owner": "octo-org", "timeouts": null, "wait_for_completion": null,
   "id": 399444496, "run_id": 29679449, "run_attempt": null, "name": "build", "workflow_name": "CI",

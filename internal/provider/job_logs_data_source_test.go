@@ -152,8 +152,8 @@ func TestJobLogsArguments(t *testing.T) {
 	}
 }
 
-// TestWhatIsNotKnownYetIsValid: unknown arguments are valid, because Terraform reads only after it knows
-// all of them.
+// TestWhatIsNotKnownYetIsValid: unknown arguments are valid, because Terraform reads only after it
+// knows all of them.
 func TestWhatIsNotKnownYetIsValid(t *testing.T) {
 	t.Parallel()
 	a := args{"repository": unknown, "owner": unknown, "job_id": unknown, "tail_lines": unknown, "max_bytes": unknown, "pattern": unknown}
@@ -197,8 +197,8 @@ func TestWhatOfALogIsSensitive(t *testing.T) {
 	}
 }
 
-// TestSensitiveIsForStringsAndLists: sensitive panics for other kinds, so that they are not shown by
-// mistake.
+// TestSensitiveIsForStringsAndLists: sensitive panics for other kinds, so that they are not shown
+// by mistake.
 func TestSensitiveIsForStringsAndLists(t *testing.T) {
 	t.Parallel()
 	defer func() {
@@ -252,8 +252,8 @@ func TestAJobsLogHasNoOwner(t *testing.T) {
 	}
 }
 
-// TestALogIsNotLogged reads a log with the data source and the ephemeral resource. The TRACE log must not
-// contain the log, its link or the token.
+// TestALogIsNotLogged reads a log with the data source and the ephemeral resource. The TRACE log
+// must not contain the log, its link or the token.
 func TestALogIsNotLogged(t *testing.T) {
 	t.Parallel()
 	server := logged(t, "2026-05-04T10:00:00.0000000Z the passphrase is swordfish\n")
@@ -315,7 +315,7 @@ func TestAccJobLogs(t *testing.T) {
 
 func isSHA256(s string) error {
 	if len(s) != 64 {
-		return fmt.Errorf("%q is no SHA-256", s)
+		return fmt.Errorf("%q is not a SHA-256", s)
 	}
 	return nil
 }
@@ -323,9 +323,9 @@ func isSHA256(s string) error {
 // memoryTestURL makes this test binary a separate process that reads one large log.
 const memoryTestURL = "PROVIDER_TEST_LARGE_LOG"
 
-// TestALargeLogCostsLittle reads a log of 300 MB through the whole provider in a separate process, so that
-// only the provider counts. The memory from the system, including garbage, must not grow by 32 MiB, which
-// is half of what is promised. This figure never falls, so it includes every peak.
+// TestALargeLogCostsLittle reads a log of 300 MB through the whole provider in a separate process,
+// so that only the provider counts. The memory from the system, including garbage, must not grow by
+// 32 MiB, which is half of what is promised. This figure never falls, so it includes every peak.
 func TestALargeLogCostsLittle(t *testing.T) {
 	t.Parallel()
 	size := int64(300 << 20)

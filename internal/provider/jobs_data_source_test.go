@@ -62,7 +62,8 @@ func TestJobsThatMatch(t *testing.T) {
 	}
 }
 
-// TestAJobThatWasFoundFieldForField checks that a job has its repository and all attributes of a job.
+// TestAJobThatWasFoundFieldForField checks that a job has its repository and all attributes of a
+// job.
 func TestAJobThatWasFoundFieldForField(t *testing.T) {
 	t.Parallel()
 	world := githubtest.NewWorld()

@@ -109,7 +109,7 @@ func TestLabelViolations(t *testing.T) {
 		{name: "a bad job beside an unknown one", arguments: []any{[]any{unknown, 1}, denied("gpu")}, err: `argument 0: jobs[1] must be an object, not a number`},
 
 		{name: "null jobs", arguments: []any{nil, args{}}, err: `argument 0: jobs must be a list of objects, not null`},
-		{name: "jobs that are no list", arguments: []any{args{"jobs": none}, args{}}, err: `argument 0: jobs must be a list of objects, not an object`},
+		{name: "jobs that are not a list", arguments: []any{args{"jobs": none}, args{}}, err: `argument 0: jobs must be a list of objects, not an object`},
 		{name: "a job that is null", arguments: []any{[]any{args{"labels": nil}, nil}, args{}}, err: `argument 0: jobs[1] must be an object, not null`},
 		{name: "a job that is a list", arguments: []any{[]any{none}, args{}}, err: `argument 0: jobs[0] must be an object, not a list`},
 		{name: "a label that is a number", arguments: []any{[]any{args{"labels": nil}, args{"labels": []any{"x", 20.04}}}, args{}}, err: `argument 0: jobs[1].labels[1] must be a string, not a number`},
@@ -142,8 +142,8 @@ func TestViolationRowsAreTheContract(t *testing.T) {
 	}
 }
 
-// TestAccLabelViolations calls the function as users do: with the jobs of one data source, of several data
-// sources, with a handwritten list, and with values that are unknown until the apply.
+// TestAccLabelViolations calls the function as users do: with the jobs of one data source, of
+// several data sources, with a handwritten list, and with values that are unknown until the apply.
 func TestAccLabelViolations(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())

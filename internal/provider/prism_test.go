@@ -16,9 +16,9 @@ import (
 	"testing"
 )
 
-// TestPrism sends every kind of read to Prism, which answers from GitHub's OpenAPI description and refuses
-// other requests. It needs Node, so only `make contract` runs it: PRISM is the program, and PRISM_SPECS
-// the folder with the descriptions.
+// TestPrism sends every kind of read to Prism, which answers from GitHub's OpenAPI description and
+// refuses other requests. It needs Node, so only `make contract` runs it: PRISM is the program, and
+// PRISM_SPECS the folder with the descriptions.
 func TestPrism(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("PRISM") == "" {
@@ -56,9 +56,9 @@ type prismRead struct {
 }
 
 // prismReads are the data sources with the IDs of the examples in GitHub's description. Two things
-// are left out because Prism refuses them and GitHub accepts them: a workflow by its ID, which fits two
-// schemas where only one may fit, and the filter created, because the description calls it a time and
-// does not mention ranges.
+// are left out because Prism refuses them and GitHub accepts them: a workflow by its ID, which fits
+// two schemas where only one may fit, and the filter created, because the description calls it a
+// time and does not mention ranges.
 func prismReads() []prismRead {
 	const job, run = 399444496, 30433642
 	return []prismRead{
@@ -100,8 +100,9 @@ func startPrism(t *testing.T, spec string) string {
 	return ""
 }
 
-// behindPrism passes requests on to Prism. The examples in the description belong to two runs, so it
-// changes them to one run. It also changes the link of a log to its own URL instead of GitHub's storage.
+// behindPrism passes requests on to Prism. The examples in the description belong to two runs, so
+// it changes them to one run. It also changes the link of a log to its own URL instead of GitHub's
+// storage.
 func behindPrism(t *testing.T, prism string) string {
 	t.Helper()
 	target, err := url.Parse(prism)

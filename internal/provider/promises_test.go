@@ -20,8 +20,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// The promises of DESIGN.md from the view of users: a data source, and the requests that reach GitHub. The
-// tests of internal/transport have the details.
+// The promises of DESIGN.md from the view of users: a data source, and the requests that reach
+// GitHub. The tests of internal/transport have the details.
 
 const jobPath = "/repos/acme/app/actions/jobs/70001"
 
@@ -86,8 +86,8 @@ func TestRefusalsAreNotRetried(t *testing.T) {
 	}
 }
 
-// TestALimitOfAnHourFailsAtOnce: all reads fail without waiting, with the time of the reset, and without
-// further requests.
+// TestALimitOfAnHourFailsAtOnce: all reads fail without waiting, with the time of the reset, and
+// without further requests.
 func TestALimitOfAnHourFailsAtOnce(t *testing.T) {
 	t.Parallel()
 	reset := time.Now().Add(time.Hour).Truncate(time.Second)
@@ -118,8 +118,8 @@ func TestALimitBeyondTheReadsTimeOutFailsAtOnce(t *testing.T) {
 	}
 }
 
-// TestASecondPlanSendsOnlyConditionalRequests: with a cache, unchanged answers do not count against the
-// rate limit.
+// TestASecondPlanSendsOnlyConditionalRequests: with a cache, unchanged answers do not count against
+// the rate limit.
 func TestASecondPlanSendsOnlyConditionalRequests(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())
@@ -194,8 +194,8 @@ func TestACacheThatCannotBeWrittenIsAWarning(t *testing.T) {
 	}
 }
 
-// TestTheTokenStaysHome: a redirect within the origin is followed, with the token. A redirect to another
-// port of the same host is not followed.
+// TestTheTokenStaysHome: a redirect within the origin is followed, with the token. A redirect to
+// another port of the same host is not followed.
 func TestTheTokenStaysHome(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{301, 302, 307, 308} {

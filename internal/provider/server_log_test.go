@@ -12,8 +12,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/plugintest"
 )
 
-// TestLogsOnlyWhenAsked starts the provider as Terraform does, once for each way to turn on logs, and reads
-// its log.
+// TestLogsOnlyWhenAsked starts the provider as Terraform does, once for each way to turn on logs,
+// and reads its log.
 func TestLogsOnlyWhenAsked(t *testing.T) {
 	t.Parallel()
 	const ours, sdk = `"GitHub request"`, `"@module":"sdk.proto"`

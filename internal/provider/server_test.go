@@ -135,7 +135,8 @@ func (l leavesAState) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataS
 	}, nil
 }
 
-// TestAnErrorAfterTheState: the answer has no state, because an incomplete state would look complete.
+// TestAnErrorAfterTheState: the answer has no state, because an incomplete state would look
+// complete.
 func TestAnErrorAfterTheState(t *testing.T) {
 	t.Parallel()
 	s := server{leavesAState{severity: tfprotov6.DiagnosticSeverityError}}

@@ -18,8 +18,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// inBubble is a provider that runs each read in its own synctest bubble, so that Terraform, which cannot be
-// in a bubble, does not wait in real time.
+// inBubble is a provider that runs each read in its own synctest bubble, so that Terraform, which
+// cannot be in a bubble, does not wait in real time.
 type inBubble struct {
 	tfprotov6.ProviderServer
 	t      *testing.T
@@ -43,7 +43,8 @@ func machineOn(server *githubtest.Server) machine {
 	return m
 }
 
-// finishes makes run 702 of the demo in progress for the given number of requests, and then completed.
+// finishes makes run 702 of the demo in progress for the given number of requests, and then
+// completed.
 func finishes(server *githubtest.Server, polls int64) {
 	var asked atomic.Int64
 	server.Handle("/repos/acme/app/actions/runs/702", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -55,8 +56,8 @@ func finishes(server *githubtest.Server, polls int64) {
 	}))
 }
 
-// TestAccGate is an apply that waits for a run. The run is completed after two polls, and the postcondition
-// passes.
+// TestAccGate is an apply that waits for a run. The run is completed after two polls, and the
+// postcondition passes.
 func TestAccGate(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())

@@ -1,5 +1,5 @@
-// Command update extracts the contract's facts from an unpacked npm package @octokit/openapi. With -spec,
-// it writes the description of only the operations in use instead.
+// Command update extracts the contract's facts from an unpacked npm package @octokit/openapi. With
+// -spec, it writes the description of only the operations in use instead.
 package main
 
 import (
