@@ -16,8 +16,8 @@ import (
 	"github.com/google/go-github/v62/github"
 )
 
-// maxBody is the maximum size of an answer that is read into memory. A page of 100 jobs with 100 steps
-// each has about 4 MiB. A larger body than maxBody is a malformed answer.
+// maxBody is the maximum size of an answer that is read into memory. A page of 100 jobs with 100
+// steps each has about 4 MiB. A larger body than maxBody is a malformed answer.
 const maxBody = 64 << 20
 
 // Client reads one GitHub host. It is safe for use by several goroutines.
@@ -47,8 +47,8 @@ func NewClient(cfg Config) *Client {
 	return &Client{requests: requests, cfg: cfg}
 }
 
-// withTrailingSlash adds a slash to base_url, and changes nothing else. Without the slash, resolving a
-// path against the URL would replace the last part of its path.
+// withTrailingSlash adds a slash to base_url, and changes nothing else. Without the slash,
+// resolving a path against the URL would replace the last part of its path.
 func withTrailingSlash(base *url.URL) *url.URL {
 	u := *base
 	if !strings.HasSuffix(u.Path, "/") {
@@ -57,12 +57,12 @@ func withTrailingSlash(base *url.URL) *url.URL {
 	return &u
 }
 
-// get requests path, decodes the JSON of a 200 into answer and returns the headers. object names the
-// requested object in an error.
+// get requests path, decodes the JSON of a 200 into answer and returns the headers. object names
+// the requested object in an error.
 //
-// go-github's own Do is not used: it decodes an empty body as an empty job, reads error bodies without
-// a limit, does not know 429, and stores rate limits itself, so it would return an error before
-// internal/transport could wait.
+// go-github's own Do is not used: it decodes an empty body as an empty job, reads error bodies
+// without a limit, does not know 429, and stores rate limits itself, so it would return an error
+// before internal/transport could wait.
 func (c *Client) get(ctx context.Context, object, path string, answer any) (http.Header, error) {
 	header, err := c.fetch(ctx, object, path, answer)
 	if err != nil {
@@ -105,8 +105,8 @@ func (cfg Config) tellWho(e *Error) {
 	e.TokenSource, e.App, e.GHFinding = cfg.TokenSource, cfg.App, cfg.GHFinding
 }
 
-// decode reads exactly one JSON object, or exactly one JSON array if answer is a slice. A reason says
-// what the body contains instead.
+// decode reads exactly one JSON object, or exactly one JSON array if answer is a slice. A reason
+// says what the body contains instead.
 func decode(body []byte, answer any) (reason string, cause error) {
 	text := bytes.TrimSpace(body)
 	first, kind := byte('{'), "object"
@@ -133,8 +133,8 @@ func decode(body []byte, answer any) (reason string, cause error) {
 	return "", nil
 }
 
-// withoutURL removes the *url.Error that http.Client wraps around every failure, because it contains the
-// whole URL.
+// withoutURL removes the *url.Error that http.Client wraps around every failure, because it
+// contains the whole URL.
 func withoutURL(err error) error {
 	if wrapped, ok := err.(*url.Error); ok { //nolint:errorlint // only the outermost layer is http.Client's
 		return wrapped.Err

@@ -32,12 +32,12 @@ func (q CommitQuery) String() string {
 	return fmt.Sprintf("%s commit %s", q.Repository, q.HeadSHA[:min(len(q.HeadSHA), 12)])
 }
 
-// CommitGate returns the verdict on a commit. With a wait, it polls until the runs have appeared and are
-// completed, or until ctx ends. It calls report after each poll that does not end the wait.
+// CommitGate returns the verdict on a commit. With a wait, it polls until the runs have appeared
+// and are completed, or until ctx ends. It calls report after each poll that does not end the wait.
 //
-// Filtered lists of runs come from an index that can lag behind. Before the gate opens, and before a
-// wait ends, CommitGate reads everything again, and also reads the newest runs of each workflow without
-// a filter. The gate opens only if two such readings in a row agree.
+// Filtered lists of runs come from an index that can lag behind. Before the gate opens, and before
+// a wait ends, CommitGate reads everything again, and also reads the newest runs of each workflow
+// without a filter. The gate opens only if two such readings in a row agree.
 func (c *Client) CommitGate(ctx context.Context, q CommitQuery, report func(Progress)) (gate.Verdict, error) {
 	r := &gateReader{client: c, query: q, seen: make([]map[int64]*job.Run, len(q.Workflows))}
 	for place := range r.seen {
@@ -71,8 +71,8 @@ type gateReader struct {
 	client *Client
 	query  CommitQuery
 
-	// seen are the runs that count, by ID, for each workflow. A list that lags behind may lack a run
-	// that another list has shown.
+	// seen are the runs that count, by ID, for each workflow. A list that lags behind may lack a
+	// run that another list has shown.
 	seen []map[int64]*job.Run
 }
 
@@ -210,8 +210,8 @@ func (r *gateReader) list(ctx context.Context, workflow string, thorough bool) (
 	return counting, list.More(filter) && !list.Short, err
 }
 
-// newerOf returns the answer with the higher attempt. If the attempts are equal, it returns the later
-// answer, b.
+// newerOf returns the answer with the higher attempt. If the attempts are equal, it returns the
+// later answer, b.
 func newerOf(a, b *job.Run) *job.Run {
 	if a != nil && job.Value(a.RunAttempt) > job.Value(b.RunAttempt) {
 		return a

@@ -53,8 +53,8 @@ const (
 
 func (k Kind) Error() string { return string(k) }
 
-// Part names the part of a request that an error is about. The values are the names of the arguments
-// in the configuration.
+// Part names the part of a request that an error is about. The values are the names of the
+// arguments in the configuration.
 type Part string
 
 // The parts of a request path.
@@ -126,7 +126,8 @@ func (e *Error) Error() string {
 	return strings.Join(parts, ": ")
 }
 
-// Cause is the text of Err without the secrets that URLs in it may contain: signatures and passwords.
+// Cause is the text of Err without the secrets that URLs in it may contain: signatures and
+// passwords.
 func (e *Error) Cause() string {
 	if e.Err == nil {
 		return ""
@@ -180,8 +181,8 @@ func errorFromResponse(object string, base *url.URL, resp *http.Response) *Error
 	return e
 }
 
-// looksLikeAPI knows the three forms of an API's URL. Other URLs can be right too, for example behind a
-// proxy.
+// looksLikeAPI knows the three forms of an API's URL. Other URLs can be right too, for example
+// behind a proxy.
 func looksLikeAPI(base *url.URL) bool {
 	return strings.HasPrefix(strings.ToLower(base.Hostname()), "api.") || strings.HasSuffix(strings.TrimSuffix(base.Path, "/"), "/api/v3")
 }
@@ -228,9 +229,9 @@ func redirectTarget(resp *http.Response) string {
 
 func hostOf(u *url.URL) string { return u.Scheme + "://" + u.Host }
 
-// errorFromTransport returns an Error for a request without an answer. Errors of internal/transport come
-// first: if the deadline is too near for a rate limit, the error about the limit says more than the
-// one about the deadline.
+// errorFromTransport returns an Error for a request without an answer. Errors of internal/transport
+// come first: if the deadline is too near for a rate limit, the error about the limit says more
+// than the one about the deadline.
 func errorFromTransport(ctx context.Context, object string, err error) *Error {
 	var (
 		limit      *transport.RateLimitError
@@ -259,8 +260,8 @@ func errorFromTransport(ctx context.Context, object string, err error) *Error {
 	return &Error{Kind: Unreachable, Object: object, Err: err}
 }
 
-// badLocation is the start of http.Client's error for a redirect whose Location it cannot parse. The
-// error has no type, and the rest of it quotes the Location, which can contain a signature.
+// badLocation is the start of http.Client's error for a redirect whose Location it cannot parse.
+// The error has no type, and the rest of it quotes the Location, which can contain a signature.
 const badLocation = "failed to parse Location header"
 
 func errorFromLimit(object string, limit *transport.RateLimitError) *Error {

@@ -20,7 +20,7 @@ import (
 
 const jobPath = "/repos/acme/app/actions/jobs/1"
 
-// failWith is the error for a job whose request ends as answer says.
+// failWith returns the error for a job whose request gets answer.
 func failWith(t *testing.T, answer githubtest.Fault) *actions.Error {
 	t.Helper()
 	server := githubtest.New(t, githubtest.NewWorld())
@@ -115,8 +115,8 @@ type failing struct{ err error }
 
 func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
 
-// TestWhatTheTransportKnowsComesFirst maps each error of internal/transport, also when the deadline that
-// caused it is near or past.
+// TestWhatTheTransportKnowsComesFirst maps each error of internal/transport, even if the deadline
+// that caused it is near or past.
 func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
 	t.Parallel()
 	reset := time.Date(2026, 5, 4, 11, 0, 0, 0, time.UTC)
@@ -176,8 +176,7 @@ func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
 	}
 }
 
-// TestA404FromElsewhere: what answers at base_url may not be an API, and then the repository is not to
-// blame.
+// TestA404FromElsewhere: base_url may not be an API. The cause is then not the repository.
 func TestA404FromElsewhere(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

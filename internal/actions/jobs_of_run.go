@@ -19,8 +19,8 @@ type JobsQuery struct {
 	SkipSteps  bool       // the jobs come without their steps, which is faster
 }
 
-// JobsOfRun lists the jobs of a listed run. It does not read the run again. The jobs of a finished run
-// are kept, so they are requested once for any number of callers.
+// JobsOfRun lists the jobs of a listed run. It does not read the run again. The jobs of a finished
+// run are kept, so they are requested once for any number of callers.
 func (c *Client) JobsOfRun(ctx context.Context, q JobsQuery) ([]*job.Job, error) {
 	name := q.pin()
 	if name != "" {
@@ -48,8 +48,8 @@ func (c *Client) JobsOfRun(ctx context.Context, q JobsQuery) ([]*job.Job, error)
 	return settle(q.Run, jobs, q.filter()), nil
 }
 
-// JobsKept reports whether JobsOfRun would answer without a request. It only checks the first page of
-// the list.
+// JobsKept reports whether JobsOfRun would answer without a request. It only checks the first page
+// of the list.
 func (c *Client) JobsKept(ctx context.Context, q JobsQuery) bool {
 	name := q.pin()
 	if name == "" {
@@ -60,8 +60,8 @@ func (c *Client) JobsKept(ctx context.Context, q JobsQuery) bool {
 	return err == nil && transport.Holds(c.cfg.HTTP, req)
 }
 
-// CanKeep reports whether the jobs of a run are kept after they are read. They are not if the run can
-// still change.
+// CanKeep reports whether the jobs of a run are kept after they are read. They are not if the run
+// can still change.
 func (q JobsQuery) CanKeep() bool { return q.pin() != "" }
 
 func (q JobsQuery) filter() job.Filter {
@@ -71,8 +71,8 @@ func (q JobsQuery) filter() job.Filter {
 	return q.Filter
 }
 
-// list is the list to request. If a run has one attempt, all filters select the same jobs, so they share
-// one list.
+// list is the list to request. If a run has one attempt, all filters select the same jobs, so they
+// share one list.
 func (q JobsQuery) list() RunQuery {
 	filter := q.filter()
 	if job.Value(q.Run.RunAttempt) == 1 {
@@ -81,9 +81,9 @@ func (q JobsQuery) list() RunQuery {
 	return RunQuery{Repository: q.Repository, RunID: job.Value(q.Run.ID), Filter: filter, SkipSteps: q.SkipSteps}
 }
 
-// pin identifies the state of a finished run in the list of runs: its jobs do not change unless this
-// does. A token that can read that list can read the jobs, so pin does not depend on the token. It is
-// empty for a run whose jobs may change.
+// pin identifies the state of a finished run in the list of runs: its jobs do not change unless
+// this does. A token that can read that list can read the jobs, so pin does not depend on the
+// token. It is empty for a run whose jobs may change.
 func (q JobsQuery) pin() string {
 	if !q.Run.Finished() || q.Run.UpdatedAt == nil {
 		return ""
@@ -91,8 +91,9 @@ func (q JobsQuery) pin() string {
 	return fmt.Sprintf("%s run %d attempt %d of %s", q.Repository, job.Value(q.Run.ID), job.Value(q.Run.RunAttempt), *q.Run.UpdatedAt)
 }
 
-// isFinal reports whether jobs is the final list of a finished run. A list that lags behind its run, an
-// empty list, or a list with an attempt that started after the run was listed must not be kept.
+// isFinal reports whether jobs is the final list of a finished run. A list that lags behind its
+// run, an empty list, or a list with an attempt that started after the run was listed must not be
+// kept.
 func isFinal(run *job.Run, jobs []*job.Job) bool {
 	return len(jobs) > 0 && !slices.ContainsFunc(jobs, (*job.Job).Unfinished) && !hasLaterAttempt(run, jobs)
 }

@@ -22,8 +22,8 @@ type Link struct {
 }
 
 // ParseLink parses the URL of a page or an API endpoint of GitHub Actions on github.com, GitHub
-// Enterprise Server, GHE.com or an API-compatible server. Of the query, only check_run_id on
-// a page of checks matters. The error says what is wrong but does not quote the link, because a link can
+// Enterprise Server, GHE.com or an API-compatible server. Of the query, only check_run_id on a page
+// of checks matters. The error says what is wrong but does not quote the link, because a link can
 // contain a password or a token.
 func ParseLink(s string) (Link, error) {
 	u, err := url.Parse(strings.TrimSpace(s))
@@ -39,7 +39,8 @@ func ParseLink(s string) (Link, error) {
 	if err != nil {
 		return Link{}, err
 	}
-	// The path stays escaped, so that %2f does not become a slash. Names with a % are refused later.
+	// The path stays escaped, so that %2f does not become a slash. Names with a % are refused
+	// later.
 	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
 	forms := webForms
 	if below, ok := belowAPI(parts); ok && !isAPI {
@@ -65,8 +66,8 @@ func ParseLink(s string) (Link, error) {
 	return link, nil
 }
 
-// belowAPI returns the path below the prefix of an API that shares its host with the web pages, as on
-// GitHub Enterprise Server and API-compatible servers.
+// belowAPI returns the path below the prefix of an API that shares its host with the web pages, as
+// on GitHub Enterprise Server and API-compatible servers.
 func belowAPI(parts []string) ([]string, bool) {
 	if len(parts) < 3 || parts[0] != "api" || parts[1] != "v3" && parts[1] != "v1" {
 		return nil, false
@@ -112,13 +113,13 @@ func linkHost(u *url.URL) (host string, isAPI bool, err error) {
 	return host, isAPI, nil
 }
 
-// Forms of a path below its repository. A longer form comes before any form that it starts with. {run},
-// {attempt} and {job} are IDs, {number} is a number that is not an ID, * is any name, and … is a page
-// about the object before it, such as usage or logs.
+// Forms of a path below its repository. A longer form comes before any form that it starts with.
+// {run}, {attempt} and {job} are IDs, {number} is a number that is not an ID, * is any name, and …
+// is a page about the object before it, such as usage or logs.
 //
 // A check run that Actions made has the ID of its job, so its page names a job. The number in
-// actions/runs/{run}/jobs/{number} is not a job ID: GitHub's pages used an internal ID there, and other
-// servers count the jobs of the run.
+// actions/runs/{run}/jobs/{number} is not a job ID: GitHub's pages used an internal ID there, and
+// other servers count the jobs of the run.
 func webForms() []string {
 	return []string{
 		"actions/runs/{run}/attempts/{attempt}/job/{job}/…",
@@ -176,8 +177,8 @@ func fits(words, path []string) bool {
 	return true
 }
 
-// isPage reports whether the rest of a path is a page about the object before it. A number would name
-// another object, which must not be ignored. The number of an artifact is not part of a Link.
+// isPage reports whether the rest of a path is a page about the object before it. A number would
+// name another object, which must not be ignored. The number of an artifact is not part of a Link.
 func isPage(rest []string) bool {
 	return rest[0] == "artifacts" || !slices.ContainsFunc(rest, func(part string) bool {
 		_, err := strconv.ParseUint(part, 10, 64)

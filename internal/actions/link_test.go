@@ -13,7 +13,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 )
 
-// ids writes what a link names, 0 for nothing.
+// ids formats the names and IDs of a link, with 0 for nil.
 func ids(l actions.Link) string {
 	show := func(n *int64) string {
 		if n == nil {
@@ -214,8 +214,7 @@ func TestEveryLinkComesBack(t *testing.T) {
 	})
 }
 
-// FuzzParseLink holds that no text makes the parser panic, and that what it passes on can stand in a
-// request path.
+// FuzzParseLink: no text makes the parser panic, and its results can be used in a request path.
 func FuzzParseLink(f *testing.F) {
 	for _, seed := range []string{
 		"https://github.com/acme/app/actions/runs/700/attempts/2/job/70004?pr=1#step:4:12",

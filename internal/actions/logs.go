@@ -19,20 +19,20 @@ const (
 	// maxLogHops is the maximum number of redirects on the way to the log: GitHub needs one. GitHub
 	// Enterprise Server and a renamed repository each need one more.
 	maxLogHops = 5
-	// maxLogReads is how often a log is requested: a link is valid for about a minute, and a transfer
-	// that breaks cannot be resumed.
+	// maxLogReads is how often a log is requested: a link is valid for about a minute, and a
+	// transfer that breaks cannot be resumed.
 	maxLogReads = 2
 )
 
-// JobLog passes a job's log to read as a stream, and returns the signed link that it came from. The link
-// is valid for about a minute. It is "" if the API itself sent the log.
+// JobLog passes a job's log to read as a stream, and returns the signed link that it came from. The
+// link is valid for about a minute. It is "" if the API itself sent the log.
 //
-// The request to the API carries the token. The request for the link never does, even if the link has
-// the origin of base_url.
+// The request to the API carries the token. The request for the link never does, even if the link
+// has the origin of base_url.
 //
-// read must read everything. If a transfer breaks, read is called again with the log from its start. An
-// error from read is returned unchanged. Every other error is an *Error. If there is no log, its kind
-// says why: JobUnfinished, JobNeverRan or LogExpired.
+// read must read everything. If a transfer breaks, read is called again with the log from its
+// start. An error from read is returned unchanged. Every other error is an *Error. If there is no
+// log, its kind says why: JobUnfinished, JobNeverRan or LogExpired.
 func (c *Client) JobLog(ctx context.Context, repo Repository, id int64, read func(io.Reader) error) (link string, err error) {
 	// Some servers send the log of a job that still runs, and it would look complete.
 	j, header, jobErr := c.readJob(ctx, repo, id)
@@ -67,8 +67,8 @@ func (c *Client) JobLog(ctx context.Context, repo Repository, id int64, read fun
 	return "", whyNoLog(e, j)
 }
 
-// worthAFreshLink reports whether a new link may help: if a transfer broke, or if the storage treats
-// the link as expired. Some storages then send 403 and others 404.
+// worthAFreshLink reports whether a new link may help: if a transfer broke, or if the storage
+// treats the link as expired. Some storages then send 403 and others 404.
 func worthAFreshLink(err error) bool {
 	var e *Error
 	if !errors.As(err, &e) {
@@ -77,9 +77,9 @@ func worthAFreshLink(err error) bool {
 	return e.Kind == Interrupted || e.Kind == StorageRefused && e.Status < 500
 }
 
-// whyNoLog reads the job to explain why there is no log: GitHub sends the same answer for a job that
-// never had a log, for one whose log was never stored and for one whose log was deleted. A 5xx does not
-// give the reason either.
+// whyNoLog reads the job to explain why there is no log: GitHub sends the same answer for a job
+// that never had a log, for one whose log was never stored and for one whose log was deleted. A 5xx
+// does not give the reason either.
 func whyNoLog(e *Error, j *job.Job) error {
 	missing := e.Status == http.StatusNotFound || e.Status == http.StatusGone
 	if !missing && e.Kind != ServerFault {
@@ -148,8 +148,8 @@ func (l *logRequest) attempt(ctx context.Context) (link string, err error) {
 	}
 }
 
-// send does not use http.Client, which follows redirects by its own rules and whose error quotes a link
-// that it cannot parse.
+// send does not use http.Client, which follows redirects by its own rules and whose error quotes a
+// link that it cannot parse.
 func (l *logRequest) send(req *http.Request) (*http.Response, error) {
 	if rt := l.client.cfg.HTTP.Transport; rt != nil {
 		return rt.RoundTrip(req)
@@ -165,8 +165,8 @@ func isRedirect(resp *http.Response) bool {
 	return false
 }
 
-// target checks the target of a redirect. The reason says why it is not followed. It contains only the
-// scheme and host of the link, because the rest can be a signature.
+// target checks the target of a redirect. The reason says why it is not followed. It contains only
+// the scheme and host of the link, because the rest can be a signature.
 func (l *logRequest) target(from *url.URL, location string) (_ *url.URL, reason string) {
 	u, err := from.Parse(location)
 	if err != nil {
@@ -186,16 +186,18 @@ func (l *logRequest) target(from *url.URL, location string) (_ *url.URL, reason 
 	return nil, fmt.Sprintf("it is an address for %s, and only https is safe", u.Scheme)
 }
 
-// isPlainLoopback reports whether u is http to this machine. Other machines cannot read such traffic.
+// isPlainLoopback reports whether u is http to this machine. Other machines cannot read such
+// traffic.
 func isPlainLoopback(u *url.URL) bool {
 	return strings.EqualFold(u.Scheme, "http") && transport.IsLoopback(u.Hostname())
 }
 
-// movedEndpoint matches the path of a job's log below base_url, by the name of a repository or by its ID.
+// movedEndpoint matches the path of a job's log below base_url, by the name of a repository or by
+// its ID.
 var movedEndpoint = regexp.MustCompile(`^(?:repos/[^/]+/[^/]+|repositories/\d+)/actions/jobs/(\d+)/logs$`)
 
-// isMovedEndpoint reports whether a redirect leads to the same endpoint of the same API, as for a renamed
-// repository. Such a request needs the token again. A link to a log never has this form.
+// isMovedEndpoint reports whether a redirect leads to the same endpoint of the same API, as for a
+// renamed repository. Such a request needs the token again. A link to a log never has this form.
 func (l *logRequest) isMovedEndpoint(u *url.URL) bool {
 	base := l.client.requests.BaseURL
 	if !strings.EqualFold(u.Scheme, base.Scheme) || !strings.EqualFold(u.Host, base.Host) || u.RawQuery != "" {
@@ -206,8 +208,8 @@ func (l *logRequest) isMovedEndpoint(u *url.URL) bool {
 	return below && parts != nil && parts[1] == fmt.Sprint(l.id)
 }
 
-// follow makes the next request: the API request again, or a plain one for the link, without any header
-// for GitHub.
+// follow makes the next request: the API request again, or a plain one for the link, without any
+// header for GitHub.
 func (l *logRequest) follow(ctx context.Context, from *http.Request, to *url.URL, atAPI bool) (*http.Request, error) {
 	if atAPI {
 		next := from.Clone(ctx)
@@ -221,8 +223,8 @@ func (l *logRequest) unusable(resp *http.Response, reason string) *Error {
 	return &Error{Kind: LinkUnusable, Object: l.object, Status: resp.StatusCode, Reason: reason, RequestID: resp.Header.Get(requestIDHeader)}
 }
 
-// receive passes a log to read after it has checked that the answer is a log, and fails if the transfer
-// is incomplete. storage is the host that sends it; "": the API.
+// receive passes a log to read after it has checked that the answer is a log, and fails if the
+// transfer is incomplete. storage is the host that sends it; "": the API.
 func (l *logRequest) receive(ctx context.Context, resp *http.Response, storage string) error {
 	switch {
 	case resp.StatusCode != http.StatusOK && storage == "":
@@ -246,8 +248,8 @@ func (l *logRequest) receive(ctx context.Context, resp *http.Response, storage s
 	return err
 }
 
-// notALog recognises what a proxy, a login page or a storage may send with status 200 instead of a log.
-// It does not check for types that a log may have, because servers use many of them.
+// notALog recognises what a proxy, a login page or a storage may send with status 200 instead of a
+// log. It does not check for types that a log may have, because servers use many of them.
 func notALog(h http.Header) (reason string) {
 	// net/http has already decompressed the gzip that it requested itself.
 	if encoding := h.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {

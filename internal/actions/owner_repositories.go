@@ -15,8 +15,8 @@ import (
 type OwnedRepositories struct {
 	Repositories []OwnedRepository // unique, oldest first
 
-	// OnlyPublic is true if GitHub lists only public repositories: the owner is a user, and the token
-	// belongs to another account.
+	// OnlyPublic is true if GitHub lists only public repositories: the owner is a user, and the
+	// token belongs to another account.
 	OnlyPublic bool
 }
 
@@ -28,8 +28,8 @@ type OwnedRepository struct {
 	Disabled bool // by GitHub
 }
 
-// OwnedRepositories lists the repositories of an owner. GitHub has a different list for each kind of
-// owner, and only its answers show the kind.
+// OwnedRepositories lists the repositories of an owner. GitHub has a different list for each kind
+// of owner, and only its answers show the kind.
 func (c *Client) OwnedRepositories(ctx context.Context, owner string) (OwnedRepositories, error) {
 	repos, err := c.listOwned(ctx, owner, "orgs/"+owner+"/repos", nil)
 	if !errors.Is(err, NotFound) {
@@ -74,8 +74,8 @@ type wireOwned struct {
 	Disabled bool   `json:"disabled"`
 }
 
-// listOwned reads one of the three lists. The oldest repository comes first, so a new repository does
-// not move the others to another page.
+// listOwned reads one of the three lists. The oldest repository comes first, so a new repository
+// does not move the others to another page.
 func (c *Client) listOwned(ctx context.Context, owner, path string, query url.Values) ([]OwnedRepository, error) {
 	object := "repositories of " + owner
 	got, err := list[wireOwned]{

@@ -36,8 +36,8 @@ func (q RunQuery) page(number, size int) string {
 	return runPath(q.Repository, q.RunID, q.Attempt) + "/jobs?" + query.Encode()
 }
 
-// RunJobs lists all jobs of a run, and reads the run too: the list can lack jobs that wait for others,
-// so only the run shows whether more will follow.
+// RunJobs lists all jobs of a run, and reads the run too: the list can lack jobs that wait for
+// others, so only the run shows whether more will follow.
 func (c *Client) RunJobs(ctx context.Context, q RunQuery) (job.RunJobs, error) {
 	var result job.RunJobs
 	g, together := errgroup.WithContext(ctx)

@@ -12,8 +12,8 @@ import (
 )
 
 // This file lists more runs than the 1,000 that GitHub shows of a filtered list. It reads a list in
-// windows. Each window starts at the second in which the oldest run so far was created. That second is
-// read again, because more runs may share it. Later windows end in the past, so runs that start
+// windows. Each window starts at the second in which the oldest run so far was created. That second
+// is read again, because more runs may share it. Later windows end in the past, so runs that start
 // meanwhile do not move them.
 
 // runWalk is a list of runs while it is read.
@@ -32,7 +32,7 @@ type runWalk struct {
 type window struct {
 	listing[*job.Run]
 	limit int  // the number of runs that the caller wants
-	whole bool // there are no older ones
+	whole bool // older runs do not exist
 }
 
 func (c *Client) listRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, error) {
@@ -152,15 +152,16 @@ func (w *runWalk) next() (RunsQuery, bool) {
 	return q, true
 }
 
-// reaches reports whether a window contains older runs than the runs so far. If it does not, one second
-// has as many runs as GitHub shows, and the API has no way to list older ones.
+// reaches reports whether a window contains older runs than the runs so far. If it does not, one
+// second has as many runs as GitHub shows, and the API has no way to list older ones.
 func (w *runWalk) reaches(runs []*job.Run) bool {
 	return slices.ContainsFunc(runs, func(run *job.Run) bool {
 		return run.CreatedAt != nil && run.CreatedAt.Before(w.oldest.Truncate(time.Second))
 	})
 }
 
-// result sorts the runs, because runs that started during the read moved the others to later places.
+// result sorts the runs, because runs that started during the read moved the others to later
+// places.
 func (w *runWalk) result(first, last window, cut bool) (WorkflowRuns, error) {
 	slices.SortStableFunc(w.runs, func(a, b *job.Run) int {
 		return cmp.Or(job.Value(b.CreatedAt).Compare(job.Value(a.CreatedAt)), cmp.Compare(job.Value(b.ID), job.Value(a.ID)))
@@ -174,8 +175,8 @@ func (w *runWalk) result(first, last window, cut bool) (WorkflowRuns, error) {
 	return r, err
 }
 
-// total is the number of runs that match. After several windows, the count of the first one is out of
-// date. It is needed only if the walk ended before the oldest run.
+// total is the number of runs that match. After several windows, the count of the first one is out
+// of date. It is needed only if the walk ended before the oldest run.
 func (w *runWalk) total(first, last window, cut bool) *int {
 	if first.total == nil || w.windows == 1 {
 		return first.total

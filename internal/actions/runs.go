@@ -44,8 +44,8 @@ func runPath(repo Repository, id, attempt int64) string {
 }
 
 // locate finds out which part of a path a 404 is about, so that the message can point at the wrong
-// argument: GitHub's answer is the same for each. It sends requests, but only after a read has failed.
-// If it cannot find out, the error stays as it was. Any other error passes through.
+// argument: GitHub's answer is the same for each. It sends requests, but only after a read has
+// failed. If it cannot find out, the error stays as it was. Any other error passes through.
 func (c *Client) locate(ctx context.Context, err error, repo Repository, last Part, run func(context.Context) (*job.Run, error)) error {
 	var e *Error
 	if !errors.As(err, &e) || e.Kind != NotFound {

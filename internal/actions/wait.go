@@ -32,12 +32,12 @@ type Progress struct {
 	by time.Time // the latest time for the next poll; ignored if it is zero or in the past
 }
 
-// WaitRunJobs is RunJobs after a wait: it polls until the run is completed or until ctx ends. It calls
-// report after each poll that does not end the wait.
+// WaitRunJobs is RunJobs after a wait: it polls until the run is completed or until ctx ends. It
+// calls report after each poll that does not end the wait.
 //
-// If the run is completed, it is read once more, with its jobs: the first list was requested at the same
-// time and may lack a job, and a run that was started again in between is not completed. If the run
-// returns 404 after it was there, the poll is ignored.
+// If the run is completed, it is read once more, with its jobs: the first list was requested at the
+// same time and may lack a job, and a run that was started again in between is not completed. If
+// the run returns 404 after it was there, the poll is ignored.
 func (c *Client) WaitRunJobs(ctx context.Context, q RunQuery, report func(Progress)) (job.RunJobs, error) {
 	var run job.RunJobs
 	hasPage := false
@@ -83,11 +83,11 @@ func jobStatus(j *job.Job) string {
 	return fmt.Sprintf("%s (%s)", job.Value(j.Name), job.Value(j.Status))
 }
 
-// poll asks until done. Requests carry an ETag, so with a token a poll without a change does not count
-// against the rate limit.
+// poll asks until done. Requests carry an ETag, so with a token a poll without a change does not
+// count against the rate limit.
 //
-// A poll that fails because of a temporary outage counts as a poll without a change. If the time ends,
-// the error contains the last such failure.
+// A poll that fails because of a temporary outage counts as a poll without a change. If the time
+// ends, the error contains the last such failure.
 func (c *Client) poll(ctx context.Context, object string, report func(Progress), ask func(context.Context) (over bool, _ Progress, _ error)) error {
 	ctx = transport.WithMemory(ctx)
 	var known Progress
@@ -142,8 +142,8 @@ func stillUnfinished(err error, known Progress) error {
 }
 
 // isOutage reports whether a failure may be temporary: a server fault, a broken connection or an
-// unreachable host. Before the first answer, a host that cannot be found, refuses the connection or has
-// an untrusted certificate is more likely a mistake in the configuration.
+// unreachable host. Before the first answer, a host that cannot be found, refuses the connection or
+// has an untrusted certificate is more likely a mistake in the configuration.
 func isOutage(err error, known Progress) bool {
 	switch {
 	case errors.Is(err, ServerFault), errors.Is(err, Interrupted):

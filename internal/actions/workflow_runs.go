@@ -55,8 +55,9 @@ type WorkflowRuns struct {
 	Unchecked []Part
 }
 
-// More reports whether more runs match than q wanted. If the server does not send a count and the list is
-// full, this is unknown. More is then true, so that an incomplete list does not look complete.
+// More reports whether more runs match than q wanted. If the server does not send a count and the
+// list is full, this is unknown. More is then true, so that an incomplete list does not look
+// complete.
 func (w WorkflowRuns) More(q RunsQuery) bool {
 	switch {
 	case w.Cut:
@@ -87,8 +88,8 @@ func (w WorkflowRuns) LatestID() *int64 {
 // WorkflowRuns lists the newest runs that match q, up to q.Max. If GitHub's list ends before that,
 // it continues from the oldest run in it.
 //
-// Each run is checked against the filters that its fields can show. If a run contradicts a filter, the
-// server ignored the filter, and the call fails.
+// Each run is checked against the filters that its fields can show. If a run contradicts a filter,
+// the server ignored the filter, and the call fails.
 func (c *Client) WorkflowRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, error) {
 	result, err := c.listRuns(ctx, q)
 	if isMissingRoute(err) && q.Workflow != "" {
@@ -189,7 +190,8 @@ func (c *Client) runsPage(ctx context.Context, object, path string) (page[*job.R
 // the list of a status that it no longer has.
 const indexLag = time.Hour
 
-// check compares runs with the filters of q. The error names the first filter that a run contradicts.
+// check compares runs with the filters of q. The error names the first filter that a run
+// contradicts.
 func (q RunsQuery) check(object string, runs []*job.Run) (unchecked []Part, err error) {
 	for _, f := range q.filters() {
 		known := len(runs) == 0
@@ -254,8 +256,8 @@ func (q RunsQuery) hasStatus(r *job.Run) (value string, fits bool) {
 	return value, changing || job.Value(r.Status) == q.Status || job.Value(r.Conclusion) == q.Status
 }
 
-// ParseWorkflow checks the file name or ID of a workflow. It becomes one part of a request path, escaped,
-// so only what would make it more than one part is refused.
+// ParseWorkflow checks the file name or ID of a workflow. It becomes one part of a request path,
+// escaped, so only what would make it more than one part is refused.
 func ParseWorkflow(s string) (string, error) {
 	switch {
 	case s == "":

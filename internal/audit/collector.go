@@ -25,8 +25,8 @@ type Result struct {
 	// ExceptedCount counts violations that match an exception. They are not in ViolationCount.
 	ExceptedCount int64
 
-	// Violations are the first of all violations: newest run first, by the order of the jobs within a
-	// run, and within a job in the order of [Rules.Violations]. Never nil.
+	// Violations are the first of all violations: newest run first, by the order of the jobs within
+	// a run, and within a job in the order of [Rules.Violations]. Never nil.
 	Violations []Violation
 
 	// Summary has a row for each repository, workflow, job, label, pattern and reason, the highest count
@@ -36,7 +36,8 @@ type Result struct {
 	// SummaryCut is true if there are more rows than MaxSummaryRows.
 	SummaryCut bool
 
-	// Exceptions say how each exception was used, in the order of the exceptions. Empty without any.
+	// Exceptions say how each exception was used, in the order of the exceptions. Empty without
+	// any.
 	Exceptions []ExceptionUse
 
 	// Repositories has the verdict for each repository, by name. Never nil.
@@ -64,10 +65,11 @@ type Repository struct {
 // Counts is the number of violations of each job. It does not contain jobs without violations.
 type Counts map[*job.Job]int
 
-// Collector adds up runs as they arrive. It keeps only what the result needs: counts, rows of the summary,
-// and the jobs of the listed violations. Memory does not grow with the number of jobs.
+// Collector adds up runs as they arrive. It keeps only what the result needs: counts, rows of the
+// summary, and the jobs of the listed violations. Memory does not grow with the number of jobs.
 //
-// Several goroutines may call all methods. The result does not depend on the order in which runs arrive.
+// Several goroutines may call all methods. The result does not depend on the order in which runs
+// arrive.
 type Collector struct {
 	rules      *Rules
 	exceptions *Exceptions
@@ -115,8 +117,8 @@ type runViolations struct {
 	rows  []Violation
 }
 
-// NewCollector starts an audit with these rules and exceptions, which may be nil. The result lists at most
-// maxViolations violations, or none if it is 0 or less. It always counts all of them.
+// NewCollector starts an audit with these rules and exceptions, which may be nil. The result lists
+// at most maxViolations violations, or none if it is 0 or less. It always counts all of them.
 func NewCollector(rules *Rules, exceptions *Exceptions, maxViolations int) *Collector {
 	return &Collector{
 		rules:        rules,
@@ -144,9 +146,9 @@ func (c *Collector) repository(name string) *Repository {
 	return r
 }
 
-// AddRun adds one run with all of its jobs, and returns the number of violations of each job. Each run
-// must be added once. run is nil if only its jobs are known. Copies of jobs in the list do not count
-// (job.WithoutCopies).
+// AddRun adds one run with all of its jobs, and returns the number of violations of each job. Each
+// run must be added once. run is nil if only its jobs are known. Copies of jobs in the list do not
+// count (job.WithoutCopies).
 func (c *Collector) AddRun(repository string, run *job.Run, jobs []*job.Job) Counts {
 	if run == nil {
 		run = &job.Run{}
@@ -195,8 +197,8 @@ func (c *Collector) AddRun(repository string, run *job.Run, jobs []*job.Job) Cou
 	return counts
 }
 
-// list inserts the violations of a run and drops those beyond the limit. It drops from the end. A later
-// run can only push out more, so dropped violations are never needed again.
+// list inserts the violations of a run and drops those beyond the limit. It drops from the end. A
+// later run can only push out more, so dropped violations are never needed again.
 func (c *Collector) list(at place, rows []Violation) {
 	if len(rows) == 0 {
 		return

@@ -16,7 +16,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// testRun is one run as the tests hand it to a collector.
+// testRun is one run that a test adds to a collector.
 type testRun struct {
 	repository string
 	run        *job.Run

@@ -10,7 +10,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// Exception says which violations do not count. A nil field is not set. All fields that are set must match.
+// Exception says which violations do not count. A nil field is not set. All fields that are set
+// must match.
 type Exception struct {
 	Repository *string // pattern for the name or owner/name
 	Workflow   *string // pattern for the workflow's name or the name of its file
@@ -49,8 +50,8 @@ func (e *ExceptionError) Error() string {
 
 func (e *ExceptionError) Unwrap() error { return e.Err }
 
-// Exceptions are compiled exceptions. They may be nil. They never change, so several goroutines may use
-// them.
+// Exceptions are compiled exceptions. They may be nil. They never change, so several goroutines may
+// use them.
 type Exceptions struct {
 	all []exception
 }
@@ -118,7 +119,8 @@ type ExceptionUse struct {
 	// Expired is true if its last day is over. It then has no effect.
 	Expired bool
 
-	// Count is the number of violations that it matches. Several exceptions can match the same violation.
+	// Count is the number of violations that it matches. Several exceptions can match the same
+	// violation.
 	Count int64
 }
 
@@ -134,7 +136,8 @@ func (e *Exceptions) uses() []ExceptionUse {
 	return uses
 }
 
-// match counts in uses which exceptions match a violation, and reports whether one of them is valid.
+// match counts in uses which exceptions match a violation, and reports whether one of them is
+// valid.
 func (e *Exceptions) match(v Violation, run *job.Run, uses []ExceptionUse) bool {
 	if e == nil {
 		return false

@@ -88,7 +88,8 @@ func TestGroupViolations(t *testing.T) {
 func TestLists(t *testing.T) {
 	t.Parallel()
 	for _, list := range Lists() {
-		// A list of label patterns refuses patterns that can never match a label. A list of names does not.
+		// A list of label patterns refuses patterns that can never match a label. A list of names
+		// does not.
 		_, err := NewRules(map[List][]string{list: {"a", "^b$"}})
 		if want := strings.HasSuffix(string(list), "_labels"); errors.Is(err, ErrRegexp) != want || list.AreLabels() != want {
 			t.Errorf("%s: error %v, AreLabels %t", list, err, list.AreLabels())
@@ -114,8 +115,8 @@ func TestViolationsOfAList(t *testing.T) {
 	}
 }
 
-// Groups are judged separately: label rules do not change violations about groups. Group rules do not
-// change violations about labels, except for jobs without labels.
+// Groups are judged separately: label rules do not change violations about groups. Group rules do
+// not change violations about labels, except for jobs without labels.
 func TestGroupsAreJudgedOnTheirOwn(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -10,8 +10,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// Errors of a pattern. Each of these patterns would make a rule that never matches. For a deny rule, this
-// is worse than an error. All except the first apply only to label patterns.
+// Errors of a pattern. Each of these patterns would make a rule that never matches. For a deny
+// rule, this is worse than an error. All except the first apply only to label patterns.
 var (
 	// ErrEmptyPattern: the pattern is empty or only white space.
 	ErrEmptyPattern = errors.New("the pattern is empty")
@@ -37,9 +37,9 @@ var (
 // anyOne represents `?` in a piece. Characters of a label are never negative.
 const anyOne rune = -1
 
-// Pattern matches whole labels or names and ignores case. `*` matches any number of characters, also
-// none, and also `/` and `=`. `?` matches exactly one character. Every other character matches itself:
-// brackets and escapes are not special.
+// Pattern matches whole labels or names and ignores case. `*` matches any number of characters,
+// also none, and also `/` and `=`. `?` matches exactly one character. Every other character matches
+// itself: brackets and escapes are not special.
 //
 // A character is a Unicode code point. A byte that is not valid UTF-8 counts as
 // one U+FFFD.
@@ -92,8 +92,8 @@ func isList(source string) bool {
 	return false
 }
 
-// LabelPatternDoubt returns a possible mistake in a label pattern that NewLabelPattern accepts, or "".
-// Labels may contain such characters, but this is rare.
+// LabelPatternDoubt returns a possible mistake in a label pattern that NewLabelPattern accepts, or
+// "". Labels may contain such characters, but this is rare.
 func LabelPatternDoubt(source string) string {
 	switch {
 	case strings.Contains(source, ".*"):
@@ -106,7 +106,8 @@ func LabelPatternDoubt(source string) string {
 	return ""
 }
 
-// NewPattern compiles a pattern for names, which may contain any character. The error is [ErrEmptyPattern].
+// NewPattern compiles a pattern for names, which may contain any character. The error is
+// [ErrEmptyPattern].
 func NewPattern(source string) (*Pattern, error) {
 	if strings.TrimSpace(source) == "" {
 		return nil, ErrEmptyPattern
@@ -127,15 +128,15 @@ func NewPattern(source string) (*Pattern, error) {
 // String returns the pattern as the user wrote it.
 func (p *Pattern) String() string { return p.source }
 
-// Match reports whether the pattern matches the whole label. It needs at most as many steps as the length
-// of the label times the length of the pattern.
+// Match reports whether the pattern matches the whole label. It needs at most as many steps as the
+// length of the label times the length of the pattern.
 func (p *Pattern) Match(label string) bool {
 	var room [64]rune
 	return p.matchFolded(appendFolded(room[:0], label))
 }
 
-// matchFolded is Match for a label that is already folded, so that each label of a job is folded only
-// once for all rules.
+// matchFolded is Match for a label that is already folded, so that each label of a job is folded
+// only once for all rules.
 func (p *Pattern) matchFolded(label []rune) bool {
 	head := p.pieces[0]
 	if len(p.pieces) == 1 {
@@ -148,8 +149,8 @@ func (p *Pattern) matchFolded(label []rune) bool {
 		return false
 	}
 
-	// The leftmost place for each piece leaves the most room for the pieces after it, so the search never
-	// has to go back.
+	// The leftmost place for each piece leaves the most room for the pieces after it, so the search
+	// never has to go back.
 	rest := label[len(head):end]
 	for _, piece := range p.pieces[1 : len(p.pieces)-1] {
 		for !startsWith(rest, piece) {

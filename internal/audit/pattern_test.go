@@ -209,8 +209,8 @@ func TestLabelPatternDoubt(t *testing.T) {
 	}
 }
 
-// A matcher that tries every place for every star would need for ever for each of these patterns, and the
-// test would time out.
+// A matcher that tries every place for every star would need for ever for each of these patterns,
+// and the test would time out.
 func TestPatternMatchNeverExplodes(t *testing.T) {
 	t.Parallel()
 	label := strings.Repeat("a", 20_000)
@@ -242,8 +242,8 @@ func TestPatternMatchNeverExplodes(t *testing.T) {
 	}
 }
 
-// plainMatch implements the documented rule by trying every possibility. It uses the standard library to
-// ignore case.
+// plainMatch implements the documented rule by trying every possibility. It uses the standard
+// library to ignore case.
 func plainMatch(pattern, label []rune) bool {
 	if len(pattern) == 0 {
 		return len(label) == 0
@@ -285,8 +285,8 @@ func TestPatternMatchIsThePlainOne(t *testing.T) {
 	})
 }
 
-// Two random strings rarely match, so this test makes the label from the pattern. It also tests that one
-// more character at the end does not match.
+// Two random strings rarely match, so this test makes the label from the pattern. It also tests
+// that one more character at the end does not match.
 func TestPatternMatchesWhatItStandsFor(t *testing.T) {
 	t.Parallel()
 	letters := []rune("aAbBzZéÉσΣ")

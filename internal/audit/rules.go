@@ -1,8 +1,8 @@
-// Package audit checks jobs against rules about the runner labels that they request and the runner groups
-// that they ran in.
+// Package audit checks jobs against rules about the runner labels that they request and the runner
+// groups that they ran in.
 //
-// It is pure: it sends no requests and reads no clock. [Rules] checks one job, [Collector] the jobs of
-// many runs.
+// It is pure: it sends no requests and reads no clock. [Rules] checks one job, [Collector] the jobs
+// of many runs.
 //
 // GitHub compares labels without case, so patterns match without case.
 package audit
@@ -64,8 +64,8 @@ const (
 	ReasonUnlabeled Reason = "unlabeled"
 	// ReasonGroupDenied: a deny pattern matches the runner group.
 	ReasonGroupDenied Reason = "group_denied"
-	// ReasonGroupNotAllowed: an allow list for runner groups is set, and none of its patterns matches
-	// the group, or the job did not run in a group.
+	// ReasonGroupNotAllowed: an allow list for runner groups is set, and none of its patterns
+	// matches the group, or the job did not run in a group.
 	ReasonGroupNotAllowed Reason = "group_not_allowed"
 )
 
@@ -77,29 +77,29 @@ type Violation struct {
 	// Job is the job with the violation. It must not be changed any more.
 	Job *job.Job
 
-	// Label is the label at fault, as the job spells it. Null if the reason is missing, unlabeled or
-	// about the runner group.
+	// Label is the label at fault, as the job spells it. Null if the reason is missing, unlabeled
+	// or about the runner group.
 	Label *string
 
 	Reason Reason
 
-	// Pattern is the rule as the user wrote it: the first deny pattern that matches, or the required
-	// pattern that does not match any label. Null for what is not allowed, because then no pattern of
-	// the list matches.
+	// Pattern is the rule as the user wrote it: the first deny pattern that matches, or the
+	// required pattern that does not match any label. Null for what is not allowed, because then no
+	// pattern of the list matches.
 	Pattern *string
 }
 
-// Rules says which labels jobs may use, must not use and must use, and in which runner groups they may
-// run and must not run. The zero value and nil have no rules, so there are no violations. Rules never
-// change, so several goroutines may use them.
+// Rules says which labels jobs may use, must not use and must use, and in which runner groups they
+// may run and must not run. The zero value and nil have no rules, so there are no violations. Rules
+// never change, so several goroutines may use them.
 type Rules struct {
 	lists  map[List][]*Pattern
 	labels bool // a list of allowed labels is set, even if empty
 	groups bool // a list of allowed groups is set, even if empty
 }
 
-// NewRules compiles lists of patterns. A list that is absent or nil is not set. An allow list that is
-// set but empty allows nothing. For the other lists, empty and nil are the same.
+// NewRules compiles lists of patterns. A list that is absent or nil is not set. An allow list that
+// is set but empty allows nothing. For the other lists, empty and nil are the same.
 //
 // The error is a [*RuleError] for the first pattern at fault, in the order of [Lists].
 func NewRules(patterns map[List][]string) (*Rules, error) {
@@ -137,19 +137,19 @@ func (r *Rules) ViolationsOf(jobs []*job.Job) []Violation {
 	return found
 }
 
-// Violations lists the violations of one job. First, for each label in the order of the job: the label is
-// denied, then: it is not allowed. Next: the job has no labels. Then each required pattern that does not
-// match any label, in the order of the list. Last, violations about the runner group. It is nil without
-// violations.
+// Violations lists the violations of one job. First, for each label in the order of the job: the
+// label is denied, then: it is not allowed. Next: the job has no labels. Then each required pattern
+// that does not match any label, in the order of the list. Last, violations about the runner group.
+// It is nil without violations.
 //
-// Each list is applied separately. A label that is denied and also not allowed gives two violations, so
-// filtering by one reason shows all of its violations. Within a list, a label counts once, even if several
-// deny patterns match it or the job repeats it.
+// Each list is applied separately. A label that is denied and also not allowed gives two
+// violations, so filtering by one reason shows all of its violations. Within a list, a label counts
+// once, even if several deny patterns match it or the job repeats it.
 //
-// The rules about labels check what a job requested, not where it ran, so they also apply to queued,
-// cancelled and skipped jobs. A skipped job without labels never requested a runner, so required labels
-// are not missing in it. The rules about groups check where a job ran, so they do not apply to jobs that
-// never ran.
+// The rules about labels check what a job requested, not where it ran, so they also apply to
+// queued, cancelled and skipped jobs. A skipped job without labels never requested a runner, so
+// required labels are not missing in it. The rules about groups check where a job ran, so they do
+// not apply to jobs that never ran.
 func (r *Rules) Violations(j *job.Job) []Violation {
 	if r == nil {
 		return nil
@@ -211,15 +211,15 @@ func (r *Rules) groupViolations(found []Violation, j *job.Job) []Violation {
 	return found
 }
 
-// allowsGroupOf reports whether the list of allowed groups contains the job's group. It is false if the
-// list is not set.
+// allowsGroupOf reports whether the list of allowed groups contains the job's group. It is false if
+// the list is not set.
 func (r *Rules) allowsGroupOf(j *job.Job) bool {
 	group := job.Value(j.RunnerGroupName)
 	return group != "" && firstMatch(r.lists[ListAllowedRunnerGroups], appendFolded(nil, group)) != nil
 }
 
-// ran reports whether a runner worked on a job. If the source has no fields about runners, a job counts as
-// run if it is in progress or completed.
+// ran reports whether a runner worked on a job. If the source has no fields about runners, a job
+// counts as run if it is in progress or completed.
 func ran(j *job.Job) bool {
 	if j.NeverRan() {
 		return false
@@ -227,9 +227,9 @@ func ran(j *job.Job) bool {
 	return !j.RunnerUnknown || !j.Unfinished() || job.Value(j.Status) == "in_progress"
 }
 
-// askedForNoRunner reports whether a job never requested a runner: GitHub lists skipped jobs without
-// labels, because it did not evaluate their runs-on. A job with `runs-on: {group: …}` has no labels either,
-// but it requests a runner, so an empty list is not enough.
+// askedForNoRunner reports whether a job never requested a runner: GitHub lists skipped jobs
+// without labels, because it did not evaluate their runs-on. A job with `runs-on: {group: …}` has
+// no labels either, but it requests a runner, so an empty list is not enough.
 func askedForNoRunner(j *job.Job) bool {
 	return len(j.Labels) == 0 && job.Value(j.Conclusion) == job.ConclusionSkipped
 }

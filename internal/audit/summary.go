@@ -13,8 +13,8 @@ import (
 // MaxSummaryRows is the maximum number of rows in a summary.
 const MaxSummaryRows = 10_000
 
-// maxSummaryKeys is the maximum number of rows in memory. It is higher than MaxSummaryRows, because the
-// order of the rows is known only after all jobs.
+// maxSummaryKeys is the maximum number of rows in memory. It is higher than MaxSummaryRows, because
+// the order of the rows is known only after all jobs.
 const maxSummaryKeys = 5 * MaxSummaryRows
 
 // SummaryRow is one violation as often as jobs repeat it.
@@ -23,8 +23,8 @@ type SummaryRow struct {
 	WorkflowName *string
 	JobName      *string
 
-	// Label is null if the label of the violation is null. If jobs spell a label in several ways, this is
-	// the spelling that sorts first by its bytes.
+	// Label is null if the label of the violation is null. If jobs spell a label in several ways,
+	// this is the spelling that sorts first by its bytes.
 	Label   *string
 	Pattern *string
 	Reason  Reason
@@ -85,8 +85,8 @@ func summarize(rows *bounded.Map[summaryRow], v Violation, run *job.Run) {
 	row.HTMLURL, row.RunnerGroupName = v.Job.HTMLURL, v.Job.RunnerGroupName
 }
 
-// summaryKey is equal for two violations if, and only if, they belong to the same row. Labels are compared
-// without case.
+// summaryKey is equal for two violations if, and only if, they belong to the same row. Labels are
+// compared without case.
 func summaryKey(v Violation) []byte {
 	label := v.Label
 	if label != nil {

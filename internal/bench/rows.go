@@ -88,7 +88,7 @@ func (m measurer) startUp(kind string) work {
 	return m.provider(kind, "", func(context.Context, *plugintest.Provider) error { return nil })
 }
 
-// fresh gives each run of a work a folder of its own.
+// fresh gives each run of a work its own folder.
 func fresh(parent string, workIn func(dir string) work) work {
 	return func(ctx context.Context, binary string) (cost, error) {
 		dir, err := os.MkdirTemp(parent, "fresh-")
@@ -99,7 +99,7 @@ func fresh(parent string, workIn func(dir string) work) work {
 	}
 }
 
-// warm runs a work twice and gives the cost of the second time.
+// warm runs a work twice and returns the cost of the second run.
 func warm(w work) work {
 	return func(ctx context.Context, binary string) (cost, error) {
 		if _, err := w(ctx, binary); err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// What the stand-in has.
+// The contents of the stand-in.
 const (
 	runOf256   = 900
 	runOf10000 = 901
@@ -27,8 +27,8 @@ const (
 	jobsEach                 = 4
 )
 
-// standIn is the stand-in for GitHub. It makes each answer once, so that the measured process waits as
-// little as possible.
+// standIn is the stand-in for GitHub. It builds each answer once, so that the measured process
+// waits as little as possible.
 type standIn struct {
 	*httptest.Server
 	github *githubtest.Server

@@ -11,8 +11,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 )
 
-// BudgetError says that a read needs more requests than the API host accepts within the time that the
-// read may wait. The read fails. With a cache, what it has read is kept for the next read.
+// BudgetError says that a read needs more requests than the API host accepts within the time that
+// the read may wait. The read fails. With a cache, what it has read is kept for the next read.
 type BudgetError struct {
 	Needed int       // the minimum number of requests for jobs that the read needed
 	Left   int       // requests that the host still accepted at that time
@@ -22,8 +22,8 @@ type BudgetError struct {
 	Kept     int // runs whose jobs are kept now
 	Runs     int // runs that are wanted
 
-	// Err is the rate limit that ended a read after it started. Nil if the count showed in advance that
-	// there were too few requests.
+	// Err is the rate limit that ended a read after it started. Nil if the count showed in advance
+	// that there were too few requests.
 	Err error
 }
 
@@ -40,9 +40,9 @@ type plan struct {
 	over     *BudgetError // nil: the budget is enough
 }
 
-// plan compares the number of requests for jobs with the number that the host still accepts. It sends no
-// requests. It counts one request for each run. A run with more than one page of jobs needs more, but
-// this is not known in advance.
+// plan compares the number of requests for jobs with the number that the host still accepts. It
+// sends no requests. It counts one request for each run. A run with more than one page of jobs
+// needs more, but this is not known in advance.
 func (r *reader) plan(ctx context.Context, asks []ask) (plan, error) {
 	budget, known := r.client.Budget()
 	if !known {
@@ -101,8 +101,8 @@ func fitting(ctx context.Context, budget actions.Budget) int {
 	return budget.Remaining + budget.Limit
 }
 
-// keepWhatFits reads as many runs as the host accepts, so that the next read finds their jobs in the
-// cache, and returns the error. It skips runs whose jobs can still change.
+// keepWhatFits reads as many runs as the host accepts, so that the next read finds their jobs in
+// the cache, and returns the error. It skips runs whose jobs can still change.
 func (r *reader) keepWhatFits(ctx context.Context, p plan) error {
 	var lasting []ask
 	for _, a := range p.uncached {
@@ -128,8 +128,8 @@ func (r *reader) over(ctx context.Context, e *BudgetError, asks []ask, err error
 	return e
 }
 
-// interrupted returns the error for an unexpected rate limit: others use the same token, or some runs
-// have many jobs. Without a cache, it returns the error of the limit unchanged.
+// interrupted returns the error for an unexpected rate limit: others use the same token, or some
+// runs have many jobs. Without a cache, it returns the error of the limit unchanged.
 func (r *reader) interrupted(ctx context.Context, asks []ask, err error) error {
 	if !isLimit(err) || !r.client.HasCache() {
 		return err

@@ -13,8 +13,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// limited is a fleet of 2 repositories with 30 runs each, on a host that accepts the given number of
-// requests for an hour. The lists need 3 of them.
+// limited is a fleet of 2 repositories with 30 runs each, on a host that accepts the given number
+// of requests for an hour. The lists need 3 of them.
 func limited(t *testing.T, remaining int) *githubtest.Server {
 	t.Helper()
 	server := githubtest.NewInMemory(t, fleetOf(2, 30))
@@ -85,7 +85,8 @@ func TestAReadIsResumed(t *testing.T) {
 	})
 }
 
-// TestAResetThatIsNear: a read waits for the reset if max_rate_limit_wait and the deadline allow it.
+// TestAResetThatIsNear: a read waits for the reset if max_rate_limit_wait and the deadline allow
+// it.
 func TestAResetThatIsNear(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

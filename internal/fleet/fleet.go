@@ -1,10 +1,11 @@
-// Package fleet reads the jobs of many runs in many repositories. It finds the repositories, lists their
-// runs, and checks how many requests the API host still accepts. It passes on the jobs as they arrive.
+// Package fleet reads the jobs of many runs in many repositories. It finds the repositories, lists
+// their runs, and checks how many requests the API host still accepts. It passes on the jobs as
+// they arrive.
 //
-// A read has three steps: it finds the repositories, lists the runs of each, and then reads the jobs of
-// each run. Before the first request for jobs, it compares the number of requests that it needs with
-// the number that the API host still accepts. If a repository or a run cannot be read, the report
-// contains it and the read continues; see [Problem] and [EntryError].
+// A read has three steps: it finds the repositories, lists the runs of each, and then reads the
+// jobs of each run. Before the first request for jobs, it compares the number of requests that it
+// needs with the number that the API host still accepts. If a repository or a run cannot be read,
+// the report contains it and the read continues; see [Problem] and [EntryError].
 //
 // It does not know Terraform.
 package fleet
@@ -37,8 +38,8 @@ type Selection struct {
 
 	// Runs are the filters for runs. Its Repository, Max and Listed are not used.
 	Runs actions.RunsQuery
-	// CreatedWithin is the maximum age of the runs; 0: see Runs.Created. The start is rounded down to
-	// the hour, so that the same selection has the same URL for an hour.
+	// CreatedWithin is the maximum age of the runs; 0: see Runs.Created. The start is rounded down
+	// to the hour, so that the same selection has the same URL for an hour.
 	CreatedWithin time.Duration
 	// MaxRuns is the maximum number of runs of each repository, newest first; 0: DefaultMaxRuns.
 	MaxRuns   int
@@ -55,9 +56,9 @@ type Options struct {
 
 // Item is one run with its jobs.
 type Item struct {
-	// RepositoryPlace is the place of the repository in Report.Repositories, and RunPlace that of the run
-	// among the runs of the repository, newest first. Items arrive in any order, so callers can use these
-	// to sort them.
+	// RepositoryPlace is the place of the repository in Report.Repositories, and RunPlace that of
+	// the run among the runs of the repository, newest first. Items arrive in any order, so callers
+	// can use these to sort them.
 	RepositoryPlace int
 	RunPlace        int
 
@@ -66,8 +67,8 @@ type Item struct {
 	Jobs       []*job.Job
 }
 
-// Read reads what sel selects and passes each run with its jobs to take. Within a repository it reads the
-// newest runs first. Several goroutines call take at once.
+// Read reads what sel selects and passes each run with its jobs to take. Within a repository it
+// reads the newest runs first. Several goroutines call take at once.
 //
 // The error is an [*EntryError] if an entry of the selection is at fault, a [*NoWorkflowError], a
 // [*BudgetError], or an *actions.Error.
@@ -235,8 +236,8 @@ func (r *reader) result() Report {
 	return r.report
 }
 
-// slim removes fields that are not used, and shares equal strings, because a read may hold the runs of a
-// month.
+// slim removes fields that are not used, and shares equal strings, because a read may hold the runs
+// of a month.
 func slim(runs []*job.Run) []*job.Run {
 	texts := map[string]*string{}
 	shared := func(s *string) *string {

@@ -17,8 +17,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// TestALargeFleet: the number of requests is exact, and a second read with the cache only needs the lists.
-// The benchmark does the same with 500 repositories.
+// TestALargeFleet: the number of requests is exact, and a second read with the cache only needs the
+// lists. The benchmark does the same with 500 repositories.
 func TestALargeFleet(t *testing.T) {
 	t.Parallel()
 	const repositories, runs = 120, 20
@@ -89,8 +89,8 @@ func BenchmarkAFleet(b *testing.B) {
 	}
 }
 
-// TestTwoQuestionsAskOnce: the data sources of one plan share what they read, concurrently and one after
-// the other, without a cache folder.
+// TestTwoQuestionsAskOnce: the data sources of one plan share what they read, concurrently and one
+// after the other, without a cache folder.
 func TestTwoQuestionsAskOnce(t *testing.T) {
 	t.Parallel()
 	server := githubtest.NewInMemory(t, fleetOf(3, 30))
@@ -202,8 +202,8 @@ func TestEntriesThatAreNone(t *testing.T) {
 	}
 }
 
-// TestNewestFirst: one worker reads the runs of a repository from the newest to the oldest, and passes on
-// all of them with their places.
+// TestNewestFirst: one worker reads the runs of a repository from the newest to the oldest, and
+// passes on all of them with their places.
 func TestNewestFirst(t *testing.T) {
 	t.Parallel()
 	server := githubtest.NewInMemory(t, fleetOf(2, 5))

@@ -107,8 +107,9 @@ func (r *reader) settle(a ask, jobs []*job.Job, err error) {
 	r.progress.runDone()
 }
 
-// checkNamed fails if a repository was named in full and none of its runs could be read. A single run
-// may have been deleted. If all of several runs are missing, the token probably cannot read them.
+// checkNamed fails if a repository was named in full and none of its runs could be read. A single
+// run may have been deleted. If all of several runs are missing, the token probably cannot read
+// them.
 func (r *reader) checkNamed() error {
 	for _, t := range r.targets {
 		if t.RunCount > 0 || t.failed == nil || len(t.runs) == 0 || t.unreadable == 0 && len(t.Vanished) < 2 {

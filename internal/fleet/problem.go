@@ -54,7 +54,8 @@ func compareProblems(a, b Problem) int {
 	return cmp.Or(cmp.Compare(key(a.Repository), key(b.Repository)), cmp.Compare(job.Value(b.RunID), job.Value(a.RunID)))
 }
 
-// reasonOf is empty for an error that ends the read because it is not about a single repository or run.
+// reasonOf is empty for an error that ends the read because it is not about a single repository or
+// run.
 func reasonOf(err error) Reason {
 	var e *actions.Error
 	if !errors.As(err, &e) {

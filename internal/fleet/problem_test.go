@@ -26,8 +26,8 @@ func problems(report fleet.Report) string {
 	return strings.Join(all, ", ")
 }
 
-// TestARepositoryThatCannotBeRead: it is a problem if a pattern matched it, and an error about its entry
-// if the entry names it. An error that affects the whole read ends the read.
+// TestARepositoryThatCannotBeRead: it is a problem if a pattern matched it, and an error about its
+// entry if the entry names it. An error that affects the whole read ends the read.
 func TestARepositoryThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -112,8 +112,8 @@ func TestARunThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// TestRunsThatVanish: a run that was deleted after it was listed is left out and reported. If all of
-// several runs are missing, the token probably cannot read them.
+// TestRunsThatVanish: a run that was deleted after it was listed is left out and reported. If all
+// of several runs are missing, the token probably cannot read them.
 func TestRunsThatVanish(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -41,8 +41,8 @@ type RepositoryReport struct {
 // Complete reports whether everything selected was read.
 func (r Report) Complete() bool { return !r.Truncated && len(r.Problems) == 0 }
 
-// NoJobs reports whether there are finished runs but no jobs. The usual cause is a token that cannot read
-// jobs, or a server that does not list them.
+// NoJobs reports whether there are finished runs but no jobs. The usual cause is a token that
+// cannot read jobs, or a server that does not list them.
 func (r Report) NoJobs() bool { return r.FinishedRuns > 0 && r.JobCount == 0 }
 
 func (r *Report) add(t *target) {

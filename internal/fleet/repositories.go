@@ -11,8 +11,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 )
 
-// Entry names one repository, or is a pattern for the names of an owner's repositories, in which `*`
-// matches any characters and `?` one character. Names are compared without case.
+// Entry names one repository, or is a pattern for the names of an owner's repositories, in which
+// `*` matches any characters and `?` one character. Names are compared without case.
 type Entry struct {
 	repository actions.Repository
 	isPattern  bool
@@ -56,8 +56,8 @@ func (e Entry) Resolve(beside, fallback string) (Entry, error) {
 	return Entry{repository: repo, isPattern: e.isPattern}, err
 }
 
-// matches reports whether the entry names or matches a repository. An entry without an owner matches any
-// owner.
+// matches reports whether the entry names or matches a repository. An entry without an owner
+// matches any owner.
 func (e Entry) matches(repo actions.Repository) bool {
 	if e.repository.Owner != "" && !strings.EqualFold(e.repository.Owner, repo.Owner) {
 		return false
@@ -108,8 +108,8 @@ func (r *reader) findRepositories(ctx context.Context) error {
 	return nil
 }
 
-// pick adds the repositories that a pattern matches. It reports whether there is one that can be read,
-// even if it had already been added.
+// pick adds the repositories that a pattern matches. It reports whether there is one that can be
+// read, even if it had already been added.
 func (r *reader) pick(found map[string]*target, i int, repos []actions.OwnedRepository) (matched bool) {
 	for _, repo := range repos {
 		if repo.Archived || repo.Disabled || !r.sel.Repositories[i].matches(repo.Repository) || r.excludes(repo.Repository) {

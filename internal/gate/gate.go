@@ -1,7 +1,7 @@
 // Package gate decides from the workflow runs of a commit whether CI succeeded.
 //
-// The package is pure: it sends no requests and reads no clock. If anything is uncertain, the gate stays
-// shut.
+// The package is pure: it sends no requests and reads no clock. If anything is uncertain, the gate
+// stays shut.
 package gate
 
 import (
@@ -30,8 +30,8 @@ type Question struct {
 	MayFail  []Pattern // a failed run passes if these match all its failed jobs
 }
 
-// Counts reports whether a run from the list of a workflow counts. A filter does not match an absent
-// value. Only the workflow may be absent from the run, because runs are listed by workflow.
+// Counts reports whether a run from the list of a workflow counts. A filter does not match an
+// absent value. Only the workflow may be absent from the run, because runs are listed by workflow.
 func (q Question) Counts(workflow string, run *job.Run) bool {
 	return isOf(workflow, run) &&
 		run.HeadSHA != nil && strings.EqualFold(*run.HeadSHA, q.HeadSHA) &&
@@ -40,8 +40,8 @@ func (q Question) Counts(workflow string, run *job.Run) bool {
 		isOwn(run)
 }
 
-// isOf reports whether a run can belong to the workflow: it does not name another one. A name of digits
-// only is an ID, as for GitHub.
+// isOf reports whether a run can belong to the workflow: it does not name another one. A name of
+// digits only is an ID, as for GitHub.
 func isOf(workflow string, run *job.Run) bool {
 	if id, err := strconv.ParseInt(workflow, 10, 64); err == nil {
 		return run.WorkflowID == nil || *run.WorkflowID == id
@@ -55,9 +55,9 @@ func isOf(workflow string, run *job.Run) bool {
 		strings.EqualFold(file[:len(workflow)], workflow) && file[len(workflow)] == '@'
 }
 
-// isOwn reports whether the commit of a run comes from the repository that the run is in. A fork can use
-// the same branch names, so only the head repository shows this. If the run does not name it, its event
-// must be one that a fork cannot cause.
+// isOwn reports whether the commit of a run comes from the repository that the run is in. A fork
+// can use the same branch names, so only the head repository shows this. If the run does not name
+// it, its event must be one that a fork cannot cause.
 func isOwn(run *job.Run) bool {
 	headID, ownID := job.Value(run.HeadRepositoryID), job.Value(run.RepositoryID)
 	head, own := job.Value(run.HeadRepository), job.Value(run.Repository)

@@ -12,8 +12,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// The worlds of the property test. They have their own plain types, so that the statement of the rule
-// below shares nothing with the code under test. An empty string is an absent value.
+// The worlds of the property test. They have their own plain types, so that the statement of the
+// rule below shares nothing with the code under test. An empty string is an absent value.
 type world struct {
 	event, branch     string
 	required, mayFail []string
@@ -45,7 +45,8 @@ type worldJob struct {
 	carried                  bool // a partial re-run took it over
 }
 
-// opens states the rule a second time: the gate is open exactly if all of these conditions are true.
+// opens states the rule a second time: the gate is open exactly if all of these conditions are
+// true.
 func opens(w world) bool {
 	var all []worldJob
 	for _, workflow := range w.workflows {
@@ -202,7 +203,8 @@ func matches(pattern, name string) bool {
 	return strings.EqualFold(pattern, name)
 }
 
-// Generators. They draw values that open a gate more often, because otherwise almost all gates are shut.
+// Generators. They draw values that open a gate more often, because otherwise almost all gates are
+// shut.
 
 type generator struct {
 	*rapid.T
@@ -346,8 +348,8 @@ func (r worldRun) toRun() gate.Run {
 	return made
 }
 
-// TestNothingElseOpensIt: the gate is open exactly if the rule says so. `make gate-check` compares a
-// million worlds.
+// TestNothingElseOpensIt: the gate is open exactly if the rule says so. `make gate-check` compares
+// a million worlds.
 func TestNothingElseOpensIt(t *testing.T) {
 	t.Parallel()
 	known := map[string]gate.Pattern{}

@@ -10,7 +10,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// exceptions are answers that are not what GitHub describes, each with the reason.
+// exceptions are answers that differ from GitHub's description, each with the reason.
 var exceptions = map[string]string{
 	example + "/jobs/399444496: created_at is missing":                        lacking,
 	example + "/runs/29679449/jobs: jobs[0].created_at is missing":            lacking,
@@ -22,7 +22,8 @@ const (
 	lacking = "GitHub's documented example of a job lacks the time"
 )
 
-// TestEveryAnswerIsGitHubs holds each answer of the demo's world to GitHub's description of each server.
+// TestEveryAnswerIsGitHubs compares each answer of the demo's world with GitHub's description of
+// each server.
 func TestEveryAnswerIsGitHubs(t *testing.T) {
 	t.Parallel()
 	world := githubtest.Demo().Account("ada")
@@ -56,7 +57,7 @@ func TestEveryAnswerIsGitHubs(t *testing.T) {
 	}
 }
 
-// demoPaths are requests for all that the demo's world has.
+// demoPaths are requests for everything in the demo's world.
 func demoPaths() []string {
 	paths := []string{
 		"/user", "/user/repos", "/users/ada", "/users/ada/repos", "/orgs/acme", "/orgs/acme/repos",

@@ -186,7 +186,7 @@ func Steps(n int) []any {
 	return steps
 }
 
-// Workflow adds a workflow, for those that have no run. One with runs is there already.
+// Workflow adds a workflow without runs. A workflow with runs does not need it.
 func (r *Repository) Workflow(id int64, name, path string) *Repository {
 	r.workflows[id] = r.describeWorkflow(id, name, path)
 	return r

@@ -116,9 +116,9 @@ func unixNano(t *time.Time) int64 {
 	return t.UnixNano()
 }
 
-// MarkReruns finds the jobs of one run that a server ran again in place: under the old ID and with the
-// old creation time, as API-compatible servers do. GitHub makes new jobs instead, created with the
-// re-run. The time between creation and start is then the age of the run and not a queue time.
+// MarkReruns finds the jobs of one run that a server ran again in place: under the old ID and with
+// the old creation time, as API-compatible servers do. GitHub makes new jobs instead, created with
+// the re-run. The time between creation and start is then the age of the run and not a queue time.
 //
 // run may be nil. Without it, only what the jobs tell about each other counts.
 func MarkReruns(run *Run, jobs []*Job) {

@@ -63,8 +63,8 @@ type Job struct {
 	// absence does not mean that the job never ran. An answer of the API always knows.
 	RunnerUnknown bool
 
-	// RerunInPlace says that a server ran the job again under its old ID and kept the old CreatedAt.
-	// MarkReruns finds this out.
+	// RerunInPlace says that a server ran the job again under its old ID and kept the old
+	// CreatedAt. MarkReruns finds this out.
 	RerunInPlace bool
 }
 

@@ -179,7 +179,7 @@ func TestReadErrorSaysHowFarItCame(t *testing.T) {
 	}
 }
 
-// stuck returns neither a byte nor an end.
+// stuck never returns data and never ends.
 type stuck struct{}
 
 func (stuck) Read([]byte) (int, error) { return 0, nil }

@@ -10,7 +10,8 @@ import (
 	"unicode/utf16"
 )
 
-// MaxText is the number of UTF-16 units that Mermaid reads by default. It does not draw longer charts.
+// MaxText is the number of UTF-16 units that Mermaid reads by default. It does not draw longer
+// charts.
 const MaxText = 50_000
 
 // reserved are the characters that mean something to Mermaid or Markdown: the ends of a name and a
@@ -18,9 +19,10 @@ const MaxText = 50_000
 // entities (ﬂ), tags and quotes, and Markdown's fence.
 const reserved = ":;#%{}<>&\"`\\ﬂ"
 
-// Safe turns an untrusted name into text without special meaning, which still shows the name: reserved
-// characters become entities, which Mermaid shows as the character. White space, including line ends,
-// becomes one space. Invisible characters are removed. The text is cut after limit characters.
+// Safe turns an untrusted name into text without special meaning, which still shows the name:
+// reserved characters become entities, which Mermaid shows as the character. White space, including
+// line ends, becomes one space. Invisible characters are removed. The text is cut after limit
+// characters.
 func Safe(name string, limit int) string {
 	text := visible(name)
 	if len(text) > limit {
@@ -29,13 +31,13 @@ func Safe(name string, limit int) string {
 	return escape(text, reserved)
 }
 
-// inQuotes are the reserved characters that also have a meaning between quotes. A colon has one only in a
-// word with an entity: Mermaid then treats both as a colour.
+// inQuotes are the reserved characters that also have a meaning between quotes. A colon has one
+// only in a word with an entity: Mermaid then treats both as a colour.
 const inQuotes = "#%<>&\"`\\ﬂ"
 
-// Quoted returns an untrusted name between quotes, by the rules of Safe. It is cut to a width: a wide
-// character counts as two, and an entity as the text that Mermaid measures in its place. A name without
-// visible characters becomes a dash, because Mermaid does not accept empty strings.
+// Quoted returns an untrusted name between quotes, by the rules of Safe. It is cut to a width: a
+// wide character counts as two, and an entity as the text that Mermaid measures in its place. A
+// name without visible characters becomes a dash, because Mermaid does not accept empty strings.
 func Quoted(name string, width int) string {
 	text := visible(name)
 	if len(text) == 0 {

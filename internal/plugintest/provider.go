@@ -1,5 +1,5 @@
-// Package plugintest starts a provider in a separate process, as Terraform does, and calls it. With it,
-// tests and benchmarks measure what such a process costs, and check what it writes.
+// Package plugintest starts a provider in a separate process, as Terraform does, and calls it. With
+// it, tests and benchmarks measure what such a process costs, and check what it writes.
 package plugintest
 
 import (
@@ -23,8 +23,8 @@ type Provider struct {
 	conn   *grpc.ClientConn
 }
 
-// Start starts cmd, which must serve version 6 of the protocol. The process gets only the environment in
-// cmd. Its log goes to stderr.
+// Start starts cmd, which must serve version 6 of the protocol. The process gets only the
+// environment in cmd. Its log goes to stderr.
 func Start(cmd *exec.Cmd, stderr io.Writer) (*Provider, error) {
 	client := plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig: plugin.HandshakeConfig{

@@ -15,8 +15,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// TestEveryErrorIsWorded pins the whole text of the diagnostic for each kind of error: the object, the
-// cause, the remedy, GitHub's request ID, and the attribute at fault.
+// TestEveryErrorIsWorded pins the whole text of the diagnostic for each kind of error: the object,
+// the cause, the remedy, GitHub's request ID, and the attribute at fault.
 func TestEveryErrorIsWorded(t *testing.T) {
 	t.Parallel()
 	reset := time.Date(2026, 5, 4, 11, 0, 0, 0, time.UTC)
@@ -66,7 +66,7 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				"The repository exists, but the job does not: its run was deleted, or the ID belongs to another repository or to a run. The ID is the number after /job/ in the URL of the job.",
 		},
 		{
-			name:   "nobody knows what is missing",
+			name:   "the missing part is unknown",
 			err:    actions.Error{Kind: actions.NotFound, Status: 404, Message: "Not Found", TokenSource: "GITHUB_TOKEN"},
 			detail: "GitHub answered 404: Not Found.\n\nCheck owner, repository and ID. " + invisible,
 		},
@@ -317,7 +317,7 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				"Check base_url, the network and the proxy (HTTPS_PROXY) if there is one.",
 		},
 		{
-			name: "an address that is no API's",
+			name: "a URL that is not an API",
 			err:  actions.Error{Kind: actions.NotFound, Status: 404, TokenSource: "GITHUB_TOKEN", NoAPI: "https://ghe.test/"},
 			detail: "GitHub answered 404.\n\n" +
 				"This may not be the address of an API: base_url is https://ghe.test/, and on GitHub Enterprise Server it ends in /api/v3/. If it is right, check owner, repository and ID. " + invisible,

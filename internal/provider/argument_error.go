@@ -317,8 +317,8 @@ func reportToken(diags *diag.Diagnostics, source string, err error) {
 		sentence(fmt.Sprintf("The token from %s cannot be used: %s", source, err))+" Check that it was copied without line breaks and quotes.")
 }
 
-// reportAppIncomplete is for an app_auth block without an argument that the environment does not set
-// either. A part without a source is unknown, and that has been reported.
+// reportAppIncomplete is for an app_auth block without an argument that the environment does not
+// set either. A part without a source is unknown, and that has been reported.
 func reportAppIncomplete(diags *diag.Diagnostics, parts map[string]setting) {
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		if part := parts[name]; part.value == "" && part.source != "" {

@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// object declares how Terraform shows a T: the schema of each attribute and the function that returns
-// its value, in one place, so that the two cannot differ.
+// object declares how Terraform shows a T: the schema of each attribute and the function that
+// returns its value, in one place, so that the two cannot differ.
 //
 // A value has two forms: a tftypes.Value for the framework, and msgpack for the wire. A read needs only
 // the second; see setState.
@@ -255,8 +255,8 @@ func inEphemeral(attributes map[string]schema.Attribute) map[string]ephemeral.At
 	return same
 }
 
-// mergeAttributes merges the arguments of a data source and the attributes of its object into one map.
-// It panics if two of them have the same name. A test builds every schema.
+// mergeAttributes merges the arguments of a data source and the attributes of its object into one
+// map. It panics if two of them have the same name. A test builds every schema.
 func mergeAttributes(groups ...map[string]schema.Attribute) map[string]schema.Attribute {
 	all := map[string]schema.Attribute{}
 	for _, group := range groups {

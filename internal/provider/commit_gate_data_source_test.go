@@ -25,7 +25,7 @@ const (
 	demoCommit = "f83a356604ae3c5d03e1b46ef4d1ca77d64a90b0"
 )
 
-// gateArgs are the arguments of a gate on the demo's commit, and more.
+// gateArgs are the arguments of a gate for the demo's commit, with more added.
 func gateArgs(more args) args {
 	a := args{"repository": "app", "head_sha": demoCommit, "workflows": []string{"ci.yml"}}
 	maps.Copy(a, more)
@@ -55,7 +55,7 @@ func TestAccCommitGate(t *testing.T) {
 	)
 }
 
-// TestAGateFieldForField: every attribute, of a gate that is shut.
+// TestAGateFieldForField checks every attribute of a gate that is shut.
 func TestAGateFieldForField(t *testing.T) {
 	t.Parallel()
 	world := githubtest.Demo()
@@ -117,7 +117,7 @@ func TestAGateFieldForField(t *testing.T) {
 	}
 }
 
-// TestWhichRunsCount, as the arguments say.
+// TestWhichRunsCount: the arguments decide which runs count.
 func TestWhichRunsCount(t *testing.T) {
 	t.Parallel()
 	world := githubtest.Demo()
@@ -201,12 +201,12 @@ func TestAGateThatMustSucceed(t *testing.T) {
 	})
 }
 
-// steps writes the place in a list as users do.
+// steps writes an index in a list as users do.
 func steps(message string) string {
 	return regexp.MustCompile(`\.?ElementKeyInt\((\d+)\)`).ReplaceAllString(message, "[$1]")
 }
 
-// TestAMissingWorkflowOfAGate is an error where it stands.
+// TestAMissingWorkflowOfAGate is an error on its element of workflows.
 func TestAMissingWorkflowOfAGate(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())
@@ -266,8 +266,8 @@ func TestAnUnknownEventOfAGate(t *testing.T) {
 	}
 }
 
-// TestAGateWaitsForRunAndCompletion: the run appears after a while, and is over later. Requests of the
-// commit are in lower case.
+// TestAGateWaitsForRunAndCompletion: the run appears after some time, and completes later. Requests
+// have the commit in lower case.
 func TestAGateWaitsForRunAndCompletion(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -300,7 +300,7 @@ func TestAGateWaitsForRunAndCompletion(t *testing.T) {
 	})
 }
 
-// TestAGateWithoutARun: after the wait it is shut, or an error where it must succeed.
+// TestAGateWithoutARun: after the wait, the gate is shut, or the read fails with must_succeed.
 func TestAGateWithoutARun(t *testing.T) {
 	t.Parallel()
 	for _, must := range []bool{false, true} {
@@ -345,7 +345,7 @@ func TestAGateThatTimesOut(t *testing.T) {
 	})
 }
 
-// TestAccCommitGateIsShut: what a person sees when the gate must open, and does not.
+// TestAccCommitGateIsShut checks the error for a gate that must open but is shut.
 func TestAccCommitGateIsShut(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())
@@ -376,7 +376,7 @@ func TestAccCommitGateIsShut(t *testing.T) {
 	}
 }
 
-// TestAGateAsksTwice: the whole cost of an open gate with one workflow.
+// TestAGateAsksTwice counts all requests for an open gate with one workflow.
 func TestAGateAsksTwice(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())

@@ -40,8 +40,8 @@ func (v valuesOf[T]) encoders() map[string]func(b []byte) []byte {
 	return encoders
 }
 
-// appendTo writes a value of the field. A field without an encoder uses the framework's encoding, which
-// is slower but needs no code here.
+// appendTo writes a value of the field. A field without an encoder uses the framework's encoding,
+// which is slower but needs no code here.
 func (f field[T]) appendTo(b []byte, of T) []byte {
 	if f.encode != nil {
 		return f.encode(b, of)
@@ -53,8 +53,8 @@ func (f field[T]) appendTo(b []byte, of T) []byte {
 	return b
 }
 
-// encodeState writes a state of the configuration's type: the computed attributes from read, and the
-// other attributes from the configuration.
+// encodeState writes a state of the configuration's type: the computed attributes from read, and
+// the other attributes from the configuration.
 func encodeState(config tfsdk.Config, configured map[string]tftypes.Value, read computed) ([]byte, error) {
 	object, ok := config.Raw.Type().(tftypes.Object)
 	if !ok {

@@ -55,7 +55,7 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
-// TestAccReadme plans the README's first configuration, and holds what the README says of it.
+// TestAccReadme plans the README's first configuration, and compares the plan with the README.
 func TestAccReadme(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile(filepath.Join(examplesDir, "..", "README.md"))

@@ -21,7 +21,8 @@ func selectionFields[T, V any](report func(T) fleet.Report, verdict object[repos
 	}
 }
 
-// repositoryRow is one row of by_repository: the report of fleet, and the result of the data source.
+// repositoryRow is one row of by_repository: the report of fleet, and the result of the data
+// source.
 type repositoryRow[V any] struct {
 	fleet.RepositoryReport
 

@@ -21,9 +21,9 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// fleetDataSource is what data sources about many repositories share: the selection. To use it, embed it
-// in place of dataSource, merge selectionArguments into the schema and selectionFields into the object,
-// and call readFleet.
+// fleetDataSource is what data sources about many repositories share: the selection. To use it,
+// embed it in place of dataSource, merge selectionArguments into the schema and selectionFields
+// into the object, and call readFleet.
 type fleetDataSource struct{ dataSource }
 
 // ValidateConfig checks the arguments of the selection against each other.
@@ -48,8 +48,8 @@ func fleetTimeouts() map[string]schema.Block {
 	return map[string]schema.Block{"timeouts": timeoutsBlock("read", "Default: `10m`, or `60m` with `repositories`.")}
 }
 
-// selectionArguments are the arguments that select the jobs. verb says what the data source does with
-// them.
+// selectionArguments are the arguments that select the jobs. verb says what the data source does
+// with them.
 func selectionArguments(verb string) map[string]schema.Attribute {
 	const pattern = " In a name, `*` matches any characters and `?` one character. Case is ignored."
 	own := map[string]schema.Attribute{

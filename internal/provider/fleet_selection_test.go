@@ -24,8 +24,8 @@ func compactJSON(t *testing.T, v any) string {
 	return string(b)
 }
 
-// organisation is acme with some repositories of three runs with a job each; those of lib use a label of
-// their own.
+// organisation is acme with some repositories. Each has three runs with one job. The jobs of lib
+// use a different label.
 func organisation() *githubtest.World {
 	world := githubtest.NewWorld().Account("ada").Users("bob")
 	for i, name := range []string{"acme/app", "acme/app-api", "acme/lib", "acme/old", "bob/site"} {
@@ -119,7 +119,7 @@ func TestARepositoryOfManyWithoutAnOwner(t *testing.T) {
 	}
 }
 
-// TestWhatAReadOfManyTells pins the words of errors and warnings.
+// TestWhatAReadOfManyTells checks the whole text of errors and warnings.
 func TestWhatAReadOfManyTells(t *testing.T) {
 	t.Parallel()
 	const lib = "/repos/acme/lib/actions/runs"
@@ -165,7 +165,7 @@ func TestWhatAReadOfManyTells(t *testing.T) {
 			args{"repositories": []string{"app*", "lib"}, "branch": "mian", "denied_labels": []string{"x"}}, nil,
 			"warning: No run of 2 entries of repositories matched: compliant is true because there were no jobs to check. Check the filters",
 		},
-		"a budget that does not suffice": {
+		"a budget that is too small": {
 			args{"repositories": []string{"app*"}},
 			func(s *githubtest.Server) {
 				s.SetRateLimit(githubtest.RateLimit{Limit: 60, Remaining: 7, Reset: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)})
@@ -187,7 +187,7 @@ func TestWhatAReadOfManyTells(t *testing.T) {
 	}
 }
 
-// TestABudgetIsResumed: with a cache, each plan keeps what fits and says how far it came.
+// TestABudgetIsResumed: with a cache, each plan keeps what fits and reports its progress.
 func TestABudgetIsResumed(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, organisation())
@@ -209,7 +209,7 @@ func TestABudgetIsResumed(t *testing.T) {
 	}
 }
 
-// TestExceptions: what they match does not count, and those that do nothing are warnings.
+// TestExceptions: violations that match do not count. Exceptions without an effect are warnings.
 func TestExceptions(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, organisation())
@@ -234,7 +234,7 @@ func TestExceptions(t *testing.T) {
 	}
 }
 
-// TestRunnerGroups: the rules for groups reach the audit.
+// TestRunnerGroups: the audit applies the rules for groups.
 func TestRunnerGroups(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, organisation())
@@ -244,7 +244,7 @@ func TestRunnerGroups(t *testing.T) {
 	}
 }
 
-// TestFinishedRunsWithoutJobs look like a token that may not see jobs, and are no clean audit.
+// TestFinishedRunsWithoutJobs: the token may lack access to jobs, so the audit is not compliant.
 func TestFinishedRunsWithoutJobs(t *testing.T) {
 	t.Parallel()
 	world := githubtest.NewWorld()

@@ -57,7 +57,7 @@ func (p *protocol) openContext(ctx context.Context, typeName string, a args) (ma
 	p.must(err)
 	plain, ok := plainValue(p.t, result).(map[string]any)
 	if !ok {
-		p.t.Fatalf("the result is no object: %s", result)
+		p.t.Fatalf("the result is not an object: %s", result)
 	}
 	return plain, found
 }
@@ -68,7 +68,7 @@ func TestOpenedValuesFitTheSchema(t *testing.T) {
 	schema := newProtocol(t, nil).schema.EphemeralResourceSchemas["github_actions_job_logs"]
 	kind, ok := schema.ValueType().(tftypes.Object)
 	if !ok {
-		t.Fatalf("%s is no object", schema.ValueType())
+		t.Fatalf("%s is not an object", schema.ValueType())
 	}
 	for name, want := range openedJobLogObject().kind().AttributeTypes {
 		if got := kind.AttributeTypes[name]; got == nil || !got.Equal(want) {
@@ -87,7 +87,7 @@ func TestALogWithoutALinkHasANullURL(t *testing.T) {
 	}
 }
 
-// TestTheEphemeralTimeout is the argument open, in the block and in what is said of it.
+// TestTheEphemeralTimeout: the argument is called open, in the block and in messages.
 func TestTheEphemeralTimeout(t *testing.T) {
 	t.Parallel()
 	server := logged(t, smallLog)
@@ -163,9 +163,9 @@ func withEcho(config string) string {
 	    echo = { source = "runner-audit/echo" }`, 1)
 }
 
-// TestAccNothingOfAnEphemeralLogIsKept plans and applies with real Terraform and searches every byte of
-// what it leaves on disk, the plan file unpacked, for the log and for its link. The same search finds
-// the log of the data source, or it would prove nothing.
+// TestAccNothingOfAnEphemeralLogIsKept plans and applies with real Terraform. Then it searches
+// everything on disk, including the unpacked plan file, for the log and its link. To prove that the
+// search works, it also searches for the log of the data source, and finds it.
 func TestAccNothingOfAnEphemeralLogIsKept(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TF_ACC") == "" {
@@ -210,8 +210,8 @@ func TestAccNothingOfAnEphemeralLogIsKept(t *testing.T) {
 	}
 }
 
-// planAndApply gives back all that Terraform leaves behind: what it prints, its plan file unpacked, and
-// every other file of its folder but the configuration.
+// planAndApply returns everything that Terraform writes: its output, the unpacked plan file, and
+// every other file in its folder except the configuration.
 func planAndApply(t *testing.T, config string) []byte {
 	t.Helper()
 	must := func(err error) {

@@ -16,8 +16,8 @@ import (
 
 const usageType = "github_actions_job_usage"
 
-// usageWorld has two repositories with jobs of two weeks. The second attempt of run 2 carries one job
-// over and runs the other again.
+// usageWorld has two repositories with jobs in two weeks. The second attempt of run 2 carries one
+// job over and runs the other again.
 func usageWorld() *githubtest.World {
 	world := githubtest.NewWorld()
 	at := func(created, started, completed string) githubtest.Object {
@@ -44,8 +44,8 @@ func usageWorld() *githubtest.World {
 	return world
 }
 
-// TestUsageByLabelsAndWeek counts by hand. With filter all, the carried-over build (23) counts once, as
-// job 21, and both attempts of test count.
+// TestUsageByLabelsAndWeek compares with figures calculated by hand. With filter all, the
+// carried-over build (23) counts once, as job 21, and both attempts of test count.
 func TestUsageByLabelsAndWeek(t *testing.T) {
 	t.Parallel()
 	got, diags := configured(t, githubtest.New(t, usageWorld())).read(usageType, args{
@@ -84,7 +84,7 @@ func TestUsageByLabelsAndWeek(t *testing.T) {
 	}
 }
 
-// TestUsageWithoutKeysIsOneRow: also without any job.
+// TestUsageWithoutKeysIsOneRow: there is one row, even without jobs.
 func TestUsageWithoutKeysIsOneRow(t *testing.T) {
 	t.Parallel()
 	p := configured(t, githubtest.New(t, usageWorld()))

@@ -62,7 +62,8 @@ func TestJobsThatMatch(t *testing.T) {
 	}
 }
 
-// TestAJobThatWasFoundFieldForField: it is the job object, and its repository.
+// TestAJobThatWasFoundFieldForField checks that a job has its repository and all attributes of a
+// job.
 func TestAJobThatWasFoundFieldForField(t *testing.T) {
 	t.Parallel()
 	world := githubtest.NewWorld()
@@ -95,7 +96,7 @@ func TestAJobThatWasFoundFieldForField(t *testing.T) {
 	}
 }
 
-// TestAFailedStep is found although the steps are not shown.
+// TestAFailedStep: failed_step works even if the steps are not in the result.
 func TestAFailedStep(t *testing.T) {
 	t.Parallel()
 	got, diags := configured(t, githubtest.New(t, githubtest.Demo())).read(jobsType, args{

@@ -50,7 +50,7 @@ func TestParseActionsURL(t *testing.T) {
 	})
 }
 
-// TestTheProvidersOwnLinksAreRead: the links that jobs carry lead back to their run and job.
+// TestTheProvidersOwnLinksAreRead: the URLs in a job give the IDs of its run and job.
 func TestTheProvidersOwnLinksAreRead(t *testing.T) {
 	t.Parallel()
 	p := configured(t, githubtest.New(t, githubtest.Demo()))
@@ -73,7 +73,7 @@ func TestTheProvidersOwnLinksAreRead(t *testing.T) {
 	}
 }
 
-// TestNoLinkShowsInAnError: a link can hold a password in more places than one.
+// TestNoLinkShowsInAnError: a link can contain a password in several places.
 func TestNoLinkShowsInAnError(t *testing.T) {
 	t.Parallel()
 	p := newProtocol(t, nil)

@@ -26,9 +26,10 @@ func Serve(address, version string, debug bool) error {
 	return tf6server.Serve(address, func() tfprotov6.ProviderServer { return newServer(factory()) }, options...)
 }
 
-// switchOffLogs turns off the loggers of this process when Terraform discards what they write, which is
-// the default. Without this, they write every line down to TRACE, several for each request. The loggers
-// stay on if any variable of the TF_LOG family is set to something other than off.
+// switchOffLogs turns off the loggers of this process when Terraform discards what they write,
+// which is the default. Without this, they write every line down to TRACE, several for each
+// request. The loggers stay on if any variable of the TF_LOG family is set to something other than
+// off.
 func switchOffLogs(environ []string, setenv func(name, value string) error) error {
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
@@ -45,8 +46,9 @@ func switchOffLogs(environ []string, setenv func(name, value string) error) erro
 	return nil
 }
 
-// frameworkServer has the methods of the framework's server. The last three interfaces are not part of
-// ProviderServer in this version of terraform-plugin-go, which finds each of them by a type assertion.
+// frameworkServer has the methods of the framework's server. The last three interfaces are not part
+// of ProviderServer in this version of terraform-plugin-go, which finds each of them by a type
+// assertion.
 type frameworkServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer

@@ -39,7 +39,7 @@ func TestAccWorkflowRuns(t *testing.T) {
 	)
 }
 
-// TestARunFieldForField: every attribute of a run, from the fields that GitHub documents.
+// TestARunFieldForField checks every attribute of a run that has all fields that GitHub documents.
 func TestARunFieldForField(t *testing.T) {
 	t.Parallel()
 	world := githubtest.NewWorld()
@@ -82,7 +82,8 @@ func TestARunFieldForField(t *testing.T) {
 	}
 }
 
-// TestBadRunFilters: both data sources that take the filters refuse the same things, before any request.
+// TestBadRunFilters: both data sources with these filters refuse the same values, before any
+// request.
 func TestBadRunFilters(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -131,8 +132,8 @@ func TestBadRunFilters(t *testing.T) {
 	}
 }
 
-// TestUnknownFiltersAreAWarning: the sets of events and statuses are open, but GitHub answers what it does
-// not know with an empty list, which reads as "no runs".
+// TestUnknownFiltersAreAWarning: GitHub can add events and statuses, but it answers unknown ones
+// with an empty list, which looks like "no runs".
 func TestUnknownFiltersAreAWarning(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -193,8 +194,8 @@ func TestMaxResultsIsBounded(t *testing.T) {
 	}
 }
 
-// TestARunListSaysWhatItLeavesOpen: a count that stays too high, and a filter that the answer cannot
-// show, are warnings. A filter that the server ignored is an error.
+// TestARunListSaysWhatItLeavesOpen: a count that stays too high, and a filter that cannot be
+// checked, are warnings. A filter that the server ignored is an error.
 func TestARunListSaysWhatItLeavesOpen(t *testing.T) {
 	t.Parallel()
 	list := func(t *testing.T, total int, run githubtest.Object) *protocol {

@@ -6,8 +6,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// prepare returns copies of the jobs to draw. Their values follow the rules of internal/job, even if the
-// jobs come from objects that a user passes to a function.
+// prepare returns copies of the jobs to draw. Their values follow the rules of internal/job, even
+// if the jobs come from objects that a user passes to a function.
 func prepare(jobs []*job.Job) []*job.Job {
 	prepared := make([]*job.Job, len(jobs))
 	for i, j := range jobs {
@@ -26,7 +26,8 @@ func prepare(jobs []*job.Job) []*job.Job {
 	return prepared
 }
 
-// markReruns keeps marks that a job already has: the caller may have read the run, which shows more.
+// markReruns keeps marks that a job already has: the caller may have read the run, which shows
+// more.
 func markReruns(run []*job.Job) {
 	known := make([]bool, len(run))
 	for i, j := range run {
@@ -54,8 +55,8 @@ func normal(j *job.Job) *job.Job {
 	return &n
 }
 
-// moment is t in whole seconds, as a chart shows it. It is nil for times that a chart cannot show: the
-// days that mean "no time", and all times before 1970.
+// moment is t in whole seconds, as a chart shows it. It is nil for times that a chart cannot show:
+// the days that mean "no time", and all times before 1970.
 func moment(t *time.Time) *time.Time {
 	if t == nil || job.IsNoTime(*t) || t.Unix() <= 0 {
 		return nil

@@ -24,13 +24,14 @@ const maxHead = 2_000
 // Chart draws a bar for the time each job was queued and one for the time it ran, without a line end
 // after the last line.
 //
-// A bar without an end extends to the latest time in any of the jobs. Jobs that never ran or lack the
-// times for a bar are left out. The last jobs are left out if the chart is too long for Mermaid. The
-// title says how many. Copies of jobs in the list are not drawn and not counted (job.WithoutCopies).
+// A bar without an end extends to the latest time in any of the jobs. Jobs that never ran or lack
+// the times for a bar are left out. The last jobs are left out if the chart is too long for
+// Mermaid. The title says how many. Copies of jobs in the list are not drawn and not counted
+// (job.WithoutCopies).
 //
-// Times are milliseconds since 1970, so that the bars are right in every time zone: Mermaid treats times
-// without a zone as local and labels the axis in the reader's zone. The title names the first and the
-// last time in UTC.
+// Times are milliseconds since 1970, so that the bars are right in every time zone: Mermaid treats
+// times without a zone as local and labels the axis in the reader's zone. The title names the first
+// and the last time in UTC.
 func Chart(jobs []*job.Job) string {
 	jobs = prepare(jobs)
 	now := latest(jobs)
@@ -156,7 +157,8 @@ func ran(j *job.Job, started, completed int64) bar {
 	return b
 }
 
-// waits reports whether an unfinished job waits for its runner. GitHub returns a start for waiting jobs too.
+// waits reports whether an unfinished job waits for its runner. GitHub returns a start for waiting
+// jobs too.
 func waits(j *job.Job) bool {
 	switch job.Value(j.Status) {
 	case "in_progress":
@@ -167,8 +169,8 @@ func waits(j *job.Job) bool {
 	return j.NeverRan()
 }
 
-// lines are the bars in Mermaid's language, each with the line end before it. They start with a word
-// of this package, because Mermaid treats some words at the start of a line as keywords.
+// lines are the bars in Mermaid's language, each with the line end before it. They start with a
+// word of this package, because Mermaid treats some words at the start of a line as keywords.
 func (d drawn) lines() string {
 	name := "unnamed job"
 	if d.job.ID != nil {

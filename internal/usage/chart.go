@@ -31,20 +31,21 @@ type ChartRow struct {
 	Value *float64
 }
 
-// MaxBars is the maximum number of bars in a chart: Mermaid draws all charts with the same size, and the
-// names of more bars overlap.
+// MaxBars is the maximum number of bars in a chart: Mermaid draws all charts with the same size,
+// and the names of more bars overlap.
 const MaxBars = 25
 
-// maxLabel is the maximum width of a bar's name. Mermaid leaves out all names if one of them takes more
-// than half of the chart.
+// maxLabel is the maximum width of a bar's name. Mermaid leaves out all names if one of them takes
+// more than half of the chart.
 const maxLabel = 40
 
 // Chart draws a bar for each row in Mermaid's xychart-beta, without a line end after the last line.
 // figure is the path of the figure, for the title.
 //
-// Rows of days, weeks or months are in order of time, all others in the order of the list. Rows without a
-// value are left out, because a bar without length would mean zero. Rows beyond MaxBars are left out too:
-// the last ones, or the oldest ones if the rows are in order of time. The title says how many.
+// Rows of days, weeks or months are in order of time, all others in the order of the list. Rows
+// without a value are left out, because a bar without length would mean zero. Rows beyond MaxBars
+// are left out too: the last ones, or the oldest ones if the rows are in order of time. The title
+// says how many.
 func Chart(rows []ChartRow, figure string) string {
 	keys := slices.DeleteFunc(Keys(), func(key Key) bool {
 		return !slices.ContainsFunc(rows, func(r ChartRow) bool { return r.Keys[key] != "" })
@@ -100,8 +101,8 @@ func chartTitle(keys []Key, figure string, drawn, all int) string {
 	return title
 }
 
-// uniqueNames are the names of the bars between quotes. Mermaid draws bars with the same name on top
-// of each other, so a repeated name gets a number.
+// uniqueNames are the names of the bars between quotes. Mermaid draws bars with the same name on
+// top of each other, so a repeated name gets a number.
 func uniqueNames(rows []ChartRow, keys []Key) []string {
 	names := make([]string, 0, len(rows))
 	for _, r := range rows {

@@ -17,18 +17,18 @@ import (
 // MaxRows is the maximum number of rows in a result.
 const MaxRows = 10_000
 
-// maxGroups is the maximum number of groups in memory. It is much higher than MaxRows, because the order
-// of the rows is known only after all jobs.
+// maxGroups is the maximum number of groups in memory. It is much higher than MaxRows, because the
+// order of the rows is known only after all jobs.
 const maxGroups = 10 * MaxRows
 
 // Row has the keys and figures of one group of jobs.
 type Row struct {
 	values map[Key]*string
 
-	// Labels are the labels of a row grouped by KeyLabels: distinct and sorted without case, empty for
-	// jobs without labels. Nil if not grouped by it. If jobs spell a label in several ways, this is the
-	// spelling that sorts first by its bytes (`Linux` before `linux`), so that it does not depend on
-	// the order of the jobs.
+	// Labels are the labels of a row grouped by KeyLabels: distinct and sorted without case, empty
+	// for jobs without labels. Nil if not grouped by it. If jobs spell a label in several ways,
+	// this is the spelling that sorts first by its bytes (`Linux` before `linux`), so that it does
+	// not depend on the order of the jobs.
 	Labels []string
 
 	JobCount    int64 // including jobs that never ran
@@ -40,8 +40,8 @@ type Row struct {
 	Queued   Figures
 	Duration Figures
 
-	// BillableMinutes is the sum of the durations, each rounded up to a full minute, as GitHub bills. A job
-	// that ran for less than a second counts as a minute.
+	// BillableMinutes is the sum of the durations, each rounded up to a full minute, as GitHub
+	// bills. A job that ran for less than a second counts as a minute.
 	BillableMinutes int64
 
 	// RunnerGroups are the names of the groups whose runners took these jobs: distinct, sorted, never
@@ -49,8 +49,8 @@ type Row struct {
 	RunnerGroups []string
 }
 
-// Text is the value of a key other than KeyLabels. Nil if the rows are not grouped by it, and if these
-// jobs have no value for it.
+// Text is the value of a key other than KeyLabels. Nil if the rows are not grouped by it, and if
+// these jobs have no value for it.
 func (r Row) Text(key Key) *string { return r.values[key] }
 
 // Order is an order of rows.
@@ -62,10 +62,11 @@ const (
 	ByJobCount                // the most jobs
 )
 
-// Collector adds up runs as they arrive. It does not keep jobs: memory grows with the number of groups, up
-// to maxGroups, and with the number of different figures in them.
+// Collector adds up runs as they arrive. It does not keep jobs: memory grows with the number of
+// groups, up to maxGroups, and with the number of different figures in them.
 //
-// Several goroutines may call all methods. The result does not depend on the order in which runs arrive.
+// Several goroutines may call all methods. The result does not depend on the order in which runs
+// arrive.
 type Collector struct {
 	keys []Key // distinct
 
@@ -88,8 +89,8 @@ func NewCollector(keys ...Key) *Collector {
 // AddRun adds one run with all of its jobs. Each run must be added once. run is nil if only
 // its jobs are known. Copies of jobs in the list do not count (job.WithoutCopies).
 //
-// counts has the caller's count for each job, such as the number of its violations. A job that is not in
-// it counts 0.
+// counts has the caller's count for each job, such as the number of its violations. A job that is
+// not in it counts 0.
 func (c *Collector) AddRun(repository string, run *job.Run, jobs []*job.Job, counts map[*job.Job]int) {
 	if run == nil {
 		run = &job.Run{}
@@ -117,9 +118,9 @@ func (c *Collector) AddRun(repository string, run *job.Run, jobs []*job.Job, cou
 	}
 }
 
-// Rows returns at most limit rows over the runs added so far, and whether there are more. A limit of 0 or
-// less means all rows. If there were more than maxGroups groups, these are the first rows of the groups
-// that were kept. More runs may be added later.
+// Rows returns at most limit rows over the runs added so far, and whether there are more. A limit
+// of 0 or less means all rows. If there were more than maxGroups groups, these are the first rows
+// of the groups that were kept. More runs may be added later.
 func (c *Collector) Rows(order Order, limit int) (rows []Row, cut bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

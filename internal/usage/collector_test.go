@@ -256,7 +256,7 @@ func TestNothingKnownComesLast(t *testing.T) {
 	}
 }
 
-// testRun is one run as the tests hand it to a collector.
+// testRun is one run that a test adds to a collector.
 type testRun struct {
 	repository string
 	run        *job.Run

@@ -5,11 +5,11 @@ import (
 	"slices"
 )
 
-// Figures sums up one figure of many jobs, in seconds. P50, P95 and Max are all null if no job has the
-// figure.
+// Figures sums up one figure of many jobs, in seconds. P50, P95 and Max are all null if no job has
+// the figure.
 //
-// The percentiles are taken by the nearest-rank method: P50 is the smallest figure that at least half
-// of the jobs do not exceed, so each is the figure of a real job, without interpolation.
+// The percentiles are taken by the nearest-rank method: P50 is the smallest figure that at least
+// half of the jobs do not exceed, so each is the figure of a real job, without interpolation.
 type Figures struct {
 	P50   *int64
 	P95   *int64
@@ -21,9 +21,9 @@ type Figures struct {
 const maxSteps = 4096
 
 // tally counts how many jobs had which figure. It holds at most maxSteps different figures. Up to
-// this number, the percentiles are exact. With more figures, close figures share a step, which has the
-// value of the highest of them: a percentile is then still the figure of a real job, but can be too high
-// by up to the width of a step.
+// this number, the percentiles are exact. With more figures, close figures share a step, which has
+// the value of the highest of them: a percentile is then still the figure of a real job, but can be
+// too high by up to the width of a step.
 //
 // The width depends on which figures there are and not on their order, so the result does not either.
 type tally struct {

@@ -48,8 +48,8 @@ type source struct {
 	job        *job.Job
 }
 
-// text is the value of a job for a key other than KeyLabels. Nil without a value: no runner took the job,
-// it has no conclusion yet, or the API does not return the value.
+// text is the value of a job for a key other than KeyLabels. Nil without a value: no runner took
+// the job, it has no conclusion yet, or the API does not return the value.
 func (s source) text(key Key) *string {
 	switch key {
 	case KeyRepository:
@@ -125,8 +125,8 @@ func firstKnown(texts ...*string) *string {
 	return nil
 }
 
-// appendText appends the text of one key, so that results are equal only if the texts are equal. The
-// length comes first, because a text may contain any separator. 0 means null.
+// appendText appends the text of one key, so that results are equal only if the texts are equal.
+// The length comes first, because a text may contain any separator. 0 means null.
 func appendText(to []byte, s *string) []byte {
 	if s == nil {
 		return append(to, 0)
