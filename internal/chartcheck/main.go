@@ -83,7 +83,7 @@ func anyRow() *rapid.Generator[usage.ChartRow] {
 	text := anyText()
 	return rapid.Custom(func(t *rapid.T) usage.ChartRow {
 		row := usage.ChartRow{
-			Keys:  map[usage.Key]string{},
+			Keys:  make(map[usage.Key]string),
 			Value: rapid.Ptr(rapid.OneOf(rapid.Float64Range(-1000, 1_000_000), rapid.Float64()), true).Draw(t, "value"),
 		}
 		row.Keys[usage.KeyJob], row.Keys[usage.KeyLabels] = text.Draw(t, "job"), text.Draw(t, "labels")
