@@ -3,6 +3,7 @@ package provider
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -32,6 +33,7 @@ const (
 	faultTotal     faultClass = "total"
 	faultStale     faultClass = "stale"
 	faultLargePage faultClass = "large page"
+	faultShort     faultClass = "short list" // a job is missing, as when a list moves between two pages
 	faultStorage   faultClass = "storage"
 )
 
@@ -148,7 +150,7 @@ func (c *chaos) RoundTrip(req *http.Request) (*http.Response, error) {
 	if r.Float64() < w.chance {
 		class = w.classes[r.IntN(len(w.classes))]
 	}
-	if class == faultStale && (!isFilteredList(req) || c.lag == 0) || class == faultStorage && isAPI {
+	if class == faultShort && !strings.HasSuffix(req.URL.Path, "/jobs") || class == faultStale && (!isFilteredList(req) || c.lag == 0) || class == faultStorage && isAPI {
 		class = ""
 	}
 	if resp, err, done := c.fail(req, class, url, r); done {
@@ -218,7 +220,7 @@ func (c *chaos) fail(req *http.Request, class faultClass, url string, r *rand.Ra
 	case faultStorage:
 		c.note(e)
 		return answerOf(req, oneOfThese(r, http.StatusForbidden, http.StatusNotFound), "expired", nil), nil, true
-	case faultTruncated, faultSlow, faultTotal, faultStale, faultLargePage:
+	case faultTruncated, faultSlow, faultTotal, faultStale, faultLargePage, faultShort:
 	}
 	return nil, nil, false
 }
@@ -307,10 +309,32 @@ func (c *chaos) spoil(req *http.Request, resp *http.Response, class faultClass, 
 		e.total = max(0, n+oneOfThese(r, -30, -1, 1, 2, 150))
 		setBody(resp, slices.Concat(body[:place[2]], []byte(strconv.Itoa(e.total)), body[place[3]:]))
 		resp.Header.Set("ETag", fmt.Sprintf(`W/"total-%d"`, r.Uint64()))
+	case faultShort:
+		if body = withoutOneJob(body, r); body == nil {
+			e.class = ""
+			break
+		}
+		setBody(resp, body)
+		resp.Header.Set("ETag", fmt.Sprintf(`W/"short-%d"`, r.Uint64()))
 	case faultServer, faultReset, faultPrimary, faultSecondary, faultGarbage, faultStale, faultLargePage, faultStorage:
 	}
 	c.note(e)
 	return resp
+}
+
+// withoutOneJob leaves a job out of a list; nil if it has none.
+func withoutOneJob(body []byte, r *rand.Rand) []byte {
+	var list struct {
+		Total int               `json:"total_count"`
+		Jobs  []json.RawMessage `json:"jobs"`
+	}
+	if json.Unmarshal(body, &list) != nil || len(list.Jobs) == 0 {
+		return nil
+	}
+	n := r.IntN(len(list.Jobs))
+	list.Jobs = slices.Delete(list.Jobs, n, n+1)
+	body, _ = json.Marshal(list)
+	return body
 }
 
 // lateBody comes in two parts with a pause between, and may break.

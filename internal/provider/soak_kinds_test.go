@@ -531,7 +531,7 @@ func drawLogRead(r *rand.Rand, w *soakWorld, _ time.Time) soakRead {
 
 // Gates.
 
-func drawGateRead(r *rand.Rand, w *soakWorld, _ time.Time) soakRead {
+func drawGateRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 	read := soakRead{typeName: "github_actions_commit_gate"}
 	repo := read.base(r, w, "read", 10*time.Minute)
 	known := repo
@@ -539,10 +539,19 @@ func drawGateRead(r *rand.Rand, w *soakWorld, _ time.Time) soakRead {
 		known = w.repos[0]
 	}
 	g := soakGate{repo: known, sha: oneOfThese(r, known.shas...), event: "push"}
-	read.args["head_sha"] = strings.ToUpper(g.sha)
 	ghost := false
-	for range 1 + r.IntN(2) {
+	// A commit whose runs change about now tells more than one of last week.
+	first := oneOfThese(r, known.workflows...)
+	recent := slices.DeleteFunc(slices.Clone(known.runs), func(run *soakRun) bool { return len(run.changes(now.Add(-5*time.Minute), now.Add(time.Minute))) == 0 })
+	if len(recent) > 0 && r.IntN(4) > 0 {
+		run := oneOfThese(r, recent...)
+		g.sha, first = run.sha, run.workflow
+	}
+	for n := range 1 + r.IntN(2) {
 		workflow := oneOfThese(r, known.workflows...)
+		if n == 0 {
+			workflow = first
+		}
 		name := oneOfThese(r, workflow.file, workflow.file, strconv.FormatInt(workflow.id, 10))
 		if r.IntN(30) == 0 {
 			name, ghost = "ghost.yml", true
@@ -551,7 +560,7 @@ func drawGateRead(r *rand.Rand, w *soakWorld, _ time.Time) soakRead {
 			g.workflows = append(g.workflows, name)
 		}
 	}
-	read.args["workflows"] = g.workflows
+	read.args["workflows"], read.args["head_sha"] = g.workflows, strings.ToUpper(g.sha)
 	if event := maybe(r, read.args, "event", "push", "pull_request", "", "schedule"); event != nil {
 		g.event = textOf(event)
 	}

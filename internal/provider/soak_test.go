@@ -192,7 +192,7 @@ func (e *soakEpisode) drawWeather() weather {
 	r := e.r
 	w := weather{seed: r.Uint64()}
 	all := []faultClass{
-		faultServer, faultReset, faultTruncated, faultSlow, faultPrimary, faultSecondary, faultGarbage, faultTotal, faultStale, faultStorage,
+		faultServer, faultReset, faultTruncated, faultSlow, faultPrimary, faultSecondary, faultGarbage, faultTotal, faultStale, faultStorage, faultShort,
 	}
 	switch r.IntN(5) {
 	case 0: // fair
@@ -457,7 +457,7 @@ func (e *soakEpisode) hasFault(kind string, w window, events []event, isShort bo
 	case faultGarbage:
 		return has(faultGarbage) > 0
 	case "incomplete":
-		return has(faultTotal) > 0
+		return has(faultTotal)+has(faultShort) > 0
 	case "storage":
 		return has(faultStorage) > 1
 	case faultServer, faultReset, faultTruncated:

@@ -120,7 +120,7 @@ func (w *soakWorld) drawRun(r *rand.Rand, repo *soakRepo, id int64, now time.Tim
 		if r.IntN(3) > 0 {
 			names[i] += fmt.Sprintf(" (%d)", i)
 		}
-		if r.IntN(30) == 0 {
+		if r.IntN(15) == 0 {
 			names[i] = "deploy (${{ matrix.env }})"
 		}
 	}
@@ -174,6 +174,9 @@ func (w *soakWorld) drawAttempt(r *rand.Rand, run *soakRun, n int64, begins time
 				attempt.jobs = append(attempt.jobs, &j)
 				continue
 			}
+		}
+		if n > 1 && r.IntN(2) == 0 { // a matrix that is known now
+			name = strings.ReplaceAll(name, "${{ matrix.env }}", fmt.Sprint("env ", i))
 		}
 		j := w.drawJob(r, run, id, n, name, begins)
 		attempt.jobs = append(attempt.jobs, j)
