@@ -408,6 +408,11 @@ func drawAuditRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 		if m := judgeTruncated(repo, f, state, w, lies); m != "" {
 			return m
 		}
+		rules := rules
+		rules.unread = unreadRuns(state)
+		if len(rules.unread) > 0 && state["complete"] != false {
+			return "complete is true, although runs could not be read"
+		}
 		reason := fits(state, repo.runs, w, f.oldest(w), func(runsAt, jobsAt time.Time) obj {
 			return rules.wantAudit(repo, f, filter, runsAt, jobsAt)
 		})
@@ -417,6 +422,18 @@ func drawAuditRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 		return boundsOfAudit(repo, f, filter, rules, state, w)
 	}
 	return read
+}
+
+// unreadRuns are the runs that problems names. A warning tells of them, which a fault must explain.
+func unreadRuns(state obj) map[int64]bool {
+	unread := map[int64]bool{}
+	problems, _ := state["problems"].([]any)
+	for _, row := range problems {
+		problem, _ := row.(map[string]any)
+		id, _ := strconv.ParseInt(fmt.Sprint(problem["run_id"]), 10, 64)
+		unread[id] = true
+	}
+	return unread
 }
 
 func judgeTruncated(repo *soakRepo, f runsFilter, state obj, w window, lies []int) string {

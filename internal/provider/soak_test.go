@@ -348,7 +348,7 @@ func (e *soakEpisode) judge(c *soakCall, w window) string {
 			lies = append(lies, event.total)
 		}
 	}
-	if m := judgeWarnings(c.diags, lies); m != "" {
+	if m := judgeWarnings(c.diags, lies, events); m != "" {
 		return m
 	}
 	if c.diags.hasError() {
@@ -369,10 +369,11 @@ func (c *soakCall) judgeState(w window, lies []int) string {
 	return c.soakRead.judge(c.state, w, lies)
 }
 
-func judgeWarnings(diags messages, lies []int) string {
+func judgeWarnings(diags messages, lies []int, events []event) string {
 	for _, d := range diags {
 		known := !strings.HasPrefix(d, "warning") || strings.Contains(d, ": No run of ") ||
-			len(lies) > 0 && strings.Contains(d, "GitHub counts more runs than it shows")
+			len(lies) > 0 && strings.Contains(d, "GitHub counts more runs than it shows") ||
+			len(faultsOf(events)) > 0 && strings.Contains(d, "Some repositories or runs could not be read")
 		if !known {
 			return "a warning without a cause"
 		}
@@ -388,6 +389,7 @@ func errorKinds() [][2]string {
 		{"The read's timeout of", "out of time"},
 		{"the read's timeout of", "out of time"},
 		{"requests_per_minute would delay", "out of time"},
+		{"The rate limit is too low", "budget"},
 		{"The job has not finished", "job unfinished"},
 		{"The job never ran", "job never ran"},
 		{"The log has expired or was deleted", "log expired"},
@@ -454,6 +456,8 @@ func (e *soakEpisode) hasFault(kind string, w window, events []event, isShort bo
 	switch class := faultClass(kind); class {
 	case faultPrimary, faultSecondary:
 		return e.isTooLong(class, w, events, isShort)
+	case "budget":
+		return e.isTooLong(faultPrimary, w, events, isShort) || e.isTooLong(faultSecondary, w, events, isShort)
 	case faultGarbage:
 		return has(faultGarbage) > 0
 	case "incomplete":
