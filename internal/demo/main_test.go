@@ -154,3 +154,24 @@ func TestTheBuildSaysThatItTakesMinutes(t *testing.T) {
 		t.Errorf("got %s", said.String())
 	}
 }
+
+// TestTheMirrorHasRealFolders: OpenTofu finds nothing behind a symbolic link.
+func TestTheMirrorHasRealFolders(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	from, host := filepath.Join(dir, "provider"), filepath.Join(dir, "mirror", "registry.opentofu.org")
+	to := filepath.Join(host, "runner-audit", "provider")
+	if err := os.WriteFile(from, []byte("program"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := link(from, to); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Lstat(host)
+	if err != nil || !info.IsDir() {
+		t.Errorf("%s is not a folder: %v", host, err)
+	}
+	if content, err := os.ReadFile(to); err != nil || string(content) != "program" {
+		t.Errorf("got %q, %v", content, err)
+	}
+}
