@@ -196,8 +196,8 @@ func liveChecks() map[string]func(*live) {
 func TestLive(t *testing.T) {
 	t.Parallel()
 	l := newLive(t)
-	for name, check := range liveChecks() {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // a real server is asked for one thing at a time
+	for name, check := range liveChecks() { //nolint:paralleltest // a real server gets one read at a time
+		t.Run(name, func(t *testing.T) {
 			check(l.at(t))
 		})
 	}

@@ -195,7 +195,7 @@ func pauseFor(ctx context.Context, d time.Duration) error {
 }
 
 // fail answers in place of the stand-in.
-func (c *chaos) fail(req *http.Request, class faultClass, url string, r *rand.Rand) (_ *http.Response, err error, done bool) { //nolint:revive,staticcheck // the last one says whether the others count
+func (c *chaos) fail(req *http.Request, class faultClass, url string, r *rand.Rand) (_ *http.Response, err error, done bool) { //nolint:revive // the last one says whether the others count
 	e := event{url: url, class: class}
 	switch class {
 	case faultServer:

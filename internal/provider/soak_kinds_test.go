@@ -603,7 +603,7 @@ func drawGateRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 		if repo == nil || ghost && !waitsForRun {
 			return mustFail(nil, win, nil)
 		}
-		return g.judge(state, win, must, read.waits)
+		return g.judge(state, win, must)
 	}
 	read.explains = func(kind string, win window) bool {
 		shut := func(at time.Time) bool { return g.want(at)["succeeded"] != true }
@@ -623,7 +623,7 @@ func drawGateRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 
 // judge holds a verdict to the world at one time. A gate must not open but at a time within the read,
 // however old the list is that it came from.
-func (g soakGate) judge(state obj, w window, must, waits bool) string {
+func (g soakGate) judge(state obj, w window, must bool) string {
 	times := instants(g.repo.runs, w.stale, w.end)
 	first := ""
 	for _, at := range slices.Backward(times) {

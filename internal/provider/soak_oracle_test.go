@@ -214,19 +214,6 @@ func counted(jobs []*soakJob) []*soakJob {
 	return kept
 }
 
-func (w *soakWorld) job(repo *soakRepo, id int64) *soakJob {
-	for _, run := range repo.runs {
-		for _, a := range run.attempts {
-			for _, j := range a.jobs {
-				if j.id == id {
-					return j
-				}
-			}
-		}
-	}
-	return nil
-}
-
 func (j *soakJob) exists(at time.Time) bool {
 	return !j.created.After(at) && !j.run.attempts[j.attempt-1].begins.After(at)
 }

@@ -366,7 +366,7 @@ func (c *soakCall) judgeState(w window, lies []int) string {
 	if c.state["owner"] != "acme" {
 		return fmt.Sprintf("the owner is %v", c.state["owner"])
 	}
-	return c.soakRead.judge(c.state, w, lies)
+	return c.judge(c.state, w, lies)
 }
 
 func judgeWarnings(diags messages, lies []int, events []event) string {
