@@ -1,4 +1,4 @@
-# The failed steps of the newest run on the main branch.
+# The failed steps of the newest run that a push to main started.
 terraform {
   required_providers {
     github = {
@@ -11,15 +11,17 @@ provider "github" {
   owner = "acme"
 }
 
+# Without a filter for the event, this could be a run that somebody started by hand.
 data "github_actions_workflow_runs" "newest" {
   repository  = "app"
+  event       = "push"
   branch      = "main"
   max_results = 1
 
   lifecycle {
     postcondition {
       condition     = length(self.runs) == 1
-      error_message = "No run on main."
+      error_message = "No run of a push to main."
     }
   }
 }

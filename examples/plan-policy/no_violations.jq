@@ -1,8 +1,9 @@
-# Returns true if the audit in the plan found no violation; otherwise an error that names each violation.
+# Returns true if the audit in the plan is complete and found no violation; otherwise an error that says why.
 # Without a result it is an error too, because jq reads missing values as null.
-.planned_values.outputs.runner_label_violations.value as $violations
-| if .errored or ($violations | type) != "array" then
-    error("no result: planning failed, the audit is known only after the apply, or the output runner_label_violations is missing")
-  elif $violations == [] then true
-  else error($violations | map("\(.workflow_name) / \(.job_name): \(.label // .pattern) is \(.reason)") | join("\n"))
+.planned_values.outputs.runner_labels.value as $audit
+| if .errored or ($audit.violations | type) != "array" then
+    error("no result: planning failed, the audit is known only after the apply, or the output runner_labels is missing")
+  elif $audit.violations != [] then error($audit.violations | join("\n"))
+  elif $audit.complete != true then error(["the audit is not complete"] + $audit.problems | join("\n"))
+  else true
   end

@@ -10,8 +10,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 )
 
-// TestBoundsSeeThroughStrings puts a list at the bound, and one beyond it, behind any string: nothing in
-// a string opens or closes a list, or adds to it.
+// TestBoundsSeeThroughStrings puts a list at the bound, and one beyond it, after any string:
+// brackets and commas in a string do not count.
 func TestBoundsSeeThroughStrings(t *testing.T) {
 	t.Parallel()
 	piece := rapid.SampledFrom([]string{`"`, `\`, `\\`, `[`, `]`, `{`, `}`, `,`, `:`, "a", "é", "\n"})
@@ -33,7 +33,7 @@ func TestBoundsSeeThroughStrings(t *testing.T) {
 	})
 }
 
-// TestBoundsOfBrokenJSON only must not panic: the decoder says what is wrong.
+// TestBoundsOfBrokenJSON must not panic. The decoder reports the error.
 func TestBoundsOfBrokenJSON(t *testing.T) {
 	t.Parallel()
 	commas := strings.Repeat(",", actions.MaxEntries+1)

@@ -1,5 +1,5 @@
 // Package actions reads GitHub's API for workflow runs and jobs through go-github's requests and
-// types, and gives back whole, normalised answers or an *Error. It knows nothing of Terraform.
+// types, and returns complete, normalised answers or an *Error. It does not know Terraform.
 package actions
 
 import (
@@ -16,26 +16,26 @@ import (
 	"github.com/google/go-github/v62/github"
 )
 
-// maxBody bounds an answer that is read into memory. A page of 100 jobs with 100 steps each has about
-// 4 MiB; a body beyond this bound is a malformed answer.
+// maxBody is the maximum size of an answer that is read into memory. A page of 100 jobs with 100
+// steps each has about 4 MiB. A larger body than maxBody is a malformed answer.
 const maxBody = 64 << 20
 
 // Client reads one GitHub host. It is safe for use by several goroutines.
 type Client struct {
 	requests *github.Client // makes requests, never sends them
 	cfg      Config
-	turns    turns // of callers that want the jobs of the same run
+	turns    turns // for callers that want the jobs of the same run
 }
 
 // Config says which API a Client reads, and how.
 type Config struct {
-	HTTP          *http.Client // sees to the token, redirects, retries and limits: transport.New makes one
+	HTTP          *http.Client // handles the token, redirects, retries and limits: see transport.New
 	BaseURL       *url.URL     // where the REST API is
 	UserAgent     string
-	MaxConcurrent int    // pages of a list that are asked for at once; below 1: 1
+	MaxConcurrent int    // pages of a list that are requested at once; below 1: 1
 	TokenSource   string // where the token comes from, for messages; "": requests are anonymous
 	App           bool   // the credential is a GitHub App, for messages
-	GHFinding     string // why gh gave no token, for messages; "": it gave one, or was not asked
+	GHFinding     string // why gh gave no token, for messages; "": it gave one, or was not called
 }
 
 // NewClient reads the API that cfg names.
@@ -47,8 +47,8 @@ func NewClient(cfg Config) *Client {
 	return &Client{requests: requests, cfg: cfg}
 }
 
-// withTrailingSlash is all that is ever added to base_url: without it, the last part of its path would
-// be replaced when a path is resolved against it.
+// withTrailingSlash adds a slash to base_url, and changes nothing else. Without the slash,
+// resolving a path against the URL would replace the last part of its path.
 func withTrailingSlash(base *url.URL) *url.URL {
 	u := *base
 	if !strings.HasSuffix(u.Path, "/") {
@@ -57,12 +57,12 @@ func withTrailingSlash(base *url.URL) *url.URL {
 	return &u
 }
 
-// get asks for path, decodes the JSON of a 200 into answer and gives back the headers around it. object
-// names what is asked for in an error.
+// get requests path, decodes the JSON of a 200 into answer and returns the headers. object names
+// the requested object in an error.
 //
-// go-github's own Do is not used: it takes an empty body for an empty job, reads error bodies without
-// a limit, does not know 429, and keeps a rate-limit memory of its own that would answer before
-// internal/transport could wait.
+// go-github's own Do is not used: it decodes an empty body as an empty job, reads error bodies
+// without a limit, does not know 429, and stores rate limits itself, so it would return an error
+// before internal/transport could wait.
 func (c *Client) get(ctx context.Context, object, path string, answer any) (http.Header, error) {
 	header, err := c.fetch(ctx, object, path, answer)
 	if err != nil {
@@ -100,13 +100,13 @@ func (c *Client) fetch(ctx context.Context, object, path string, answer any) (ht
 	return resp.Header, nil
 }
 
-// tellWho adds to an error who asked.
+// tellWho adds to an error which credential made the request.
 func (cfg Config) tellWho(e *Error) {
 	e.TokenSource, e.App, e.GHFinding = cfg.TokenSource, cfg.App, cfg.GHFinding
 }
 
-// decode reads one JSON object and nothing beside it, or one JSON array where answer is a slice. A
-// reason tells a person what came instead.
+// decode reads exactly one JSON object, or exactly one JSON array if answer is a slice. A reason
+// says what the body contains instead.
 func decode(body []byte, answer any) (reason string, cause error) {
 	text := bytes.TrimSpace(body)
 	first, kind := byte('{'), "object"
@@ -133,8 +133,8 @@ func decode(body []byte, answer any) (reason string, cause error) {
 	return "", nil
 }
 
-// withoutURL takes off the *url.Error that http.Client wraps around every failure: it repeats the
-// whole address.
+// withoutURL removes the *url.Error that http.Client wraps around every failure, because it
+// contains the whole URL.
 func withoutURL(err error) error {
 	if wrapped, ok := err.(*url.Error); ok { //nolint:errorlint // only the outermost layer is http.Client's
 		return wrapped.Err

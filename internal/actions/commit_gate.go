@@ -16,14 +16,14 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// CommitQuery asks whether the runs of a commit let something pass.
+// CommitQuery selects the runs of a commit that a gate judges.
 type CommitQuery struct {
 	gate.Question
 
 	Repository Repository
-	Workflows  []string // file names or ids
+	Workflows  []string // file names or IDs
 
-	WaitForRun        time.Duration // how long a missing run may take to appear; 0: it is not waited for
+	WaitForRun        time.Duration // how long to wait for a missing run; 0: no wait
 	WaitForCompletion bool
 }
 
@@ -32,12 +32,12 @@ func (q CommitQuery) String() string {
 	return fmt.Sprintf("%s commit %s", q.Repository, q.HeadSHA[:min(len(q.HeadSHA), 12)])
 }
 
-// CommitGate gives the verdict on a commit. With a wait, it asks until runs have appeared and are over,
-// or until ctx ends, and tells report after each poll that it goes on.
+// CommitGate returns the verdict on a commit. With a wait, it polls until the runs have appeared
+// and are completed, or until ctx ends. It calls report after each poll that does not end the wait.
 //
-// Filtered lists of runs come from an index that can be behind. Before the gate opens, and before a wait
-// ends, everything is asked again, and the newest runs of each workflow without a filter as well. It
-// opens only when two such looks in a row agree.
+// Filtered lists of runs come from an index that can lag behind. Before the gate opens, and before
+// a wait ends, CommitGate reads everything again, and also reads the newest runs of each workflow
+// without a filter. The gate opens only if two such readings in a row agree.
 func (c *Client) CommitGate(ctx context.Context, q CommitQuery, report func(Progress)) (gate.Verdict, error) {
 	r := &gateReader{client: c, query: q, seen: make([]map[int64]*job.Run, len(q.Workflows))}
 	for place := range r.seen {
@@ -66,21 +66,21 @@ func (c *Client) CommitGate(ctx context.Context, q CommitQuery, report func(Prog
 	return v, err
 }
 
-// gateReader reads what a gate needs to know.
+// gateReader reads what a gate needs.
 type gateReader struct {
 	client *Client
 	query  CommitQuery
 
-	// seen are the runs that count, by id, for each workflow. A list that is behind may lose a run that
-	// another list has shown.
+	// seen are the runs that count, by ID, for each workflow. A list that lags behind may lack a
+	// run that another list has shown.
 	seen []map[int64]*job.Run
 }
 
-// maxLooks bounds how often a gate that would open is looked at when nothing stays the same.
+// maxLooks limits the number of readings while the answers keep changing.
 const maxLooks = 4
 
-// verdict looks once, and again where the first look would open the gate or end a wait. mayBeMissing
-// says that a workflow that does not exist may still appear.
+// verdict reads once, and again if the first reading would open the gate or end a wait. With
+// mayBeMissing, a workflow that does not exist may still appear.
 func (r *gateReader) verdict(ctx context.Context, mayBeMissing bool) (gate.Verdict, error) {
 	var v gate.Verdict
 	last := ""
@@ -101,10 +101,10 @@ func (r *gateReader) verdict(ctx context.Context, mayBeMissing bool) (gate.Verdi
 	return v.Unsettled(), nil
 }
 
-// look is one reading of everything, and what it says.
+// look is one reading of everything, with its verdict.
 type look struct {
 	verdict     gate.Verdict
-	fingerprint string // the same for two looks that found the same
+	fingerprint string // equal for two readings with the same result
 }
 
 func (r *gateReader) look(ctx context.Context, thorough, mayBeMissing bool) (look, error) {
@@ -123,7 +123,7 @@ func (r *gateReader) look(ctx context.Context, thorough, mayBeMissing bool) (loo
 	return look{r.query.Judge(workflows), fingerprint(workflows)}, nil
 }
 
-// atPlace says in an error which of the workflows it is about.
+// atPlace adds to an error which of the workflows it is about.
 func atPlace(err error, place int) error {
 	var e *Error
 	if !errors.As(err, &e) || e.Missing != PartWorkflow {
@@ -134,7 +134,7 @@ func atPlace(err error, place int) error {
 	return &placed
 }
 
-// workflow reads the runs of one workflow that decide, with their jobs.
+// workflow reads those runs of one workflow that decide, with their jobs.
 func (r *gateReader) workflow(ctx context.Context, place int, thorough, mayBeMissing bool) (gate.Workflow, error) {
 	result := gate.Workflow{Name: r.query.Workflows[place]}
 	listed, truncated, err := r.list(ctx, result.Name, thorough)
@@ -163,7 +163,7 @@ func (r *gateReader) workflow(ctx context.Context, place int, thorough, mayBeMis
 		if err := g.Wait(); err != nil {
 			return result, err
 		}
-		// A run that no list shows any more and that cannot be read has been deleted.
+		// A run that no list contains any more and that cannot be read has been deleted.
 		before := len(seen)
 		for _, run := range result.Runs {
 			id := job.Value(run.ID)
@@ -183,8 +183,8 @@ func isMissingWorkflow(err error) bool {
 	return errors.As(err, &e) && e.Kind == NotFound && e.Missing == PartWorkflow
 }
 
-// list lists the runs of a workflow that count, by id. The newest page without a filter is right at
-// once, so it is asked for as well when the filtered list shows no run, and in a thorough look.
+// list lists the runs of a workflow that count, by ID. The newest page without a filter is
+// always current, so it is read too if the filtered list has no run, and in a thorough reading.
 func (r *gateReader) list(ctx context.Context, workflow string, thorough bool) (counting map[int64]*job.Run, truncated bool, err error) {
 	counting = map[int64]*job.Run{}
 	add := func(q RunsQuery) (WorkflowRuns, error) {
@@ -210,8 +210,8 @@ func (r *gateReader) list(ctx context.Context, workflow string, thorough bool) (
 	return counting, list.More(filter) && !list.Short, err
 }
 
-// newerOf is the answer about a run that has seen more attempts. Of two that have seen the same, it is
-// the later answer, b.
+// newerOf returns the answer with the higher attempt. If the attempts are equal, it returns the
+// later answer, b.
 func newerOf(a, b *job.Run) *job.Run {
 	if a != nil && job.Value(a.RunAttempt) > job.Value(b.RunAttempt) {
 		return a
@@ -231,7 +231,7 @@ func (r *gateReader) run(ctx context.Context, listed *job.Run) (gate.Run, error)
 	return gate.Run{Run: newerOf(listed, got.Run), Jobs: got.Jobs}, nil
 }
 
-// fingerprint is all of an answer that a verdict depends on and that can change.
+// fingerprint contains everything in an answer that can change and that affects the verdict.
 func fingerprint(workflows []gate.Workflow) string {
 	var b strings.Builder
 	for _, workflow := range workflows {

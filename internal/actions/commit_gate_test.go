@@ -22,17 +22,18 @@ import (
 
 const gateCommit = "f83a356604ae3c5d03e1b46ef4d1ca77d64a90b0"
 
-// gateStage is what the API says from one moment on. A run reads "ID.ATTEMPT STATUS/CONCLUSION BRANCH".
+// gateStage is the state of the API from a certain time on. A run reads "ID.ATTEMPT
+// STATUS/CONCLUSION BRANCH".
 type gateStage struct {
 	from   time.Duration
 	runs   []string            // as their own pages show them
 	index  []string            // as filtered lists show them; nil: as runs
 	newest []string            // as the list without a filter shows them; nil: as runs
-	jobs   map[string][]string // by the run's id: ATTEMPT NAME=STATUS/CONCLUSION; none: build, which stands as the run does
+	jobs   map[string][]string // by the run's ID: ATTEMPT NAME=STATUS/CONCLUSION; none: build, with the status of the run
 	fault  string              // down, or no workflow
 }
 
-// gateAPI is an API that moves on with the (virtual) time, or with each request when step says so.
+// gateAPI is an API that changes with the (virtual) time, or with each request if step says so.
 type gateAPI struct {
 	began    time.Time
 	stages   []gateStage
@@ -156,7 +157,7 @@ func (s gateStage) jobsJSON(id, run string) string {
 	return fmt.Sprintf(`{"total_count":%d,"jobs":[%s]}`, len(jobs), strings.Join(jobs, ","))
 }
 
-// gateOn reads api in a bubble, through the real transport, with a time-out. The bubble fails when a
+// gateOn reads api in a bubble, through the real transport, with a timeout. The bubble fails if a
 // goroutine is left.
 func gateOn(t *testing.T, limit time.Duration, api *gateAPI, test func(context.Context, *actions.Client)) {
 	t.Helper()
@@ -167,7 +168,7 @@ func gateOn(t *testing.T, limit time.Duration, api *gateAPI, test func(context.C
 		if err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errors.New("the read's time-out passed"))
+		ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errors.New("the read's timeout passed"))
 		defer cancel()
 		test(ctx, actions.NewClient(actions.Config{HTTP: client, BaseURL: base, MaxConcurrent: 1}))
 		synctest.Wait()
@@ -193,8 +194,8 @@ func forRun(d time.Duration) func(*actions.CommitQuery) {
 
 func noReport(actions.Progress) {}
 
-// TestAGateOpensOnTheSecondLook asks for everything twice, the newest runs included. A shut one is
-// looked at once.
+// TestAGateOpensOnTheSecondLook: an open gate is read twice, including the newest runs. A shut gate
+// is read once.
 func TestAGateOpensOnTheSecondLook(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -214,7 +215,7 @@ func TestAGateOpensOnTheSecondLook(t *testing.T) {
 					t.Errorf("got %+v, %v", v, err)
 				}
 			})
-			// The run and its jobs are asked for at the same moment.
+			// The run and its jobs are requested at the same time.
 			got := slices.Clone(api.requests)
 			slices.Sort(got)
 			slices.Sort(tc.requests)
@@ -228,11 +229,11 @@ func TestAGateOpensOnTheSecondLook(t *testing.T) {
 	}
 }
 
-// TestAGateDoesNotOpenOnAStaleList: what two looks find must agree, and be all there is.
+// TestAGateDoesNotOpenOnAStaleList: two readings must agree and be complete.
 func TestAGateDoesNotOpenOnAStaleList(t *testing.T) {
 	t.Parallel()
 	done := gateStage{runs: []string{"700.1 completed/success"}}
-	// afterLook moves to the next stage with each new list from the index.
+	// afterLook moves to the next stage with each request for a filtered list.
 	afterLook := func(api *gateAPI) {
 		looks := -1
 		api.step = func(request string) int {
@@ -386,7 +387,7 @@ func TestAGateWaits(t *testing.T) {
 	}
 }
 
-// TestAWorkflowThatDoesNotExist is an error at its place in the list, as soon as its run is not waited for.
+// TestAWorkflowThatDoesNotExist is an error at its place in the list, after the wait for its run.
 func TestAWorkflowThatDoesNotExist(t *testing.T) {
 	t.Parallel()
 	for _, wait := range []time.Duration{0, 20 * time.Second} {
@@ -421,7 +422,7 @@ func TestAGateThatWaitsTooLong(t *testing.T) {
 			t.Errorf("progress %q, want %q", progress[0], want)
 		}
 	})
-	// The polls grow rarer, and those that find nothing new are conditional.
+	// Polls become less frequent, and polls without a change use an ETag.
 	gaps := []time.Duration{}
 	last := time.Duration(0)
 	for i, request := range api.requests {
@@ -472,8 +473,8 @@ func TestAGateDoesNotOpenOnAnError(t *testing.T) {
 	}
 }
 
-// TestAGateOnAServerWithoutAListOfAWorkflowsRuns goes by the paths of the runs. Such a server sends no
-// creation times and no attempts of a run either.
+// TestAGateOnAServerWithoutAListOfAWorkflowsRuns uses the paths of the runs. Such a server does not
+// send creation times and attempts of a run either.
 func TestAGateOnAServerWithoutAListOfAWorkflowsRuns(t *testing.T) {
 	t.Parallel()
 	world := githubtest.NewWorld()

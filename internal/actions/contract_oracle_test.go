@@ -10,8 +10,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// What a read must make of an answer, worked out a second time from the answer alone. All values
-// are texts, and a null is "null".
+// The expected result of a read, calculated a second time from the answer. All values are strings,
+// and null is "null".
 
 func textOf[T any](p *T) string {
 	if p == nil {

@@ -71,8 +71,8 @@ func holdToSchema(t *testing.T, facts *contract.Facts, server string, decoded re
 	}
 }
 
-// TestGeneratedAnswers: whatever GitHub's description allows of each property, and null and nothing in
-// its place, and anything at all in properties that are not read, leaves every other property as it is.
+// TestGeneratedAnswers: each property has any value that GitHub's description allows, is null or is
+// missing. Properties that are not read have any value. This must not change any other property.
 func TestGeneratedAnswers(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -99,7 +99,7 @@ func TestGeneratedAnswers(t *testing.T) {
 	})
 }
 
-// TestGeneratedJob is the read of one job by its id.
+// TestGeneratedJob is the read of one job by its ID.
 func TestGeneratedJob(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -160,7 +160,7 @@ func compare(rt *rapid.T, what string, got, want map[string]string) {
 	}
 }
 
-// isUnread reports whether a property is not among those that are read.
+// isUnread reports whether a property is not read.
 func isUnread(read map[string]string) func(string) bool {
 	return func(name string) bool {
 		_, ok := read[name]
@@ -174,7 +174,7 @@ type generator struct {
 	server string
 }
 
-// job is a job of run 700. Of its properties, only the ids must be right.
+// job is a job of run 700. Of its properties, only the IDs must be right.
 func (g generator) job(rt *rapid.T, id int64) githubtest.Object {
 	answer := g.answer(rt, "job", isUnread(jobProperties(new(job.Job))))
 	answer["id"] = id
@@ -214,7 +214,7 @@ func (g generator) object(rt *rapid.T, schema *contract.Schema, at string) githu
 	return object
 }
 
-// value is one that a schema allows.
+// value draws a value that a schema allows.
 func (g generator) value(rt *rapid.T, schema *contract.Schema, at string) any {
 	schema = g.facts.Resolve(g.server, schema)
 	switch {

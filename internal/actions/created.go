@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// What can be wrong with a range of dates, where that calls for advice of its own.
+// Errors of a range of dates that need their own advice.
 var (
 	ErrMissingDate = errors.New("a date is missing")
 	ErrOpenRange   = errors.New("both ends are open")
@@ -18,9 +18,9 @@ type Created struct {
 	To   *time.Time // not included
 }
 
-// ParseCreated reads GitHub's search syntax for dates: a day, a comparison such as >=2026-05-01, or a
-// range such as 2026-05-01..2026-05-31, where one end may be *. GitHub answers a range that it does not
-// understand with an empty list, which would read as "no runs".
+// ParseCreated reads GitHub's search syntax for dates: a day, a comparison such as >=2026-05-01, or
+// a range such as 2026-05-01..2026-05-31, where one end may be *. GitHub answers an invalid range
+// with an empty list, which would look like "no runs".
 func ParseCreated(s string) (Created, error) {
 	if from, to, isRange := strings.Cut(s, ".."); isRange {
 		return parseRange(from, to)
@@ -76,8 +76,8 @@ func parseRange(from, to string) (Created, error) {
 	return c, nil
 }
 
-// parseDate reads a day, or a day with a time. It gives the begin and the end of that day, second or
-// minute.
+// parseDate reads a day, or a day with a time. It returns the begin and the end of that day, second
+// or minute.
 func parseDate(s string) (begin, end time.Time, err error) {
 	for _, form := range []struct {
 		layout string
@@ -97,8 +97,8 @@ func parseDate(s string) (begin, end time.Time, err error) {
 	return begin, end, errors.New(s + " is not a valid date")
 }
 
-// String writes the range in GitHub's search syntax, to the second: that is what GitHub's times count.
-// It is empty where both ends are open.
+// String writes the range in GitHub's search syntax, in whole seconds, as in GitHub's times. It is
+// empty if both ends are open.
 func (c Created) String() string {
 	var from, to string
 	if c.From != nil {

@@ -5,19 +5,19 @@ import (
 	"strconv"
 )
 
-// cutSteps takes lists of steps out of the JSON of a page. Steps are four fifths of it, and encoding/json
-// looks at each byte twice even of what it leaves out.
+// cutSteps removes lists of steps from the JSON of a page. Steps are four fifths of the page, and
+// encoding/json reads each byte twice even if it does not decode it.
 //
-// Only brackets and strings are looked at in what is taken out. That it is JSON at all is checked when
-// somebody reads it.
+// Of the removed text, only brackets and strings are parsed. Whether it is valid JSON is checked
+// when it is decoded.
 type cutSteps struct {
-	lists [][]byte // where they lie in the answer
+	lists [][]byte // their places in the answer
 }
 
 // from is text with [N] in the place of the N-th list that is the value of a key "steps".
 func (c *cutSteps) from(text []byte) []byte {
 	rest := make([]byte, 0, len(text)/4)
-	kept := 0 // what comes before is in rest, or taken out
+	kept := 0 // the text before it is in rest or was removed
 	for i := 0; i < len(text); i++ {
 		if text[i] != '"' {
 			continue
@@ -34,7 +34,7 @@ func (c *cutSteps) from(text []byte) []byte {
 		}
 		end, ok = endOfList(text, start)
 		if !ok {
-			break // the decoder says that the answer broke off
+			break // the decoder reports the incomplete answer
 		}
 		c.lists = append(c.lists, text[start:end])
 		rest = append(append(rest, text[kept:start]...), '[')

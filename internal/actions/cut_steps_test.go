@@ -10,7 +10,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 )
 
-// TestCutSteps compares an answer whose steps were taken out with the whole of it, both decoded.
+// TestCutSteps decodes an answer with and without its steps, and compares the two.
 func TestCutSteps(t *testing.T) {
 	t.Parallel()
 	hostile := rapid.Map(rapid.SliceOfN(rapid.SampledFrom([]string{`"`, `\`, "[", "]", "{", "}", ":", ",", "steps", `"steps":[`, "é", "\n"}), 0, 8), func(s []string) string { return strings.Join(s, "") })
@@ -54,7 +54,7 @@ func TestCutSteps(t *testing.T) {
 	})
 }
 
-// TestCutStepsOfBrokenJSON leaves it broken: the decoder says so.
+// TestCutStepsOfBrokenJSON: the result is still broken, so the decoder reports it.
 func TestCutStepsOfBrokenJSON(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{

@@ -17,44 +17,44 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// Kind is the class of a failure: what a person can do about it. A Kind is itself an error, so that
+// Kind is the class of a failure: what a user can do about it. A Kind is itself an error, so that
 // errors.Is(err, actions.NotFound) reads well.
 type Kind string //nolint:errname // it reads as what it is: actions.NotFound
 
-// The kinds, each with what makes an answer one of it.
+// The kinds, each with the answers that it covers.
 //
 //nolint:errname // see Kind
 const (
 	NotFound       Kind = "not found or not visible" // 404
 	Gone           Kind = "gone"                     // 410
 	BadCredentials Kind = "bad credentials"          // 401
-	NoToken        Kind = "no token"                 // the credential's own exchange failed; nothing was asked
-	Forbidden      Kind = "refused"                  // 403 that is neither SSO nor a rate limit, or 451; see Refusal
+	NoToken        Kind = "no token"                 // the exchange for a token failed; no request was sent
+	Forbidden      Kind = "refused"                  // 403 except SSO and rate limits, or 451; see Refusal
 	SSO            Kind = "single sign-on required"  // 403 with X-GitHub-SSO
 	PrimaryLimit   Kind = "primary rate limit"       // the hourly quota is used up
 	SecondaryLimit Kind = "secondary rate limit"     // GitHub's limits on bursts and concurrency
-	Redirected     Kind = "redirect not followed"    // 3xx that would leave base_url's origin, or without end
+	Redirected     Kind = "redirect not followed"    // 3xx out of base_url's origin, or too many of them
 	ServerFault    Kind = "server fault"             // 5xx
 	Unexpected     Kind = "unexpected status"        // every other status
-	Malformed      Kind = "malformed answer"         // 200 with a body that is not what was asked for
-	Incomplete     Kind = "incomplete list"          // pages that do not add up
-	FilterIgnored  Kind = "filter ignored"           // the list has runs that its filter excludes; Missing names it
-	Interrupted    Kind = "answer cut short"         // the connection broke within each attempt's answer
+	Malformed      Kind = "malformed answer"         // 200 with a body that is not the requested object
+	Incomplete     Kind = "incomplete list"          // the pages lack entries or contradict each other
+	FilterIgnored  Kind = "filter ignored"           // the list contains runs that the filter excludes; Missing names the filter
+	Interrupted    Kind = "answer cut short"         // in each attempt, the connection broke during the answer
 	Unreachable    Kind = "API host unreachable"     // no answer at all
 	OutOfTime      Kind = "out of time"              // the read's timeout passed, or Terraform cancelled
 
 	JobUnfinished  Kind = "job not finished"      // it has no log yet; Reason is its status
-	JobNeverRan    Kind = "job never ran"         // it has no log and never will; Reason is its conclusion
-	LogExpired     Kind = "log expired"           // or deleted: the job ran to its end
+	JobNeverRan    Kind = "job never ran"         // it never gets a log; Reason is its conclusion
+	LogExpired     Kind = "log expired"           // or deleted, although the job ran
 	LogNotStored   Kind = "log not stored"        // the job was cancelled before its log was stored
 	LinkUnusable   Kind = "log link not followed" // Reason says what is wrong with it
-	StorageRefused Kind = "log not handed out"    // by the storage host, with a fresh link too
+	StorageRefused Kind = "log not handed out"    // by the storage host, not even for a new link
 )
 
 func (k Kind) Error() string { return string(k) }
 
-// Part names the piece of a request that an error is about; the values are the names of the
-// arguments that users write.
+// Part names the part of a request that an error is about. The values are the names of the
+// arguments in the configuration.
 type Part string
 
 // The parts of a request path.
@@ -76,38 +76,38 @@ const (
 	PartHeadSHA Part = "head_sha"
 )
 
-// Error is the only error that leaves this package. Its text is for logs; internal/provider words it
-// for people.
+// Error is the only error type that this package returns. Its text is for logs; internal/provider
+// words it for users.
 type Error struct {
 	Kind      Kind
-	Object    string // what was asked for, such as "acme/app run 700 attempt 9"
-	Missing   Part   // the part that is missing, has no log or was ignored, as far as that is known
-	Place     *int   // which of a list of such parts is missing, from 0; nil when there is no list
+	Object    string // the requested object, such as "acme/app run 700 attempt 9"
+	Missing   Part   // the part that is missing, has no log or was ignored, if known
+	Place     *int   // the index of the missing part in a list of parts; nil without a list
 	Status    int    // HTTP status; 0 when there was no answer
-	Message   string // GitHub's own message, unsanitised; may be empty
-	Reason    string // this package's own finding, such as "the answer is empty"
+	Message   string // GitHub's message, not sanitised; may be empty
+	Reason    string // found by this package, such as "the answer is empty"
 	RequestID string // X-GitHub-Request-Id; may be empty
 
 	AcceptedPermissions string    // X-Accepted-GitHub-Permissions: what a fine-grained token needs
 	AcceptedScopes      string    // X-Accepted-OAuth-Scopes: what a classic token needs
 	Scopes              string    // X-OAuth-Scopes: what the classic token has
-	SSOLink             string    // where a person authorises the token; may be empty
-	Location            string    // a redirect's target or the log's storage: scheme and host, nothing more
+	SSOLink             string    // where the user can authorise the token; may be empty
+	Location            string    // a redirect's target or the log's storage: only scheme and host
 	Reset               time.Time // a rate limit's end; zero when unknown
 	TokenSource         string    // where the token comes from; empty when the request was anonymous
 	App                 bool      // the credential is a GitHub App
-	GHFinding           string    // TokenSource is empty: why gh gave no token; empty if it was not asked
+	GHFinding           string    // if TokenSource is empty: why gh gave no token; empty if it was not called
 
 	Waited      bool     // it ended a wait for completion
-	LastStatus  string   // Waited: of what was waited for; empty when the server does not tell
+	LastStatus  string   // Waited: status of the run or job; empty if the API does not return it
 	Unfinished  []string // Waited: the jobs that were not completed, each with its status
-	LastFailure error    // Waited, OutOfTime: why the last poll found nothing out; nil when it did
+	LastFailure error    // Waited, OutOfTime: why the last poll failed; nil if it did not
 
-	NoAPI   string // NotFound: the base URL, when it may not be an API's at all
-	NoRoute bool   // NotFound: the server does not know this kind of request; a missing thing is a 404 in JSON
+	NoAPI   string // NotFound: the base URL, if it does not look like the URL of an API
+	NoRoute bool   // NotFound: the server does not have this endpoint; for a missing object it sends a 404 in JSON
 	WebPage bool   // the body is HTML: a proxy or firewall may have answered
 
-	Err error // the cause, if there is one below
+	Err error // the cause, if any
 }
 
 func (e *Error) Error() string {
@@ -126,7 +126,8 @@ func (e *Error) Error() string {
 	return strings.Join(parts, ": ")
 }
 
-// Cause is the text of Err without what addresses in it may carry: a signature, a password.
+// Cause is the text of Err without the secrets that URLs in it may contain: signatures and
+// passwords.
 func (e *Error) Cause() string {
 	if e.Err == nil {
 		return ""
@@ -143,19 +144,19 @@ func (e *Error) Is(target error) bool {
 	return ok && kind == e.Kind
 }
 
-// requestIDHeader names the request to GitHub's support.
+// requestIDHeader is the header with the ID that GitHub's support asks for.
 const requestIDHeader = "X-GitHub-Request-Id"
 
-// maxErrorBody bounds what is read of an answer that is an error: GitHub's are a few hundred bytes.
+// maxErrorBody is the maximum that is read of an error's body. GitHub sends a few hundred bytes.
 const maxErrorBody = 64 << 10
 
-// errorFromResponse makes an Error from an answer that is not 200. It reads the body, but does not
+// errorFromResponse returns an Error for an answer that is not 200. It reads the body, but does not
 // close it.
 func errorFromResponse(object string, base *url.URL, resp *http.Response) *Error {
 	var body github.ErrorResponse
 	var isJSON, isHTML bool
 	if raw, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)); err == nil {
-		// A proxy's error page is not JSON; then the status has to speak for itself.
+		// A proxy's error page is not JSON. Only the status is used then.
 		isJSON = json.Unmarshal(raw, &body) == nil
 		isHTML = bytes.HasPrefix(bytes.TrimSpace(raw), []byte("<"))
 	}
@@ -180,13 +181,13 @@ func errorFromResponse(object string, base *url.URL, resp *http.Response) *Error
 	return e
 }
 
-// looksLikeAPI knows the three forms of an API's address. Others can be right too: what is behind a proxy
-// may be served anywhere.
+// looksLikeAPI knows the three forms of an API's URL. Other URLs can be right too, for example
+// behind a proxy.
 func looksLikeAPI(base *url.URL) bool {
 	return strings.HasPrefix(strings.ToLower(base.Hostname()), "api.") || strings.HasSuffix(strings.TrimSuffix(base.Path, "/"), "/api/v3")
 }
 
-// kindOf knows no rate limit: internal/transport waits for those, or ends them in an error of its own.
+// kindOf does not cover rate limits: internal/transport waits for them or returns its own error.
 func kindOf(resp *http.Response) Kind {
 	switch status := resp.StatusCode; {
 	case status == http.StatusNotFound:
@@ -207,7 +208,7 @@ func kindOf(resp *http.Response) Kind {
 	return Unexpected
 }
 
-// ssoLink takes the address out of `required; url=https://…`.
+// ssoLink returns the URL in `required; url=https://…`.
 func ssoLink(header string) string {
 	for part := range strings.SplitSeq(header, ";") {
 		if link, ok := strings.CutPrefix(strings.TrimSpace(part), "url="); ok {
@@ -217,7 +218,7 @@ func ssoLink(header string) string {
 	return ""
 }
 
-// redirectTarget gives scheme and host of a Location; the rest can hold a signature.
+// redirectTarget returns scheme and host of a Location. The rest can contain a signature.
 func redirectTarget(resp *http.Response) string {
 	location, err := resp.Location()
 	if err != nil {
@@ -228,9 +229,9 @@ func redirectTarget(resp *http.Response) string {
 
 func hostOf(u *url.URL) string { return u.Scheme + "://" + u.Host }
 
-// errorFromTransport makes an Error from a request that brought no answer. What internal/transport knows
-// comes first: a deadline that is too near for a rate limit ends the wait with the limit's error, and
-// that says more than the deadline.
+// errorFromTransport returns an Error for a request without an answer. Errors of internal/transport
+// come first: if the deadline is too near for a rate limit, the error about the limit says more
+// than the one about the deadline.
 func errorFromTransport(ctx context.Context, object string, err error) *Error {
 	var (
 		limit      *transport.RateLimitError
@@ -245,7 +246,7 @@ func errorFromTransport(ctx context.Context, object string, err error) *Error {
 	case ctx.Err() != nil:
 		return &Error{Kind: OutOfTime, Object: object, Err: context.Cause(ctx)}
 	case errors.Is(err, transport.ErrPaceDeadline):
-		// Only this one: a host that does not answer comes with a deadline's error too.
+		// Only this error: a host that does not answer also causes a deadline error.
 		return &Error{Kind: OutOfTime, Object: object, Err: err}
 	case errors.As(err, &tooLarge):
 		return &Error{Kind: Malformed, Object: object, Status: http.StatusOK, Reason: tooLarge.Error()}
@@ -259,8 +260,8 @@ func errorFromTransport(ctx context.Context, object string, err error) *Error {
 	return &Error{Kind: Unreachable, Object: object, Err: err}
 }
 
-// badLocation begins http.Client's error for a redirect whose Location it cannot parse. It has no type,
-// and the rest of it quotes the Location, which can hold a signature.
+// badLocation is the start of http.Client's error for a redirect whose Location it cannot parse.
+// The error has no type, and the rest of it quotes the Location, which can contain a signature.
 const badLocation = "failed to parse Location header"
 
 func errorFromLimit(object string, limit *transport.RateLimitError) *Error {
@@ -280,7 +281,7 @@ func errorFromLimit(object string, limit *transport.RateLimitError) *Error {
 	return e
 }
 
-// malformed is an answer with status 200 that is not what was asked for.
+// malformed returns an Error for an answer with status 200 that is not the requested object.
 func malformed(object string, header http.Header, reason string, cause error) *Error {
 	return &Error{
 		Kind: Malformed, Object: object, Status: http.StatusOK, Reason: reason,
@@ -288,8 +289,8 @@ func malformed(object string, header http.Header, reason string, cause error) *E
 	}
 }
 
-// isMissingRoute reports whether the server does not know this kind of request at all. A missing
-// repository, run or job is a 404 in JSON, so any other 404 comes from something that has no such route.
+// isMissingRoute reports whether the server does not have this endpoint. The 404 for a missing
+// repository, run or job is JSON, so any other 404 means that the endpoint itself is missing.
 func isMissingRoute(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.NoRoute

@@ -20,7 +20,7 @@ import (
 
 const jobPath = "/repos/acme/app/actions/jobs/1"
 
-// failWith is the error for a job whose request ends as answer says.
+// failWith returns the error for a job whose request gets answer.
 func failWith(t *testing.T, answer githubtest.Fault) *actions.Error {
 	t.Helper()
 	server := githubtest.New(t, githubtest.NewWorld())
@@ -87,7 +87,7 @@ func TestTheEndOfTheContextIsNoFaultOfTheHost(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, world(0, 0))
 	ctx, cancel := context.WithCancelCause(t.Context())
-	cause := errors.New("the read's time-out passed")
+	cause := errors.New("the read's timeout passed")
 	server.Handle(jobPath, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		cancel(cause)
 		<-r.Context().Done() // no answer may come before the client has left
@@ -115,12 +115,12 @@ type failing struct{ err error }
 
 func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
 
-// TestWhatTheTransportKnowsComesFirst maps each error of internal/transport, also when the deadline that
-// caused it is near or past.
+// TestWhatTheTransportKnowsComesFirst maps each error of internal/transport, even if the deadline
+// that caused it is near or past.
 func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
 	t.Parallel()
 	reset := time.Date(2026, 5, 4, 11, 0, 0, 0, time.UTC)
-	past, cancel := context.WithTimeoutCause(t.Context(), 0, errors.New("the read's time-out passed"))
+	past, cancel := context.WithTimeoutCause(t.Context(), 0, errors.New("the read's timeout passed"))
 	defer cancel()
 	for _, tc := range []struct {
 		name string
@@ -176,8 +176,7 @@ func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
 	}
 }
 
-// TestA404FromElsewhere: what answers at base_url may not be an API, and then the repository is not to
-// blame.
+// TestA404FromElsewhere: base_url may not be an API. The cause is then not the repository.
 func TestA404FromElsewhere(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

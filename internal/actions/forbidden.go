@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// Refusal is why a server refuses a request with 403 or 451. Each needs another remedy.
+// Refusal is the reason for a 403 or 451. Each reason needs different advice.
 type Refusal string
 
 // The reasons for a refusal.
 //
-//nolint:gosec // none of them is a credential
+//nolint:gosec // these are not credentials
 const (
 	RefusalUnknown       Refusal = "unknown"                        // the server does not say why
 	RefusedPermission    Refusal = "missing permission"             // the token's scopes, permissions or role do not allow it
@@ -55,7 +55,7 @@ func refusalTexts() []refusalText {
 	}
 }
 
-// Refusal tells why the server refused, as far as its answer says so.
+// Refusal returns the reason that the answer gives.
 func (e *Error) Refusal() Refusal {
 	message := strings.ToLower(e.Message)
 	for _, text := range refusalTexts() {

@@ -48,7 +48,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestALocationThatIsNoURL: what it holds may be a secret, so nothing of it is quoted.
+// TestALocationThatIsNoURL: it may contain a secret, so it is not quoted.
 func TestALocationThatIsNoURL(t *testing.T) {
 	t.Parallel()
 	e := failWith(t, githubtest.Status(302, "", "Location", "https://blob.test:port/x?sig=SECRET"))

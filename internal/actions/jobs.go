@@ -9,8 +9,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// Job reads one job, normalised. An answer that is another job is an error: a cache or proxy in
-// between must not pass a stranger's labels off as this job's.
+// Job reads one job, normalised. An answer with another job is an error: a faulty cache or proxy
+// must not make another job's labels look like this job's.
 func (c *Client) Job(ctx context.Context, repo Repository, id int64) (*job.Job, error) {
 	j, _, err := c.readJob(ctx, repo, id)
 	if err != nil {
@@ -42,8 +42,8 @@ func (c *Client) readJob(ctx context.Context, repo Repository, id int64) (*job.J
 // jobObject names a job in messages.
 func jobObject(repo Repository, id int64) string { return fmt.Sprintf("%s job %d", repo, id) }
 
-// markRerun asks for the run of a job of a later attempt, and only then: a server that runs jobs again
-// in place shows it in the run alone. Whatever is wrong with the run is not this read's business.
+// markRerun reads the run of a job, but only for a later attempt: if a server runs jobs again in
+// place, only the run shows it. Errors about the run do not fail the read of the job.
 func (c *Client) markRerun(ctx context.Context, repo Repository, j *job.Job) error {
 	if job.Value(j.RunAttempt) < 2 || j.RunID == nil || j.CarriedOver() || j.QueuedSeconds() == nil {
 		return nil

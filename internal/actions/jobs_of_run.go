@@ -11,7 +11,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// JobsQuery asks for the jobs of a run that was listed a moment ago.
+// JobsQuery selects the jobs of a run that has just been listed.
 type JobsQuery struct {
 	Repository Repository
 	Run        *job.Run
@@ -19,8 +19,8 @@ type JobsQuery struct {
 	SkipSteps  bool       // the jobs come without their steps, which is faster
 }
 
-// JobsOfRun lists the jobs of a listed run. The run itself is not asked again. The jobs of a finished
-// run are kept, so they are asked for once, however many callers want them.
+// JobsOfRun lists the jobs of a listed run. It does not read the run again. The jobs of a finished
+// run are kept, so they are requested once for any number of callers.
 func (c *Client) JobsOfRun(ctx context.Context, q JobsQuery) ([]*job.Job, error) {
 	name := q.pin()
 	if name != "" {
@@ -48,8 +48,8 @@ func (c *Client) JobsOfRun(ctx context.Context, q JobsQuery) ([]*job.Job, error)
 	return settle(q.Run, jobs, q.filter()), nil
 }
 
-// JobsKept reports whether JobsOfRun would answer without a request, as far as the first page of the
-// list can tell.
+// JobsKept reports whether JobsOfRun would answer without a request. It only checks the first page
+// of the list.
 func (c *Client) JobsKept(ctx context.Context, q JobsQuery) bool {
 	name := q.pin()
 	if name == "" {
@@ -60,8 +60,8 @@ func (c *Client) JobsKept(ctx context.Context, q JobsQuery) bool {
 	return err == nil && transport.Holds(c.cfg.HTTP, req)
 }
 
-// CanKeep reports whether the jobs of a run are kept once they are read: those of a run that may still
-// change are not.
+// CanKeep reports whether the jobs of a run are kept after they are read. They are not if the run
+// can still change.
 func (q JobsQuery) CanKeep() bool { return q.pin() != "" }
 
 func (q JobsQuery) filter() job.Filter {
@@ -71,8 +71,8 @@ func (q JobsQuery) filter() job.Filter {
 	return q.Filter
 }
 
-// list is the listing to ask for. All attempts of a run that has one are its latest, so all filters ask
-// for the same list, and share it.
+// list is the list to request. If a run has one attempt, all filters select the same jobs, so they
+// share one list.
 func (q JobsQuery) list() RunQuery {
 	filter := q.filter()
 	if job.Value(q.Run.RunAttempt) == 1 {
@@ -81,9 +81,9 @@ func (q JobsQuery) list() RunQuery {
 	return RunQuery{Repository: q.Repository, RunID: job.Value(q.Run.ID), Filter: filter, SkipSteps: q.SkipSteps}
 }
 
-// pin names what the list of runs has just said of a finished run: its jobs do not change until that
-// does. Whoever could read that list may read them, so the token does not matter. It is empty for a run
-// whose jobs may change.
+// pin identifies the state of a finished run in the list of runs: its jobs do not change unless
+// this does. A token that can read that list can read the jobs, so pin does not depend on the
+// token. It is empty for a run whose jobs may change.
 func (q JobsQuery) pin() string {
 	if !q.Run.Finished() || q.Run.UpdatedAt == nil {
 		return ""
@@ -91,9 +91,9 @@ func (q JobsQuery) pin() string {
 	return fmt.Sprintf("%s run %d attempt %d of %s", q.Repository, job.Value(q.Run.ID), job.Value(q.Run.RunAttempt), *q.Run.UpdatedAt)
 }
 
-// isFinal reports whether jobs are all that there will be of a run that says it is finished. A list
-// that lags behind its run, an empty one, or one of an attempt that started since the run was listed
-// must not be kept for good.
+// isFinal reports whether jobs is the final list of a finished run. A list that lags behind its
+// run, an empty list, or a list with an attempt that started after the run was listed must not be
+// kept.
 func isFinal(run *job.Run, jobs []*job.Job) bool {
 	return len(jobs) > 0 && !slices.ContainsFunc(jobs, (*job.Job).Unfinished) && !hasLaterAttempt(run, jobs)
 }
@@ -105,19 +105,19 @@ func hasLaterAttempt(run *job.Run, jobs []*job.Job) bool {
 	})
 }
 
-// Budget is how many requests the API host still takes.
+// Budget is the number of requests that the API host still accepts.
 type Budget = transport.Budget
 
-// Budget is what the host's newest answer says. It is false when the host does not say.
+// Budget returns the budget in the host's newest answer. It is false if the host does not send one.
 func (c *Client) Budget() (Budget, bool) { return transport.BudgetOf(c.cfg.HTTP) }
 
-// HasCache reports whether answers are kept for later processes.
+// HasCache reports whether answers are stored for later processes.
 func (c *Client) HasCache() bool { return transport.HasCache(c.cfg.HTTP) }
 
-// MaxConcurrent is how many requests may be under way at once.
+// MaxConcurrent is the maximum number of concurrent requests.
 func (c *Client) MaxConcurrent() int { return c.cfg.MaxConcurrent }
 
-// newRequest makes a request as it is sent.
+// newRequest returns a request exactly as it is sent.
 func (c *Client) newRequest(ctx context.Context, path string) (*http.Request, error) {
 	req, err := c.requests.NewRequest(http.MethodGet, path, nil)
 	if err != nil {
@@ -127,13 +127,13 @@ func (c *Client) newRequest(ctx context.Context, path string) (*http.Request, er
 	return req.WithContext(ctx), nil
 }
 
-// turns lets one caller at a time do what has the same name.
+// turns lets one caller at a time work under the same name.
 type turns struct {
 	mu    sync.Mutex
 	taken map[string]chan struct{} // closed when the turn ends
 }
 
-// wait returns when it is the caller's turn, which lasts until the caller calls done.
+// wait returns when it is the caller's turn. The turn ends when the caller calls done.
 func (t *turns) wait(ctx context.Context, name string) (done func(), err error) {
 	for {
 		t.mu.Lock()

@@ -14,7 +14,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// wholeClient has internal/transport below it, as the provider's has.
+// wholeClient uses internal/transport, as the provider does.
 func wholeClient(tb testing.TB, server *githubtest.Server, folder string) *actions.Client {
 	tb.Helper()
 	base, err := url.Parse(server.BaseURL())
@@ -47,8 +47,8 @@ func requestsFor(server *githubtest.Server, path string) (n int) {
 	return n
 }
 
-// TestAFinishedRunIsAskedForOnce: whoever asks, with whichever filter, at the same time or later, with a
-// folder or without.
+// TestAFinishedRunIsAskedForOnce: for any number of callers and any filter, at the same time or
+// later, with and without a cache folder.
 func TestAFinishedRunIsAskedForOnce(t *testing.T) {
 	t.Parallel()
 	for _, folder := range []string{"", t.TempDir()} {
@@ -80,14 +80,14 @@ func TestAFinishedRunIsAskedForOnce(t *testing.T) {
 	}
 }
 
-// TestWhatIsNotKept: the jobs of a run that goes on, an empty list, and a list that has changed since.
+// TestWhatIsNotKept: the jobs of an unfinished run, an empty list, and a list that has changed.
 func TestWhatIsNotKept(t *testing.T) {
 	t.Parallel()
 	running := world(1, 0)
 	running.Repository("acme/app").Run(700, 1, githubtest.Object{"status": "in_progress", "conclusion": nil})
 	lagging := world(1, 0)
 	lagging.Repository("acme/app").Job(1, 700, githubtest.Object{"status": "in_progress", "conclusion": nil})
-	for name, w := range map[string]*githubtest.World{"a run that goes on": running, "no jobs": world(0, 0), "a job that goes on": lagging} {
+	for name, w := range map[string]*githubtest.World{"an unfinished run": running, "no jobs": world(0, 0), "an unfinished job": lagging} {
 		server := githubtest.NewInMemory(t, w)
 		client := wholeClient(t, server, "")
 		query := actions.JobsQuery{Repository: app(t), Run: listedRun(t, client)}
@@ -102,7 +102,8 @@ func TestWhatIsNotKept(t *testing.T) {
 	}
 }
 
-// TestARerunThatStartsMeanwhile: the jobs of the first attempt are not lost to a caller that wants all.
+// TestARerunThatStartsMeanwhile: a caller that wants all attempts still gets the jobs of the first
+// one.
 func TestARerunThatStartsMeanwhile(t *testing.T) {
 	t.Parallel()
 	for filter, want := range map[job.Filter]int{job.FilterLatest: 1, job.FilterAll: 4, job.FilterFinal: 4} {
@@ -120,7 +121,7 @@ func TestARerunThatStartsMeanwhile(t *testing.T) {
 	}
 }
 
-// TestACallerThatLeavesItsTurn: one that waits for another's jobs leaves with its context.
+// TestACallerThatLeavesItsTurn: a caller that waits for another one stops if its context ends.
 func TestACallerThatLeavesItsTurn(t *testing.T) {
 	t.Parallel()
 	server := githubtest.NewInMemory(t, world(1, 0))

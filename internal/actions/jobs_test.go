@@ -25,7 +25,7 @@ func readJob(t *testing.T, fields githubtest.Object) (*job.Job, error) {
 
 func TestNullsAreOne(t *testing.T) {
 	t.Parallel()
-	// Absent, JSON null and each server's own word for nothing come to the same.
+	// A missing property, null and each server's value for "nothing" give the same result.
 	for _, nothing := range []any{githubtest.Absent, nil, "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", "1969-12-31T16:00:00-08:00", "0001-01-01T00:00:00+02:00"} {
 		j, err := readJob(t, githubtest.Object{"created_at": nothing, "started_at": nothing, "completed_at": nothing})
 		if err != nil {
@@ -168,7 +168,7 @@ func TestNotFoundTellsWhichPart(t *testing.T) {
 		_, err := newClient(t, server, 1).Job(t.Context(), app(t), 1)
 		wantMissing(t, err, actions.PartJob)
 	})
-	t.Run("nobody can tell", func(t *testing.T) {
+	t.Run("unknown", func(t *testing.T) {
 		t.Parallel()
 		server := githubtest.New(t, githubtest.NewWorld())
 		server.ExpectMissing("/repos/acme/app/actions/jobs/1")
@@ -189,7 +189,7 @@ func wantMissing(t *testing.T, err error, want actions.Part) {
 	}
 }
 
-// FuzzDecodeJob holds that no answer makes the decoder panic or pass on a job that breaks the rules.
+// FuzzDecodeJob: no answer makes the decoder panic or return a job that breaks the rules.
 func FuzzDecodeJob(f *testing.F) {
 	documented, err := json.Marshal(githubtest.DocumentedJob())
 	if err != nil {
@@ -203,7 +203,7 @@ func FuzzDecodeJob(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	// The body of the moment is served without a network: a round tripper is all that is needed.
+	// The current body is served by a round tripper, without a network.
 	const id = 399444496
 	base := &url.URL{Scheme: "https", Host: "api.github.test", Path: "/"}
 	f.Fuzz(func(t *testing.T, body []byte) {

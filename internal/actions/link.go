@@ -9,22 +9,22 @@ import (
 	"strings"
 )
 
-// Link is what an address of GitHub Actions names.
+// Link contains the names and IDs in a URL of GitHub Actions.
 type Link struct {
-	// Host is the host as people know it: github.com for api.github.com, SUBDOMAIN.ghe.com for
-	// api.SUBDOMAIN.ghe.com. In lower case, with its port where that is not the scheme's own.
+	// Host is the host of the web pages: github.com for api.github.com, SUBDOMAIN.ghe.com for
+	// api.SUBDOMAIN.ghe.com. In lower case, with its port unless it is the default of the scheme.
 	Host       string
 	Repository Repository
-	// RunID, AttemptNumber and JobID are nil where the link has none.
+	// RunID, AttemptNumber and JobID are nil if the link does not contain them.
 	RunID         *int64
 	AttemptNumber *int64
 	JobID         *int64
 }
 
-// ParseLink reads the address of a page or an API endpoint of GitHub Actions on github.com, GitHub
-// Enterprise Server, GHE.com or an API-compatible server. Of the query only check_run_id counts, on a
-// page of checks. The error says what is wrong with the link and repeats nothing of it: a link can hold
-// a password or a token.
+// ParseLink parses the URL of a page or an API endpoint of GitHub Actions on github.com, GitHub
+// Enterprise Server, GHE.com or an API-compatible server. Of the query, only check_run_id on a page
+// of checks matters. The error says what is wrong but does not quote the link, because a link can
+// contain a password or a token.
 func ParseLink(s string) (Link, error) {
 	u, err := url.Parse(strings.TrimSpace(s))
 	switch {
@@ -39,7 +39,8 @@ func ParseLink(s string) (Link, error) {
 	if err != nil {
 		return Link{}, err
 	}
-	// The path stays escaped, so that no %2f becomes a slash: the names refuse the % later.
+	// The path stays escaped, so that %2f does not become a slash. Names with a % are refused
+	// later.
 	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
 	forms := webForms
 	if below, ok := belowAPI(parts); ok && !isAPI {
@@ -65,8 +66,8 @@ func ParseLink(s string) (Link, error) {
 	return link, nil
 }
 
-// belowAPI is what follows the prefix of an API that shares its host with the pages: GitHub Enterprise
-// Server's, or that of an API-compatible server.
+// belowAPI returns the path below the prefix of an API that shares its host with the web pages, as
+// on GitHub Enterprise Server and API-compatible servers.
 func belowAPI(parts []string) ([]string, bool) {
 	if len(parts) < 3 || parts[0] != "api" || parts[1] != "v3" && parts[1] != "v1" {
 		return nil, false
@@ -76,7 +77,7 @@ func belowAPI(parts []string) ([]string, bool) {
 
 var errNoActions = errors.New("it does not lead to a run, a job or a workflow")
 
-// withCheckRun adds the check run that a page of checks shows, which its address has in the query.
+// withCheckRun adds the check run that a page of checks shows. Its ID is in the query.
 func withCheckRun(path []string, u *url.URL) []string {
 	id := u.Query().Get("check_run_id")
 	if id == "" || len(path) != 3 || path[2] != "checks" {
@@ -85,7 +86,7 @@ func withCheckRun(path []string, u *url.URL) []string {
 	return append(slices.Clone(path), id)
 }
 
-// linkHost gives the host as people know it, and whether it serves the API alone.
+// linkHost returns the host of the web pages, and whether the given host serves only the API.
 func linkHost(u *url.URL) (host string, isAPI bool, err error) {
 	host = strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	if host == "" {
@@ -112,13 +113,13 @@ func linkHost(u *url.URL) (host string, isAPI bool, err error) {
 	return host, isAPI, nil
 }
 
-// Forms of a path below its repository, the longer before its own beginning. {run}, {attempt} and {job}
-// are ids, {number} is a number that is none, * is any name, and … stands for pages about what the link
-// names so far, such as usage or logs.
+// Forms of a path below its repository. A longer form comes before any form that it starts with.
+// {run}, {attempt} and {job} are IDs, {number} is a number that is not an ID, * is any name, and …
+// is a page about the object before it, such as usage or logs.
 //
-// A check run that Actions made has the id of its job, so its page names a job. The number in
-// actions/runs/{run}/jobs/{number} counts something else: GitHub's own pages had an id of theirs there,
-// and other servers count the jobs of the run.
+// A check run that Actions made has the ID of its job, so its page names a job. The number in
+// actions/runs/{run}/jobs/{number} is not a job ID: GitHub's pages used an internal ID there, and
+// other servers count the jobs of the run.
 func webForms() []string {
 	return []string{
 		"actions/runs/{run}/attempts/{attempt}/job/{job}/…",
@@ -147,7 +148,7 @@ func apiForms() []string {
 	}
 }
 
-// read takes the ids from the first form that the path has.
+// read takes the IDs from the first form that fits the path.
 func (l *Link) read(forms, path []string) error {
 	for _, form := range forms {
 		form, open := strings.CutSuffix(form, "/…")
@@ -176,8 +177,8 @@ func fits(words, path []string) bool {
 	return true
 }
 
-// isPage reports whether the rest of a path is a page about what came before it. A number would name
-// something more, which must not be lost in silence; that of an artifact is no part of a Link.
+// isPage reports whether the rest of a path is a page about the object before it. A number would
+// name another object, which must not be ignored. The number of an artifact is not part of a Link.
 func isPage(rest []string) bool {
 	return rest[0] == "artifacts" || !slices.ContainsFunc(rest, func(part string) bool {
 		_, err := strconv.ParseUint(part, 10, 64)
@@ -191,11 +192,11 @@ func (l *Link) take(words, path []string) error {
 		var what string
 		switch word {
 		case "{run}":
-			into, what = &l.RunID, "run id"
+			into, what = &l.RunID, "run ID"
 		case "{attempt}":
 			into, what = &l.AttemptNumber, "attempt number"
 		case "{job}":
-			into, what = &l.JobID, "job id"
+			into, what = &l.JobID, "job ID"
 		case "{number}":
 			if _, err := strconv.ParseUint(path[i], 10, 63); err != nil {
 				return errors.New("its job number is not a whole number")
@@ -204,7 +205,7 @@ func (l *Link) take(words, path []string) error {
 		default:
 			continue
 		}
-		// ParseUint takes no sign.
+		// ParseUint refuses a sign.
 		id, err := strconv.ParseUint(path[i], 10, 63)
 		if err != nil || id == 0 {
 			return fmt.Errorf("its %s is not a whole number from 1 to 9223372036854775807", what)

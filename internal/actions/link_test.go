@@ -13,7 +13,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 )
 
-// ids writes what a link names, 0 for nothing.
+// ids formats the names and IDs of a link, with 0 for nil.
 func ids(l actions.Link) string {
 	show := func(n *int64) string {
 		if n == nil {
@@ -141,16 +141,16 @@ func TestParseLinkRefuses(t *testing.T) {
 		"https://api.github.com/repos/acme/app/actions/runs/700/job/1":          nothing,
 		"https://ghe.corp.test/api/v3/orgs/acme/actions/runs/1":                 nothing,
 		"https://ghe.corp.test/api/graphql":                                     nothing,
-		"https://github.com/acme/app/actions/runs/abc":                          wholeNumber("run id"),
-		"https://github.com/acme/app/actions/runs/0":                            wholeNumber("run id"),
-		"https://github.com/acme/app/actions/runs/-1":                           wholeNumber("run id"),
-		"https://github.com/acme/app/actions/runs/+1":                           wholeNumber("run id"),
-		"https://github.com/acme/app/actions/runs/1e3":                          wholeNumber("run id"),
-		"https://github.com/acme/app/actions/runs/9223372036854775808":          wholeNumber("run id"),
+		"https://github.com/acme/app/actions/runs/abc":                          wholeNumber("run ID"),
+		"https://github.com/acme/app/actions/runs/0":                            wholeNumber("run ID"),
+		"https://github.com/acme/app/actions/runs/-1":                           wholeNumber("run ID"),
+		"https://github.com/acme/app/actions/runs/+1":                           wholeNumber("run ID"),
+		"https://github.com/acme/app/actions/runs/1e3":                          wholeNumber("run ID"),
+		"https://github.com/acme/app/actions/runs/9223372036854775808":          wholeNumber("run ID"),
 		"https://github.com/acme/app/actions/runs/700/attempts/x":               wholeNumber("attempt number"),
 		"https://github.com/acme/app/actions/runs/700/attempts/0":               wholeNumber("attempt number"),
-		"https://github.com/acme/app/actions/runs/700/job/99999999999999999999": wholeNumber("job id"),
-		"https://api.github.com/repos/acme/app/actions/jobs/x/logs":             wholeNumber("job id"),
+		"https://github.com/acme/app/actions/runs/700/job/99999999999999999999": wholeNumber("job ID"),
+		"https://api.github.com/repos/acme/app/actions/jobs/x/logs":             wholeNumber("job ID"),
 		"https://github.com/acme/app%2factions/runs/actions/runs/7":             nothing,
 		"https://github.com/acme/%2e%2e/actions/runs/700":                       "the name contains '%'",
 		"https://github.com/acme/../actions/runs/700":                           "the name is not valid",
@@ -214,8 +214,7 @@ func TestEveryLinkComesBack(t *testing.T) {
 	})
 }
 
-// FuzzParseLink holds that no text makes the parser panic, and that what it passes on can stand in a
-// request path.
+// FuzzParseLink: no text makes the parser panic, and its results can be used in a request path.
 func FuzzParseLink(f *testing.F) {
 	for _, seed := range []string{
 		"https://github.com/acme/app/actions/runs/700/attempts/2/job/70004?pr=1#step:4:12",

@@ -16,24 +16,25 @@ import (
 )
 
 const (
-	// maxLogHops is how many redirects lie between the question and the log: GitHub needs one, GitHub
-	// Enterprise Server and a repository that was renamed one more each.
+	// maxLogHops is the maximum number of redirects on the way to the log: GitHub needs one. GitHub
+	// Enterprise Server and a renamed repository each need one more.
 	maxLogHops = 5
-	// maxLogReads is how often a log is asked for: a link lives for about a minute, and a transfer that
-	// breaks off cannot be taken up in the middle.
+	// maxLogReads is how often a log is requested: a link is valid for about a minute, and a
+	// transfer that breaks cannot be resumed.
 	maxLogReads = 2
 )
 
-// JobLog gives a job's log to read as it streams, and returns the link that it came from: signed, good
-// for about a minute, and "" where the API itself sent the log.
+// JobLog passes a job's log to read as a stream, and returns the signed link that it came from. The
+// link is valid for about a minute. It is "" if the API itself sent the log.
 //
-// The token goes with the question and never with the link, not even to base_url's own origin.
+// The request to the API carries the token. The request for the link never does, even if the link
+// has the origin of base_url.
 //
-// read has to take in all it is given, and may be called again for the same log from its start, when
-// the first transfer broke off; an error of its own comes back as it is. Every other error is an
-// *Error, and where there is no log, it says why: JobUnfinished, JobNeverRan or LogExpired.
+// read must read everything. If a transfer breaks, read is called again with the log from its
+// start. An error from read is returned unchanged. Every other error is an *Error. If there is no
+// log, its kind says why: JobUnfinished, JobNeverRan or LogExpired.
 func (c *Client) JobLog(ctx context.Context, repo Repository, id int64, read func(io.Reader) error) (link string, err error) {
-	// Some servers hand out the log of a job that still runs, and it would pass for whole.
+	// Some servers send the log of a job that still runs, and it would look complete.
 	j, header, jobErr := c.readJob(ctx, repo, id)
 	object := fmt.Sprintf("the log of %s job %d", repo, id)
 	if jobErr == nil && j.Unfinished() {
@@ -41,7 +42,7 @@ func (c *Client) JobLog(ctx context.Context, repo Repository, id int64, read fun
 	}
 	if e := (*Error)(nil); errors.As(jobErr, &e) && (e.Kind == NotFound || e.Kind == OutOfTime) {
 		if e.Kind == OutOfTime {
-			e.Object = object // it is the log that was asked for
+			e.Object = object // the caller asked for the log
 		}
 		return "", e
 	}
@@ -66,8 +67,8 @@ func (c *Client) JobLog(ctx context.Context, repo Repository, id int64, read fun
 	return "", whyNoLog(e, j)
 }
 
-// worthAFreshLink reports what a new link may cure: a transfer that broke off, and a storage that takes
-// the link for expired, which is 403 at some and 404 at others.
+// worthAFreshLink reports whether a new link may help: if a transfer broke, or if the storage
+// treats the link as expired. Some storages then send 403 and others 404.
 func worthAFreshLink(err error) bool {
 	var e *Error
 	if !errors.As(err, &e) {
@@ -76,9 +77,9 @@ func worthAFreshLink(err error) bool {
 	return e.Kind == Interrupted || e.Kind == StorageRefused && e.Status < 500
 }
 
-// whyNoLog explains a refusal by the finished job: GitHub answers the same for a job that never had a
-// log, for one whose log was never stored and for one whose log is gone. An answer of 5xx says nothing
-// by itself either.
+// whyNoLog reads the job to explain why there is no log: GitHub sends the same answer for a job
+// that never had a log, for one whose log was never stored and for one whose log was deleted. A 5xx
+// does not give the reason either.
 func whyNoLog(e *Error, j *job.Job) error {
 	missing := e.Status == http.StatusNotFound || e.Status == http.StatusGone
 	if !missing && e.Kind != ServerFault {
@@ -99,7 +100,7 @@ func whyNoLog(e *Error, j *job.Job) error {
 	return &why
 }
 
-// logRequest is one question for a log.
+// logRequest is one request for a log.
 type logRequest struct {
 	client *Client
 	object string
@@ -142,13 +143,13 @@ func (l *logRequest) attempt(ctx context.Context) (link string, err error) {
 		}
 		atAPI = atAPI && l.isMovedEndpoint(next)
 		if req, err = l.follow(ctx, req, next, atAPI); err != nil {
-			return "", l.unusable(resp, "no request can be made of it") // the cause would repeat it
+			return "", l.unusable(resp, "no request can be made of it") // the cause would quote the link
 		}
 	}
 }
 
-// send goes around http.Client: it would follow redirects by rules of its own, and quotes a link that
-// it cannot parse in its error.
+// send does not use http.Client, which follows redirects by its own rules and whose error quotes a
+// link that it cannot parse.
 func (l *logRequest) send(req *http.Request) (*http.Response, error) {
 	if rt := l.client.cfg.HTTP.Transport; rt != nil {
 		return rt.RoundTrip(req)
@@ -164,8 +165,8 @@ func isRedirect(resp *http.Response) bool {
 	return false
 }
 
-// target checks where a redirect leads. The reason says why it is not followed, and never repeats more
-// of the link than scheme and host: the rest can be a signature.
+// target checks the target of a redirect. The reason says why it is not followed. It contains only
+// the scheme and host of the link, because the rest can be a signature.
 func (l *logRequest) target(from *url.URL, location string) (_ *url.URL, reason string) {
 	u, err := from.Parse(location)
 	if err != nil {
@@ -185,17 +186,18 @@ func (l *logRequest) target(from *url.URL, location string) (_ *url.URL, reason 
 	return nil, fmt.Sprintf("it is an address for %s, and only https is safe", u.Scheme)
 }
 
-// isPlainLoopback reports http to this machine, which nobody else can listen to.
+// isPlainLoopback reports whether u is http to this machine. Other machines cannot read such
+// traffic.
 func isPlainLoopback(u *url.URL) bool {
 	return strings.EqualFold(u.Scheme, "http") && transport.IsLoopback(u.Hostname())
 }
 
-// movedEndpoint is the path of a job's log below base_url's, by the name of a repository or by its id.
+// movedEndpoint matches the path of a job's log below base_url, by the name of a repository or by
+// its ID.
 var movedEndpoint = regexp.MustCompile(`^(?:repos/[^/]+/[^/]+|repositories/\d+)/actions/jobs/(\d+)/logs$`)
 
-// isMovedEndpoint reports whether a redirect leads to this same endpoint of the same API, as it does
-// when the repository was renamed: that is the question again, and needs the token. A link to a log is
-// never that, wherever it leads.
+// isMovedEndpoint reports whether a redirect leads to the same endpoint of the same API, as for a
+// renamed repository. Such a request needs the token again. A link to a log never has this form.
 func (l *logRequest) isMovedEndpoint(u *url.URL) bool {
 	base := l.client.requests.BaseURL
 	if !strings.EqualFold(u.Scheme, base.Scheme) || !strings.EqualFold(u.Host, base.Host) || u.RawQuery != "" {
@@ -206,8 +208,8 @@ func (l *logRequest) isMovedEndpoint(u *url.URL) bool {
 	return below && parts != nil && parts[1] == fmt.Sprint(l.id)
 }
 
-// follow makes the next request: the question again, or a plain one for the link, with nothing in it
-// that is GitHub's business.
+// follow makes the next request: the API request again, or a plain one for the link, without any
+// header for GitHub.
 func (l *logRequest) follow(ctx context.Context, from *http.Request, to *url.URL, atAPI bool) (*http.Request, error) {
 	if atAPI {
 		next := from.Clone(ctx)
@@ -221,14 +223,14 @@ func (l *logRequest) unusable(resp *http.Response, reason string) *Error {
 	return &Error{Kind: LinkUnusable, Object: l.object, Status: resp.StatusCode, Reason: reason, RequestID: resp.Header.Get(requestIDHeader)}
 }
 
-// receive hands a log to read, once it is sure that it is one and for as long as it comes whole. storage
-// is where it comes from; "": the API.
+// receive passes a log to read after it has checked that the answer is a log, and fails if the
+// transfer is incomplete. storage is the host that sends it; "": the API.
 func (l *logRequest) receive(ctx context.Context, resp *http.Response, storage string) error {
 	switch {
 	case resp.StatusCode != http.StatusOK && storage == "":
 		return errorFromResponse(l.object, l.client.cfg.BaseURL, resp)
 	case resp.StatusCode != http.StatusOK:
-		// The body is not quoted: storages explain a refusal with what was signed.
+		// The body is not quoted, because storages explain a refusal with parts of the signature.
 		return &Error{Kind: StorageRefused, Object: l.object, Status: resp.StatusCode, Location: storage}
 	}
 	if reason := notALog(resp.Header); reason != "" {
@@ -240,16 +242,16 @@ func (l *logRequest) receive(ctx context.Context, resp *http.Response, storage s
 	case body.err != nil && ctx.Err() != nil:
 		return errorFromTransport(ctx, l.object, body.err)
 	case body.err != nil:
-		// Also when read made nothing of it: a short log must not pass for a whole one.
+		// Even if read returned no error: a short log must not look complete.
 		return &Error{Kind: Interrupted, Object: l.object, Location: storage, Err: fmt.Errorf("after %d bytes: %w", body.size, body.err)}
 	}
 	return err
 }
 
-// notALog finds what a proxy, a login page or a storage may send with status 200 in a log's place. A
-// list of what a log may be would be shorter, but servers are free in what they call one.
+// notALog recognises what a proxy, a login page or a storage may send with status 200 instead of a
+// log. It does not check for types that a log may have, because servers use many of them.
 func notALog(h http.Header) (reason string) {
-	// net/http has undone the gzip that it asked for by itself.
+	// net/http has already decompressed the gzip that it requested itself.
 	if encoding := h.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return fmt.Sprintf("the log is encoded as %s, which was not asked for", encoding)
 	}
@@ -261,7 +263,7 @@ func notALog(h http.Header) (reason string) {
 	return ""
 }
 
-// watchedBody remembers how a body ended.
+// watchedBody records how a body ended.
 type watchedBody struct {
 	io.Reader
 	size int64
@@ -271,7 +273,7 @@ type watchedBody struct {
 func (b *watchedBody) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
 	b.size += int64(n)
-	if err != nil && err != io.EOF { // only io.EOF itself is a whole body's end
+	if err != nil && err != io.EOF { // only io.EOF itself marks a complete body
 		b.err = err
 	}
 	return n, err

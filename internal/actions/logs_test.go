@@ -56,7 +56,7 @@ func oneJob() (*githubtest.World, *githubtest.Repository) {
 	return w, w.Repository("acme/app").Run(700, 1, nil).Job(1, 700, nil).Log(1, logText)
 }
 
-// readLog reads job 1's log whole.
+// readLog reads the whole log of job 1.
 func readLog(t *testing.T, c *actions.Client) (text, link string, err error) {
 	t.Helper()
 	link, err = c.JobLog(t.Context(), app(t), 1, func(r io.Reader) error {
@@ -67,7 +67,7 @@ func readLog(t *testing.T, c *actions.Client) (text, link string, err error) {
 	return text, link, err
 }
 
-// storage is a second host. It records what it got.
+// storage is a second host. It records its requests.
 type storage struct {
 	*httptest.Server
 	mu  sync.Mutex
@@ -101,7 +101,7 @@ func to(status int, location string) githubtest.Fault {
 	return githubtest.Status(status, "", "Location", location)
 }
 
-// TestTheLinkIsFollowedWithoutTheToken: not on another host, and not on the API's own origin.
+// TestTheLinkIsFollowedWithoutTheToken: on another host, and on the API's own origin.
 func TestTheLinkIsFollowedWithoutTheToken(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{301, 302, 303, 307, 308} {
@@ -154,8 +154,8 @@ func TestADirectLogNeedsNoLink(t *testing.T) {
 	}
 }
 
-// TestARenamedRepositoryHasItsLogs: the API redirects to itself, and wants the token there too; a link
-// that merely looks alike does not get it.
+// TestARenamedRepositoryHasItsLogs: the API redirects to itself, and that request needs the token
+// too. A link that only looks similar does not get it.
 func TestARenamedRepositoryHasItsLogs(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -187,7 +187,8 @@ func TestARenamedRepositoryHasItsLogs(t *testing.T) {
 	}
 }
 
-// TestAStorageCannotSteerTheToken: what leads back to the API is still a link, and has no token.
+// TestAStorageCannotSteerTheToken: a link back to the API is still a link, and does not get the
+// token.
 func TestAStorageCannotSteerTheToken(t *testing.T) {
 	t.Parallel()
 	world, _ := oneJob()
@@ -205,7 +206,7 @@ func TestAStorageCannotSteerTheToken(t *testing.T) {
 	}
 }
 
-// TestLinksThatAreNotFollowed: nothing is sent, and nothing of the link is quoted.
+// TestLinksThatAreNotFollowed: no request is sent, and the link is not quoted.
 func TestLinksThatAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, location, reason string }{
@@ -275,7 +276,7 @@ func TestPlainHTTPIsForPlainLoopback(t *testing.T) {
 	}
 }
 
-// TestFiveHopsAndNoMore: each is checked like the first.
+// TestFiveHopsAndNoMore: each redirect is checked like the first.
 func TestFiveHopsAndNoMore(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -319,8 +320,8 @@ func TestFiveHopsAndNoMore(t *testing.T) {
 	}
 }
 
-// TestALinkIsNotLoggedOrQuoted reads logs over links on both hosts, well and badly, and looks for what
-// is signed in a TRACE log and in the errors.
+// TestALinkIsNotLoggedOrQuoted reads logs over links on both hosts, with and without success. The
+// TRACE log and the errors must not contain the signature.
 func TestALinkIsNotLoggedOrQuoted(t *testing.T) {
 	t.Parallel()
 	for name, h := range map[string]http.HandlerFunc{
@@ -373,20 +374,20 @@ func TestALinkIsNotLoggedOrQuoted(t *testing.T) {
 	}
 }
 
-// truncated promises more than it sends.
+// truncated announces a longer body than it sends.
 func truncated(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Length", "1000")
 	_, _ = w.Write([]byte("one\n"))
 }
 
-// chunkedAndCut says that more is to come, and hangs up.
+// chunkedAndCut closes the connection before the last chunk.
 func chunkedAndCut(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte("one\n"))
 	_ = http.NewResponseController(w).Flush()
 	panic(http.ErrAbortHandler)
 }
 
-// TestALogThatBreaksOffIsReadAgainOrAnError: from its start, over a fresh link, once.
+// TestALogThatBreaksOffIsReadAgainOrAnError: it is read once more from its start, with a new link.
 func TestALogThatBreaksOffIsReadAgainOrAnError(t *testing.T) {
 	t.Parallel()
 	for name, cut := range map[string]http.HandlerFunc{"by its length": truncated, "in chunks": chunkedAndCut} {
@@ -436,7 +437,7 @@ func TestAnErrorOfTheReaderComesBackAsItIs(t *testing.T) {
 	}
 }
 
-// TestAnExpiredLinkIsReplacedOnce: whatever the storage calls it.
+// TestAnExpiredLinkIsReplacedOnce: for each status that storages send.
 func TestAnExpiredLinkIsReplacedOnce(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{401, 403, 404, 410} {
@@ -533,7 +534,8 @@ func TestWhatIsNotALog(t *testing.T) {
 	}
 }
 
-// TestACompressedLogIsTheLog: a storage may send gzip, which is undone, and must be whole too.
+// TestACompressedLogIsTheLog: a storage may send gzip. It is decompressed, and must be complete
+// too.
 func TestACompressedLogIsTheLog(t *testing.T) {
 	t.Parallel()
 	var packed bytes.Buffer
@@ -555,7 +557,7 @@ func TestACompressedLogIsTheLog(t *testing.T) {
 	}
 }
 
-// TestWhyThereIsNoLog: the job tells, which is asked for first.
+// TestWhyThereIsNoLog: the job, which is read first, shows the reason.
 func TestWhyThereIsNoLog(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -601,7 +603,7 @@ func TestWhyThereIsNoLog(t *testing.T) {
 	}
 }
 
-// TestNoJobNoLog: the argument at fault is found as for a job.
+// TestNoJobNoLog: the error names the argument at fault, as for a job.
 func TestNoJobNoLog(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -621,7 +623,7 @@ func TestNoJobNoLog(t *testing.T) {
 	}
 }
 
-// TestAJobThatCannotBeAskedFor leaves GitHub's first answer as it is.
+// TestAJobThatCannotBeAskedFor: the error stays GitHub's first answer.
 func TestAJobThatCannotBeAskedFor(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -640,7 +642,7 @@ func TestAJobThatCannotBeAskedFor(t *testing.T) {
 	}
 }
 
-// TestTheLogsEndpointFailsAsAnyOther: what is not about logs has its usual kind.
+// TestTheLogsEndpointFailsAsAnyOther: errors that are not about logs have their usual kind.
 func TestTheLogsEndpointFailsAsAnyOther(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]actions.Kind{401: actions.BadCredentials, 403: actions.Forbidden, 451: actions.Forbidden, 501: actions.ServerFault, 302: actions.Unexpected} {
@@ -653,7 +655,7 @@ func TestTheLogsEndpointFailsAsAnyOther(t *testing.T) {
 	}
 }
 
-// TestFaultsBeforeTheLogAreRetried: of the API and of the storage.
+// TestFaultsBeforeTheLogAreRetried: faults of the API and of the storage.
 func TestFaultsBeforeTheLogAreRetried(t *testing.T) {
 	t.Parallel()
 	world, _ := oneJob()
@@ -666,7 +668,7 @@ func TestFaultsBeforeTheLogAreRetried(t *testing.T) {
 	}
 }
 
-// TestALogEndsWithItsTime: a storage that stalls does not hold a plan.
+// TestALogEndsWithItsTime: a storage that stalls does not block a plan.
 func TestALogEndsWithItsTime(t *testing.T) {
 	t.Parallel()
 	world, _ := oneJob()

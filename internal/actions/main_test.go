@@ -13,7 +13,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// newClient reads the stand-in with a bare client: what goes wrong on the wire is internal/transport's.
+// newClient reads the stand-in with a plain http.Client. Faults of the network are tested in
+// internal/transport.
 func newClient(tb testing.TB, server *githubtest.Server, maxConcurrent int) *actions.Client {
 	tb.Helper()
 	base, err := url.Parse(server.BaseURL())

@@ -15,8 +15,8 @@ import (
 type OwnedRepositories struct {
 	Repositories []OwnedRepository // unique, oldest first
 
-	// OnlyPublic says that GitHub lists only the public ones: the owner is a user, and the token is
-	// not this user's.
+	// OnlyPublic is true if GitHub lists only public repositories: the owner is a user, and the
+	// token belongs to another account.
 	OnlyPublic bool
 }
 
@@ -24,12 +24,12 @@ type OwnedRepositories struct {
 type OwnedRepository struct {
 	Repository
 
-	Archived bool // read-only; nothing runs in it
+	Archived bool // read-only: workflows do not run
 	Disabled bool // by GitHub
 }
 
-// OwnedRepositories lists the repositories of an owner. GitHub has another list for each kind of
-// owner, and only its answers tell the kinds apart.
+// OwnedRepositories lists the repositories of an owner. GitHub has a different list for each kind
+// of owner, and only its answers show the kind.
 func (c *Client) OwnedRepositories(ctx context.Context, owner string) (OwnedRepositories, error) {
 	repos, err := c.listOwned(ctx, owner, "orgs/"+owner+"/repos", nil)
 	if !errors.Is(err, NotFound) {
@@ -47,8 +47,8 @@ func (c *Client) OwnedRepositories(ctx context.Context, owner string) (OwnedRepo
 	return OwnedRepositories{Repositories: repos, OnlyPublic: err == nil}, err
 }
 
-// isOwnAccount reports whether the token belongs to the user of that name. An App's token belongs to
-// no user, and GitHub refuses to answer then.
+// isOwnAccount reports whether the token belongs to the user of that name. An App's token does not
+// belong to a user, so GitHub refuses the request.
 func (c *Client) isOwnAccount(ctx context.Context, login string) (bool, error) {
 	if c.cfg.TokenSource == "" {
 		return false, nil
@@ -66,7 +66,7 @@ func (c *Client) isOwnAccount(ctx context.Context, login string) (bool, error) {
 	return strings.EqualFold(user.Login, login), nil
 }
 
-// wireOwned is a repository in a list. Nothing else of it is decoded.
+// wireOwned contains the fields that are decoded of a repository in a list.
 type wireOwned struct {
 	ID       *int64 `json:"id"`
 	FullName string `json:"full_name"`
@@ -74,8 +74,8 @@ type wireOwned struct {
 	Disabled bool   `json:"disabled"`
 }
 
-// listOwned reads one of the three lists. The oldest repository comes first, so one that is created
-// meanwhile moves none of the others to another page.
+// listOwned reads one of the three lists. The oldest repository comes first, so a new repository
+// does not move the others to another page.
 func (c *Client) listOwned(ctx context.Context, owner, path string, query url.Values) ([]OwnedRepository, error) {
 	object := "repositories of " + owner
 	got, err := list[wireOwned]{
@@ -120,7 +120,7 @@ func (c *Client) ownedPage(ctx context.Context, object, path string) (page[wireO
 			return page[wireOwned]{}, malformed(object, header, fmt.Sprintf("repository %d of the list has no id or no name", i), nil)
 		}
 	}
-	// GitHub gives no count with a list of repositories. Other servers do.
+	// GitHub does not send a count with a list of repositories. Other servers do.
 	var total *int
 	if n, err := strconv.Atoi(header.Get("X-Total-Count")); err == nil {
 		total = &n

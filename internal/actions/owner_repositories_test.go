@@ -157,8 +157,8 @@ func TestOwnedRepositoriesThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// TestARepositoryFromAListNeedsNoSecondLook: the 404 of a listed repository's workflow is about the
-// workflow.
+// TestARepositoryFromAListNeedsNoSecondLook: a 404 for the workflow of a listed repository is about
+// the workflow, so no other request is needed.
 func TestARepositoryFromAListNeedsNoSecondLook(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())

@@ -13,24 +13,24 @@ import (
 const (
 	perPage = 100 // the most that GitHub gives at once
 
-	maxPagesAtOnce = 100     // bounds what a wrong total_count can set off before it is found out
-	maxItems       = 100_000 // more is a list that does not end
-	maxPasses      = 3       // how often a list is read from its start before it counts as incomplete
+	maxPagesAtOnce = 100     // limits the requests that a wrong total_count can cause
+	maxItems       = 100_000 // a longer list is an error
+	maxPasses      = 3       // the number of readings after which a list counts as incomplete
 )
 
-// smallerPages are the page sizes to fall back to when the server keeps failing on a larger page.
+// smallerPages are the page sizes to use if the server keeps failing on a larger page.
 func smallerPages() []int { return []int{50, 30, 10} }
 
 // page is one page of a list.
 type page[T any] struct {
 	items []T
-	total *int // how many entries the server says the whole list has; nil when it says nothing sensible
+	total *int // the total_count of the whole list; nil without a valid one
 	links bool // whether there is a Link header at all
 	next  bool // whether that header names a next page
 }
 
-// newPage reads the figures about the list that come with the items of a page. Of a Link header only
-// the word "next" counts. Its address is never used, so it cannot lead anywhere.
+// newPage reads the count and the Link header of a page. Of the Link header, it only uses the word
+// "next", never the URL.
 func newPage[T any](items []T, total *int, header http.Header) page[T] {
 	if total != nil && *total < 0 {
 		total = nil
@@ -48,36 +48,36 @@ func newPage[T any](items []T, total *int, header http.Header) page[T] {
 	return p
 }
 
-// list is a paged endpoint: how one page is fetched, and what makes two items the same.
+// list is a paged endpoint: how one page is fetched, and which items are the same.
 type list[T any] struct {
 	object string
 	fetch  func(ctx context.Context, number, size int) (page[T], error) // number counts from 1
 	id     func(T) int64
-	size   int  // how many items to ask for at once
-	atOnce int  // how many pages to ask for at the same time
-	most   int  // how many items are wanted; 0 is all
-	index  bool // the list comes from a search index, whose count can stay wrong: see all
+	size   int  // number of items on a page
+	atOnce int  // number of concurrent requests for pages
+	most   int  // maximum number of items; 0: all
+	index  bool // the list comes from a search index, whose count can stay too high: see all
 
-	// newestFirst says that items only ever come at the front of the list: see startsWhole.
+	// newestFirst is true if new items are only added at the front of the list: see startsWhole.
 	newestFirst bool
-	// shortEnds says that a page with fewer items than were asked for is the last one, where nothing
-	// else tells of an end.
+	// shortEnds is true if a page with fewer items than requested is the last one. It is used if
+	// the server sends neither a count nor a Link header.
 	shortEnds bool
 }
 
-// listing is what came of a list.
+// listing is the result of reading a list.
 type listing[T any] struct {
 	items []T
 	total *int // the largest count that a page gave
-	short bool // total promises more than there is, and the server shows no more
+	short bool // total is higher than the number of items that the server shows
 }
 
-// all reads the whole list, or the first items of it when not all are wanted. The first page goes
-// alone and tells how many more there are. Those go together.
+// all reads the whole list, or its first items if most is set. It requests the first page alone,
+// because that page shows how many there are. Then it requests the others together.
 //
-// A list that ends before its own total_count was read while it changed, so it is read again from the
-// start. After maxPasses readings it is an error. The count of a list from a search index can stay too
-// high for good: there, two readings that agree and end on an empty page are the list.
+// If a list ends before its total_count, it changed while it was read, so all reads it again from
+// the start. After maxPasses readings it fails. The count of a list from a search index can stay
+// too high: such a list is complete if two readings agree and end on an empty page.
 func (l list[T]) all(ctx context.Context) (listing[T], error) {
 	var last reading[T]
 	for pass := range maxPasses {
@@ -109,14 +109,14 @@ func (l list[T]) all(ctx context.Context) (listing[T], error) {
 type reading[T any] struct {
 	list[T]
 	items  []T
-	seen   map[int64]int // id -> place in items
+	seen   map[int64]int // ID -> place in items
 	pages  int           // pages read so far
-	length int           // items on the first page: a server may give fewer than were asked for
+	length int           // items on the first page: a server may send fewer than requested
 	last   page[T]       // the last page by number
 	total  *int          // the largest count that a page gives: it moves while the list changes
 	first  *int          // the count that the first page gives
 	least  *int          // the smallest count that a page gives
-	fresh  int           // items of the last page that no page before it had
+	fresh  int           // items of the last page that were not on an earlier page
 }
 
 func (r *reading[T]) run(ctx context.Context) error {
@@ -138,7 +138,7 @@ func (r *reading[T]) run(ctx context.Context) error {
 	return nil
 }
 
-// fetchWave asks for the next n pages at once.
+// fetchWave requests the next n pages concurrently.
 func (r *reading[T]) fetchWave(ctx context.Context, n int) ([]page[T], error) {
 	pages := make([]page[T], n)
 	g, ctx := errgroup.WithContext(ctx)
@@ -152,8 +152,8 @@ func (r *reading[T]) fetchWave(ctx context.Context, n int) ([]page[T], error) {
 	return pages, g.Wait()
 }
 
-// fetchPage asks for one page. GitHub answers some large pages with 502 for good, so a page that fails
-// with 5xx after its retries is asked for again in smaller pages.
+// fetchPage requests one page. GitHub answers some large pages with 502 every time, so if a page
+// fails with 5xx after its retries, fetchPage requests smaller pages.
 func (r *reading[T]) fetchPage(ctx context.Context, number int) (page[T], error) {
 	p, err := r.fetch(ctx, number, r.size)
 	length := r.size
@@ -164,7 +164,7 @@ func (r *reading[T]) fetchPage(ctx context.Context, number int) (page[T], error)
 		if !errors.Is(err, ServerFault) || ctx.Err() != nil {
 			return p, err
 		}
-		if size < length {
+		if size < r.size {
 			p, err = r.fetchInParts(ctx, (number-1)*length, number*length, size)
 		}
 	}
@@ -172,10 +172,12 @@ func (r *reading[T]) fetchPage(ctx context.Context, number int) (page[T], error)
 }
 
 // fetchInParts asks for the entries from one place to another (counted from 0, the end not included) in
-// pages of size. Entries around them may come as well: add knows those that it has.
+// pages of size. Entries around them may come as well: add knows those that it has. A server whose pages
+// are no longer than the wanted part gives that part in one page, whatever size is asked for.
 func (r *reading[T]) fetchInParts(ctx context.Context, from, to, size int) (page[T], error) {
 	var all page[T]
-	for number := from/size + 1; (number-1)*size < to; number++ {
+	step := min(size, max(1, to-from))
+	for number := from/step + 1; (number-1)*step < to; number++ {
 		p, err := r.fetch(ctx, number, size)
 		if err != nil {
 			return page[T]{}, err
@@ -188,7 +190,7 @@ func (r *reading[T]) fetchInParts(ctx context.Context, from, to, size int) (page
 	return all, nil
 }
 
-// add takes over the items of a page. A list that shifts between two requests shows an item twice: the
+// add adds the items of a page. If a list shifts between two requests, it shows an item twice. The
 // later answer is the newer one.
 func (r *reading[T]) add(p page[T]) {
 	if r.pages == 0 {
@@ -207,8 +209,9 @@ func (r *reading[T]) add(p page[T]) {
 		r.items = append(r.items, item)
 		r.fresh++
 	}
-	// A count that falls means that something left the list, and what came after it moved up past the
-	// edge of a page. Held to the larger count, this reading comes up short, and the next one is whole.
+	// If the count falls, an item left the list, and a later item may have moved to a page that was
+	// already read. Compared with the larger count, this reading is incomplete, so the list is read
+	// again.
 	r.total = larger(r.total, p.total)
 	if r.least != nil && p.total != nil && *p.total < *r.least {
 		r.least = p.total
@@ -221,13 +224,13 @@ func (r *reading[T]) changed() bool {
 	return r.first != nil && (*r.least < *r.first || *r.total > *r.first)
 }
 
-// startsWhole reports whether items came at the front of the list while it was read, nothing left it,
-// and the items are still whole from the newest on. Those that come push the others down to later pages.
-// When the pages are read in order, they show items again, but miss none. When they are not, only the
-// count can show that none is missing.
+// startsWhole reports whether items were added at the front of the list while it was read, none
+// left it, and no item is missing from the newest on. New items move the others to later pages. If
+// the pages are read in order, items repeat but none is missing. Otherwise only the count can show
+// that none is missing.
 //
-// Where the server shows only the first part of a list, the last ones that it showed at the start may be
-// out of sight by then.
+// If the server shows only the first part of a list, the last items that it showed at the start may
+// no longer be visible.
 func (r *reading[T]) startsWhole() bool {
 	if !r.changed() || *r.least < *r.first {
 		return false
@@ -242,7 +245,8 @@ func (r *reading[T]) startsWhole() bool {
 	return r.inOrder() && len(r.items) >= wanted-(*r.total-*r.first)
 }
 
-// inOrder reports whether no two pages were asked for at once: the first one goes alone.
+// inOrder reports whether all pages were requested one after the other. The first one always is
+// alone.
 func (r *reading[T]) inOrder() bool { return r.atOnce == 1 || r.pages <= 2 }
 
 func larger(a, b *int) *int {
@@ -252,7 +256,7 @@ func larger(a, b *int) *int {
 	return a
 }
 
-// want is how many items have to come, as far as the server says.
+// want is the number of items to expect, if the server sends a count.
 func (r *reading[T]) want() int {
 	switch {
 	case r.total == nil:
@@ -263,7 +267,7 @@ func (r *reading[T]) want() int {
 	return *r.total
 }
 
-// enough reports whether all items that are wanted have come.
+// enough reports whether all wanted items were read.
 func (r *reading[T]) enough() bool { return r.most > 0 && len(r.items) >= r.most }
 
 // agreesWith reports whether two readings found the same items and the same count, and this one ended
@@ -280,9 +284,8 @@ func (r *reading[T]) agreesWith(other reading[T]) bool {
 	return true
 }
 
-// more says how many pages to ask for next; 0 is the end. A short page says nothing about the end. A
-// page that brings nothing new always is the end: that bounds the number of requests, whatever a server
-// claims.
+// more returns how many pages to request next; 0 is the end. A short page does not mean the end. A
+// page without new items always does, which limits the number of requests for any server.
 func (r *reading[T]) more() int {
 	missing := r.want() - len(r.items)
 	switch {
@@ -296,7 +299,7 @@ func (r *reading[T]) more() int {
 		if r.shortEnds && len(r.last.items) < r.size {
 			return 0
 		}
-		return 1 // nothing tells of an end, so ask until there is one
+		return 1 // the end is unknown, so continue until a page has no new items
 	}
 	return 0
 }

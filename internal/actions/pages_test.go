@@ -20,10 +20,10 @@ const (
 	jobsPath = runPath + "/jobs"
 )
 
-// pages is a server that cuts its list as it likes.
+// pages is a server that splits its list into pages of any size.
 type pages struct {
 	size   int                         // jobs a page at most
-	jobs   func(request int) []int64   // ids in the list at the n-th request, from 1
+	jobs   func(request int) []int64   // IDs in the list at the n-th request, from 1
 	total  func(jobs, request int) any // total_count; githubtest.Absent leaves it out
 	link   func(page, last int) string // Link header; "" none
 	status func(page, size int) int    // for the page and the size that are asked for; 0: 200
@@ -89,7 +89,7 @@ func TestPaging(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		*pages
-		want     int // jobs, with ids from 1
+		want     int // jobs, with IDs from 1
 		requests int // for pages; 0: do not count
 	}{
 		{name: "an empty run", pages: &pages{size: 100, jobs: always(0), total: honest}, want: 0, requests: 1},
@@ -139,8 +139,8 @@ func TestPaging(t *testing.T) {
 	}
 }
 
-// TestAShiftedListIsReadAgain: jobs that are added in front push others over a page's edge and out of
-// sight; the second reading finds them all.
+// TestAShiftedListIsReadAgain: new jobs at the front move others to another page, so the first
+// reading misses them. The second reading finds them all.
 func TestAShiftedListIsReadAgain(t *testing.T) {
 	t.Parallel()
 	shifting := &pages{size: 100, total: honest, jobs: func(request int) []int64 {
@@ -217,8 +217,9 @@ func TestAListThatNeverEnds(t *testing.T) {
 	}
 }
 
-// TestThePagesAfterTheFirstComeTogether proves the two round trips: the run waits for the first page's
-// request to arrive and the other way round, and so do pages two and three for each other.
+// TestThePagesAfterTheFirstComeTogether proves that there are two round trips: the answers for the
+// run and the first page wait for each other's request, and so do the answers for pages two and
+// three.
 func TestThePagesAfterTheFirstComeTogether(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, world(0, 0))
@@ -261,8 +262,8 @@ func world(n, steps int) *githubtest.World {
 	return w
 }
 
-// TestAListThatLosesAnItemLosesNoOther: when something leaves a list between two pages, what came after
-// it moves up past the edge of a page that has been read.
+// TestAListThatLosesAnItemLosesNoOther: if an item leaves a list between two requests, a later item
+// moves to a page that was already read.
 func TestAListThatLosesAnItemLosesNoOther(t *testing.T) {
 	t.Parallel()
 	shrinking := &pages{size: 100, total: honest, jobs: func(request int) []int64 {

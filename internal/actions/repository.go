@@ -30,7 +30,7 @@ var ErrGitSuffix = errors.New("the name ends in .git")
 
 // ParseRepository reads `name` or `owner/name`. The owner stays empty in the first form.
 //
-// The names are held to GitHub's own alphabet (letters, digits, `-`, `_`, `.`), because they become
+// The names must use GitHub's alphabet (letters, digits, `-`, `_`, `.`), because they become
 // part of a path that carries a token: a `..`, `?`, `#` or `%2f` in a name would ask another
 // endpoint than the one the configuration reads.
 func ParseRepository(s string) (Repository, error) {

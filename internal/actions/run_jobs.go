@@ -36,8 +36,8 @@ func (q RunQuery) page(number, size int) string {
 	return runPath(q.Repository, q.RunID, q.Attempt) + "/jobs?" + query.Encode()
 }
 
-// RunJobs lists the jobs of a run, whole, and reads the run beside them: the listing can lack jobs that
-// still wait for others, so only the run knows whether more are to come.
+// RunJobs lists all jobs of a run, and reads the run too: the list can lack jobs that wait for
+// others, so only the run shows whether more will follow.
 func (c *Client) RunJobs(ctx context.Context, q RunQuery) (job.RunJobs, error) {
 	var result job.RunJobs
 	g, together := errgroup.WithContext(ctx)
@@ -66,7 +66,7 @@ func (c *Client) RunJobs(ctx context.Context, q RunQuery) (job.RunJobs, error) {
 	return result, nil
 }
 
-// settle applies what only a run's jobs together can show, and the filter that is not GitHub's.
+// settle applies the rules that need all jobs of a run, and the filter that GitHub does not have.
 func settle(run *job.Run, jobs []*job.Job, filter job.Filter) []*job.Job {
 	job.MarkReruns(run, jobs)
 	if filter == job.FilterFinal {
@@ -89,7 +89,7 @@ func (c *Client) locateRun(ctx context.Context, err error, q RunQuery) error {
 	return located
 }
 
-// listJobs lists the jobs of a run as GitHub sends them: for settle to finish.
+// listJobs lists the jobs of a run as GitHub sends them. settle does the rest.
 func (c *Client) listJobs(ctx context.Context, q RunQuery) ([]*job.Job, error) {
 	got, err := list[*job.Job]{
 		object: q.object(),
@@ -137,7 +137,7 @@ func jobsPageOf[S any](ctx context.Context, c *Client, q RunQuery, number, size 
 	return newPage(jobs, answer.TotalCount, header), nil
 }
 
-// problemOf is why a job cannot be one of a run's list, if anything.
+// problemOf returns why a job cannot belong to the list of a run, or "".
 func problemOf[S any](w *wireJob[S], runID int64, place int) (reason string) {
 	switch {
 	case w == nil:

@@ -81,7 +81,7 @@ func TestJobsWithoutAttemptsAreOrderedByID(t *testing.T) {
 	}
 }
 
-// outcome is what a gate reads of a run.
+// outcome contains the fields of a run that a gate uses.
 type outcome struct {
 	status, conclusion   string // "-": null
 	completed, succeeded bool
@@ -159,7 +159,8 @@ func wantOutcome(t *testing.T, got job.RunJobs, want outcome) {
 	}
 }
 
-// TestWithoutARunPageTheJobsDecide: some servers list the jobs of an attempt, but have no such page.
+// TestWithoutARunPageTheJobsDecide: some servers list the jobs of an attempt but return 404 for the
+// attempt.
 func TestWithoutARunPageTheJobsDecide(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -260,7 +261,7 @@ func TestRunNotFoundTellsWhichPart(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			server := githubtest.New(t, rerun())
-			// Of two requests at once, the slower may be cancelled before it is sent.
+			// Of two concurrent requests, the slower one may be cancelled before it is sent.
 			for _, path := range tc.missing {
 				server.AllowMissing(path)
 			}
@@ -278,8 +279,8 @@ func TestRunNotFoundTellsWhichPart(t *testing.T) {
 	}
 }
 
-// TestSkippedSteps: without its steps a job is the same as with them, and what only they can tell, that
-// a job without a runner ran, is still known.
+// TestSkippedSteps: without its steps, the rest of a job is the same. This includes whether a job
+// without a runner ran, which only the steps show.
 func TestSkippedSteps(t *testing.T) {
 	t.Parallel()
 	started := []any{githubtest.Object{"number": 1, "started_at": nil}, githubtest.Object{"number": 2, "started_at": "2026-05-04T10:00:08Z"}}
@@ -317,7 +318,7 @@ func TestSkippedSteps(t *testing.T) {
 	}
 }
 
-// TestStepsThatNobodyReads are not looked at, unless they alone can tell whether the job ran.
+// TestStepsThatNobodyReads: unused steps are not parsed, unless only they show whether the job ran.
 func TestStepsThatNobodyReads(t *testing.T) {
 	t.Parallel()
 	odd := githubtest.Object{"steps": []any{githubtest.Object{"started_at": 1.5}, nil}}

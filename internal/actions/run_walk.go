@@ -11,12 +11,12 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// This file lists runs beyond the 1,000 that GitHub shows of a filtered list. A list is read in
-// windows: each goes on from the second in which the oldest run so far was created. That second is
-// asked for again, since more runs may share it. An end in the past also means that runs that start
-// meanwhile do not move the later windows.
+// This file lists more runs than the 1,000 that GitHub shows of a filtered list. It reads a list in
+// windows. Each window starts at the second in which the oldest run so far was created. That second
+// is read again, because more runs may share it. Later windows end in the past, so runs that start
+// meanwhile do not move them.
 
-// runWalk is a list of runs on its way.
+// runWalk is a list of runs while it is read.
 type runWalk struct {
 	query  RunsQuery
 	object string
@@ -25,14 +25,14 @@ type runWalk struct {
 	runs    []*job.Run
 	seen    map[int64]bool
 	oldest  time.Time // creation of the oldest run
-	undated bool      // a run has no creation time, so there is nothing to go on from
+	undated bool      // a run has no creation time, so the next window cannot start
 }
 
-// window is one list of GitHub's.
+// window is one list as GitHub returns it.
 type window struct {
 	listing[*job.Run]
-	limit int  // how many runs were wanted
-	whole bool // there are no older ones
+	limit int  // the number of runs that the caller wants
+	whole bool // older runs do not exist
 }
 
 func (c *Client) listRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, error) {
@@ -54,7 +54,7 @@ func (c *Client) listRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, error
 		before := last
 		last, err = c.runsWindow(ctx, walk.object, next)
 		if isIgnoredRange(err) && q.Created == "" {
-			last, cut = before, true // the server does not know ranges, so there is nothing to go on with
+			last, cut = before, true // the server does not support ranges, so this list is all
 			break
 		}
 		if err != nil {
@@ -69,7 +69,7 @@ func (c *Client) listRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, error
 	return walk.result(first, last, cut)
 }
 
-// runsWindow reads one of GitHub's lists, and holds its runs to the filters.
+// runsWindow reads one list, and checks its runs against the filters.
 func (c *Client) runsWindow(ctx context.Context, object string, q RunsQuery) (window, error) {
 	w := window{limit: q.Max}
 	if q.isFiltered() {
@@ -82,7 +82,7 @@ func (c *Client) runsWindow(ctx context.Context, object string, q RunsQuery) (wi
 			return c.runsPage(ctx, object, q.page(number, size))
 		},
 		id:          func(run *job.Run) int64 { return job.Value(run.ID) },
-		size:        min(perPage, w.limit), // no more than is wanted: a run weighs 15 KB
+		size:        min(perPage, w.limit), // not larger than needed: a run takes 15 KB
 		atOnce:      c.cfg.MaxConcurrent,
 		most:        w.limit,
 		index:       true,
@@ -96,8 +96,8 @@ func (c *Client) runsWindow(ctx context.Context, object string, q RunsQuery) (wi
 	return w, err
 }
 
-// isWhole reports whether the window has all runs that match. A list that is as long as GitHub makes a
-// filtered one is not known to be, unless it is unfiltered and has as many runs as it says.
+// isWhole reports whether the window has all runs that match. If a list has the maximum length of a
+// filtered list, this is unknown, unless it is unfiltered and has as many runs as its total_count.
 func (w window) isWhole(q RunsQuery) bool {
 	if len(w.items) >= MaxFilteredRuns {
 		return !q.isFiltered() && w.total != nil && *w.total <= len(w.items)
@@ -134,7 +134,7 @@ func (w *runWalk) add(runs []*job.Run) {
 	}
 }
 
-// next is the query for what is older than the runs so far, their last second included.
+// next is the query for older runs, including the last second of the runs so far.
 func (w *runWalk) next() (RunsQuery, bool) {
 	if w.undated || w.oldest.IsZero() {
 		return RunsQuery{}, false
@@ -152,16 +152,16 @@ func (w *runWalk) next() (RunsQuery, bool) {
 	return q, true
 }
 
-// reaches reports whether a window goes back further than the runs so far. One that does not has as
-// many runs in a single second as GitHub shows, and there is no way past that.
+// reaches reports whether a window contains older runs than the runs so far. If it does not, one
+// second has as many runs as GitHub shows, and the API has no way to list older ones.
 func (w *runWalk) reaches(runs []*job.Run) bool {
 	return slices.ContainsFunc(runs, func(run *job.Run) bool {
 		return run.CreatedAt != nil && run.CreatedAt.Before(w.oldest.Truncate(time.Second))
 	})
 }
 
-// result puts the runs in order: runs that started while the pages were read have pushed the others
-// down.
+// result sorts the runs, because runs that started during the read moved the others to later
+// places.
 func (w *runWalk) result(first, last window, cut bool) (WorkflowRuns, error) {
 	slices.SortStableFunc(w.runs, func(a, b *job.Run) int {
 		return cmp.Or(job.Value(b.CreatedAt).Compare(job.Value(a.CreatedAt)), cmp.Compare(job.Value(b.ID), job.Value(a.ID)))
@@ -175,8 +175,8 @@ func (w *runWalk) result(first, last window, cut bool) (WorkflowRuns, error) {
 	return r, err
 }
 
-// total is how many runs match. After several windows, the count of the first one is out of date, and
-// only needed where the walk ended before the oldest run.
+// total is the number of runs that match. After several windows, the count of the first one is out
+// of date. It is needed only if the walk ended before the oldest run.
 func (w *runWalk) total(first, last window, cut bool) *int {
 	if first.total == nil || w.windows == 1 {
 		return first.total

@@ -16,7 +16,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// runsAt is acme/app with a run for each time, ids from 1, oldest first.
+// runsAt is acme/app with a run for each time, IDs from 1, oldest first.
 func runsAt(times ...time.Time) *githubtest.World {
 	w := githubtest.NewWorld()
 	r := w.Repository("acme/app")
@@ -70,7 +70,7 @@ func clientOver(tb testing.TB, server *githubtest.Server, wire http.RoundTripper
 	return actions.NewClient(actions.Config{HTTP: &http.Client{Transport: wire}, BaseURL: base, UserAgent: "test", MaxConcurrent: 10})
 }
 
-// wantRuns fails unless the runs are these ids, from the newest down to the oldest.
+// wantRuns fails unless the runs are these IDs, from the newest down to the oldest.
 func wantRuns(t *testing.T, runs []*job.Run, newest, oldest int64) {
 	t.Helper()
 	if int64(len(runs)) != newest-oldest+1 {
@@ -126,8 +126,8 @@ func TestRunsBeyondAThousand(t *testing.T) {
 	}
 }
 
-// TestRunsBeyondAThousandWhileRunsStart: before each request, a run starts. Of those that were there at
-// the start, none is lost and none comes twice.
+// TestRunsBeyondAThousandWhileRunsStart: a run starts before each request. Each run that was there
+// at the start is listed exactly once.
 func TestRunsBeyondAThousandWhileRunsStart(t *testing.T) {
 	t.Parallel()
 	for _, event := range []string{"push", ""} {
@@ -166,8 +166,8 @@ func TestRunsBeyondAThousandWhileRunsStart(t *testing.T) {
 	}
 }
 
-// TestARunThatGoesWhileRunsAreRead: the runs after it move up past the edge of a page that has been
-// read. The list is read again.
+// TestARunThatGoesWhileRunsAreRead: a later run moves to a page that was already read. The list is
+// read again.
 func TestARunThatGoesWhileRunsAreRead(t *testing.T) {
 	t.Parallel()
 	times := spread(1500, time.Minute)
@@ -193,8 +193,8 @@ func TestARunThatGoesWhileRunsAreRead(t *testing.T) {
 	}
 }
 
-// TestMoreThanAThousandInOneSecond: there is no way past that second, so the answer says that it is not
-// whole.
+// TestMoreThanAThousandInOneSecond: older runs cannot be listed, so the answer says that it is
+// incomplete.
 func TestMoreThanAThousandInOneSecond(t *testing.T) {
 	t.Parallel()
 	for _, newer := range []int{0, 300} {

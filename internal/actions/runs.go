@@ -8,7 +8,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// run reads a run, or one attempt of it when attempt is not 0.
+// run reads a run, or one attempt of it if attempt is not 0.
 func (c *Client) run(ctx context.Context, repo Repository, id, attempt int64) (*job.Run, error) {
 	object := runObject(repo, id, attempt)
 	run := new(wireRun)
@@ -43,9 +43,9 @@ func runPath(repo Repository, id, attempt int64) string {
 	return path
 }
 
-// locate finds out which part of a path a 404 is about, so that the message can point at the argument
-// that is wrong: GitHub's answer is the same for each. It costs requests, but only when a read has
-// failed already. When it cannot tell, the error stays as it was. Any other error passes through.
+// locate finds out which part of a path a 404 is about, so that the message can point at the wrong
+// argument: GitHub's answer is the same for each. It sends requests, but only after a read has
+// failed. If it cannot find out, the error stays as it was. Any other error passes through.
 func (c *Client) locate(ctx context.Context, err error, repo Repository, last Part, run func(context.Context) (*job.Run, error)) error {
 	var e *Error
 	if !errors.As(err, &e) || e.Kind != NotFound {

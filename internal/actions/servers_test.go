@@ -12,12 +12,12 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// What real servers send that GitHub's documentation does not tell.
+// Answers of real servers that GitHub's documentation does not describe.
 
 const workflowRunsPath = "/repos/acme/app/actions/runs"
 
-// TestALargePageThatFailsForGood: GitHub answers some large pages with 502 for good, on any page of any
-// list. Smaller pages bring the same entries, each once and in order.
+// TestALargePageThatFailsForGood: GitHub answers some large pages of any list with 502 every time.
+// Smaller pages give the same entries, each once and in order.
 func TestALargePageThatFailsForGood(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -61,6 +61,41 @@ func TestALargePageThatFailsForGood(t *testing.T) {
 	})
 }
 
+// TestALargePageBeyondAShortFirstPage: the count promises more than the first page shows, so the next one
+// is asked for, and it fails for good at every size that is larger than the first page was long.
+func TestALargePageBeyondAShortFirstPage(t *testing.T) {
+	t.Parallel()
+	tooLarge := func(_, size int) int {
+		if size > 30 {
+			return http.StatusBadGateway
+		}
+		return 0
+	}
+	for _, tc := range []struct {
+		name string
+		*pages
+		want int
+	}{
+		{"a count that was too high once", &pages{size: 100, jobs: always(8), total: func(jobs, request int) any { return jobs + max(0, 5-request) }, status: tooLarge}, 8},
+		{"a server with short pages", &pages{size: 20, jobs: always(95), total: honest, link: properLink, status: func(number, size int) int {
+			if number == 2 {
+				return tooLarge(number, size)
+			}
+			return 0
+		}}, 95},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, world(0, 0))
+			server.Handle(jobsPath, tc.pages)
+			got, err := newClient(t, server, 10).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700})
+			if err != nil || len(got.Jobs) != tc.want {
+				t.Fatalf("got %d jobs, %v, want %d", len(got.Jobs), err, tc.want)
+			}
+		})
+	}
+}
+
 // TestACountThatStaysTooHigh: the count of a search index can promise more than GitHub shows, for good.
 // A list of jobs comes from no index and stays strict.
 func TestACountThatStaysTooHigh(t *testing.T) {
@@ -85,8 +120,8 @@ func TestACountThatStaysTooHigh(t *testing.T) {
 	}
 }
 
-// TestARunThatDoesNotExist: some servers answer 200 with no jobs for it, and only the run's own 404
-// says so. Where the run's own route is missing, an empty list is all that there is to know.
+// TestARunThatDoesNotExist: some servers answer 200 with no jobs for it, and only the 404 for the
+// run itself shows it. If the server does not have that endpoint, the result is an empty list.
 func TestARunThatDoesNotExist(t *testing.T) {
 	t.Parallel()
 	empty := http.HandlerFunc(githubtest.Body("application/json", `{"total_count":0,"jobs":[]}`))
@@ -104,7 +139,7 @@ func TestARunThatDoesNotExist(t *testing.T) {
 		server.Handle("/repos/acme/app/actions/runs/9/jobs", empty)
 		server.ExpectMissing("/repos/acme/app/actions/runs/9")
 		_, err := newClient(t, server, 10).WaitRunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 9}, func(actions.Progress) {
-			t.Error("the wait goes on")
+			t.Error("the wait continues")
 		})
 		wantMissing(t, err, actions.PartRun)
 	})
@@ -120,13 +155,12 @@ func TestARunThatDoesNotExist(t *testing.T) {
 	})
 }
 
-// noRoute is how servers answer for a route that they do not have.
+// noRoute is the answer of servers for an endpoint that they do not have.
 func noRoute(w http.ResponseWriter, _ *http.Request) {
 	http.Error(w, "404 page not found", http.StatusNotFound)
 }
 
-// TestAFilterThatTheServerIgnores: a run that contradicts the filter would make an audit or a gate wrong
-// in silence.
+// TestAFilterThatTheServerIgnores: otherwise an audit or a gate could be wrong without an error.
 func TestAFilterThatTheServerIgnores(t *testing.T) {
 	t.Parallel()
 	const sha, other = "f83a356604ae3c5d03e1b46ef4d1ca77d64a90b0", "0000000000000000000000000000000000000000"
@@ -183,7 +217,8 @@ func TestAFilterThatTheServerIgnores(t *testing.T) {
 	}
 }
 
-// TestAServerWithoutAListOfAWorkflowsRuns: the runs of the repository say which file they are from.
+// TestAServerWithoutAListOfAWorkflowsRuns: the runs of the repository contain the path of their
+// file.
 func TestAServerWithoutAListOfAWorkflowsRuns(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.NewWorld())
@@ -210,7 +245,7 @@ func TestAMissingWorkflowIsNotAMissingRoute(t *testing.T) {
 	wantMissing(t, err, actions.PartWorkflow)
 }
 
-// TestAServerWithoutAttempts says so on the attempt.
+// TestAServerWithoutAttempts: the error is about the attempt.
 func TestAServerWithoutAttempts(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, world(1, 0))
@@ -242,7 +277,7 @@ func TestAnActorThatTheServerFailsOn(t *testing.T) {
 	}
 }
 
-// TestAJobThatRanAgainInPlace: same id, old creation, new times. Its run keeps no attempts.
+// TestAJobThatRanAgainInPlace: same ID, old creation, new times. Its run keeps no attempts.
 func TestAJobThatRanAgainInPlace(t *testing.T) {
 	t.Parallel()
 	again := githubtest.Object{"run_attempt": 2, "created_at": "2026-11-25T17:43:54Z", "started_at": "2026-11-25T17:45:20Z", "completed_at": "2026-11-25T17:45:23Z"}
@@ -272,7 +307,7 @@ func TestAJobThatRanAgainInPlace(t *testing.T) {
 	}
 }
 
-// TestALogOfAnUnfinishedJob: some servers hand it out, and it would pass for whole.
+// TestALogOfAnUnfinishedJob: some servers send it, and it would look complete.
 func TestALogOfAnUnfinishedJob(t *testing.T) {
 	t.Parallel()
 	w := githubtest.NewWorld()
@@ -283,7 +318,7 @@ func TestALogOfAnUnfinishedJob(t *testing.T) {
 	}
 }
 
-// TestALogThatIsAnsweredWith500: the job says why.
+// TestALogThatIsAnsweredWith500: the job shows the reason.
 func TestALogThatIsAnsweredWith500(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -305,7 +340,7 @@ func TestALogThatIsAnsweredWith500(t *testing.T) {
 	}
 }
 
-// TestAPropertyThatNothingReads cannot spoil an answer, whatever it holds.
+// TestAPropertyThatNothingReads: an unused property with any value does not break an answer.
 func TestAPropertyThatNothingReads(t *testing.T) {
 	t.Parallel()
 	t.Run("of the repository that a 404 asks for", func(t *testing.T) {
@@ -352,7 +387,8 @@ func TestListsInsideAnAnswerAreBounded(t *testing.T) {
 	}
 }
 
-// TestAnEmptyListIsNotFinal: a finished run whose jobs are not listed yet must be asked for again.
+// TestAnEmptyListIsNotFinal: if the jobs of a finished run are not listed yet, they must be read
+// again.
 func TestAnEmptyListIsNotFinal(t *testing.T) {
 	t.Parallel()
 	if actions.IsFinal(&job.Run{RunAttempt: new(int64(1))}, nil) {
@@ -363,7 +399,7 @@ func TestAnEmptyListIsNotFinal(t *testing.T) {
 	}
 }
 
-// TestRequestsAskAsGitHubsPageSays: for its media type, and never for pull requests.
+// TestRequestsAskAsGitHubsPageSays: requests have GitHub's media type and exclude pull requests.
 func TestRequestsAskAsGitHubsPageSays(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, manyRuns(1))

@@ -13,31 +13,31 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// A wait asks after firstPoll, then ever more rarely, up to every slowestPoll.
+// A wait polls after firstPoll, then less and less often, down to once every slowestPoll.
 const (
 	firstPoll   = 5 * time.Second
 	slowestPoll = 60 * time.Second
 )
 
-// Progress is how a wait stands after a poll.
+// Progress is the state of a wait after a poll.
 type Progress struct {
 	Object     string
-	Status     string   // of what is waited for; empty when the server does not tell
-	Unfinished []string // jobs that are listed and not completed, each with its status
+	Status     string   // of the run or job; empty if the API does not return it
+	Unfinished []string // listed jobs that are not completed, each with its status
 	Next       time.Duration
 
-	// LastFailure is why the newest poll found nothing out; nil when it did.
+	// LastFailure is the error of the newest poll; nil if it succeeded.
 	LastFailure error
 
-	by time.Time // the next poll comes no later; zero, or in the past: it says nothing
+	by time.Time // the latest time for the next poll; ignored if it is zero or in the past
 }
 
-// WaitRunJobs is RunJobs once the run is over: it asks until then, or until ctx ends, and tells report
-// after each poll that it goes on.
+// WaitRunJobs is RunJobs after a wait: it polls until the run is completed or until ctx ends. It
+// calls report after each poll that does not end the wait.
 //
-// A run that says that it is completed is asked once more, with its jobs: the listing that came with that
-// answer was asked for at the same moment, and may be older by a job; and a run that somebody has started
-// again in between is not over. A page of the run that has been there and is missing now says nothing.
+// If the run is completed, it is read once more, with its jobs: the first list was requested at the
+// same time and may lack a job, and a run that was started again in between is not completed. If
+// the run returns 404 after it was there, the poll is ignored.
 func (c *Client) WaitRunJobs(ctx context.Context, q RunQuery, report func(Progress)) (job.RunJobs, error) {
 	var run job.RunJobs
 	hasPage := false
@@ -83,11 +83,11 @@ func jobStatus(j *job.Job) string {
 	return fmt.Sprintf("%s (%s)", job.Value(j.Name), job.Value(j.Status))
 }
 
-// poll asks until it is over. Answers are asked for by ETag, so with a token a poll that finds nothing
-// new costs no rate limit.
+// poll asks until done. Requests carry an ETag, so with a token a poll without a change does not
+// count against the rate limit.
 //
-// A poll that fails because the server or the way to it is down for a while found nothing new. The
-// time-out then names the last such failure.
+// A poll that fails because of a temporary outage counts as a poll without a change. If the time
+// ends, the error contains the last such failure.
 func (c *Client) poll(ctx context.Context, object string, report func(Progress), ask func(context.Context) (over bool, _ Progress, _ error)) error {
 	ctx = transport.WithMemory(ctx)
 	var known Progress
@@ -111,7 +111,7 @@ func (c *Client) poll(ctx context.Context, object string, report func(Progress),
 	}
 }
 
-// nextPoll comes early enough for a last look before the time is up, and no later than by.
+// nextPoll leaves time for a last poll before the deadline, and is not later than by.
 func nextPoll(ctx context.Context, interval time.Duration, by time.Time) time.Duration {
 	if left := time.Until(by); left > 0 {
 		interval = min(interval, left)
@@ -127,7 +127,7 @@ func nextPoll(ctx context.Context, interval time.Duration, by time.Time) time.Du
 	return left / 2
 }
 
-// stillUnfinished adds what a wait knows to the error that ended it.
+// stillUnfinished adds the state of the wait to the error that ended it.
 func stillUnfinished(err error, known Progress) error {
 	var e *Error
 	if !errors.As(err, &e) || known.Object == "" {
@@ -141,9 +141,9 @@ func stillUnfinished(err error, known Progress) error {
 	return &waited
 }
 
-// isOutage reports whether a failed poll may pass by itself: a server fault, a broken connection or an
+// isOutage reports whether a failure may be temporary: a server fault, a broken connection or an
 // unreachable host. Before the first answer, a host that cannot be found, refuses the connection or
-// shows an untrusted certificate is more likely a mistake in the configuration.
+// has an untrusted certificate is more likely a mistake in the configuration.
 func isOutage(err error, known Progress) bool {
 	switch {
 	case errors.Is(err, ServerFault), errors.Is(err, Interrupted):

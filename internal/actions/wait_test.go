@@ -19,14 +19,15 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// stage is what the API says from one moment on.
+// stage is the state of the API from a certain time on.
 type stage struct {
 	from time.Duration // since the start
-	run  string        // status, or status/conclusion; "": there is no page for the run
+	run  string        // status, or status/conclusion; "": 404 for the run
 	jobs []string      // name=status, or name=status/conclusion
 }
 
-// staged is an API that moves on as the (virtual) time does, with ETags, and notes when it was asked.
+// staged is an API that changes with the (virtual) time. It has ETags and records the times of
+// requests.
 type staged struct {
 	began  time.Time
 	stages []stage
@@ -97,7 +98,7 @@ func fields(s string) string {
 	return text
 }
 
-// waiting reads api in a bubble, through the real transport, with a time-out.
+// waiting reads api in a bubble, through the real transport, with a timeout.
 func waiting(t *testing.T, limit time.Duration, api *staged, wait func(context.Context, *actions.Client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -107,7 +108,7 @@ func waiting(t *testing.T, limit time.Duration, api *staged, wait func(context.C
 		if err != nil {
 			t.Fatal(err)
 		}
-		ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errors.New("the read's time-out passed"))
+		ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errors.New("the read's timeout passed"))
 		defer cancel()
 		wait(ctx, actions.NewClient(actions.Config{HTTP: client, BaseURL: base, MaxConcurrent: 1}))
 		synctest.Wait()
@@ -116,8 +117,8 @@ func waiting(t *testing.T, limit time.Duration, api *staged, wait func(context.C
 
 var query = actions.RunQuery{Repository: actions.Repository{Owner: "acme", Name: "app"}, RunID: 700}
 
-// TestWaitForARun: jobs that are listed only later are waited for, and the listing is read once more
-// when the run says that it is over.
+// TestWaitForARun: it waits for jobs that are listed later, and reads the list once more after the
+// run is completed.
 func TestWaitForARun(t *testing.T) {
 	t.Parallel()
 	api := &staged{stages: []stage{
@@ -148,7 +149,8 @@ func TestWaitForARun(t *testing.T) {
 	if len(api.polls) != 6 || api.polls[5] != api.polls[4] {
 		t.Errorf("polls at %v", api.polls)
 	}
-	// The second poll finds what the first did, the last reading what the fifth poll did: run and jobs.
+	// The second poll has the same answers as the first, and the last reading the same as the fifth
+	// poll.
 	if api.unread != 4 {
 		t.Errorf("%d requests found nothing new, want 4", api.unread)
 	}
@@ -171,7 +173,8 @@ func TestAWaitGrowsRarer(t *testing.T) {
 	}
 }
 
-// TestAWaitEndsAtItsTimeOut, names what was still running, and looked once more shortly before.
+// TestAWaitEndsAtItsTimeOut: the error names the unfinished jobs, and the last poll is shortly
+// before.
 func TestAWaitEndsAtItsTimeOut(t *testing.T) {
 	t.Parallel()
 	api := &staged{stages: []stage{{0, "in_progress", []string{"build=completed/success", "test=in_progress", "deploy=queued"}}}}
@@ -184,7 +187,7 @@ func TestAWaitEndsAtItsTimeOut(t *testing.T) {
 		if want := []string{"test (in_progress)", "deploy (queued)"}; !slices.Equal(e.Unfinished, want) {
 			t.Errorf("unfinished %q, want %q", e.Unfinished, want)
 		}
-		if e.Err == nil || e.Err.Error() != "the read's time-out passed" {
+		if e.Err == nil || e.Err.Error() != "the read's timeout passed" {
 			t.Errorf("the cause is %v", e.Err)
 		}
 	})
@@ -206,7 +209,7 @@ func TestAWaitEndsWithCancellation(t *testing.T) {
 	})
 }
 
-// TestAWaitWithoutARunPage goes by the jobs, and a run without jobs is not over.
+// TestAWaitWithoutARunPage: the jobs decide, and a run without jobs is not completed.
 func TestAWaitWithoutARunPage(t *testing.T) {
 	t.Parallel()
 	api := &staged{stages: []stage{{0, "", nil}, {20 * time.Second, "", []string{"build=queued"}}, {40 * time.Second, "", []string{"build=completed/success"}}}}
@@ -222,7 +225,7 @@ func TestAWaitForWhatIsOverDoesNotWait(t *testing.T) {
 	t.Parallel()
 	api := &staged{stages: []stage{{0, "completed/success", []string{"build=completed/success"}}}}
 	waiting(t, time.Hour, api, func(ctx context.Context, c *actions.Client) {
-		_, err := c.WaitRunJobs(ctx, query, func(actions.Progress) { t.Error("it goes on") })
+		_, err := c.WaitRunJobs(ctx, query, func(actions.Progress) { t.Error("it continues") })
 		if err != nil || time.Since(api.began) != 0 {
 			t.Errorf("after %s: %v", time.Since(api.began), err)
 		}
@@ -251,8 +254,8 @@ func TestWaitForAJob(t *testing.T) {
 	})
 }
 
-// TestAGateStaysShutWhileTheRunsPageIsMissing: a page that has been there decides, also when it fails to
-// come for a moment and all listed jobs are completed.
+// TestAGateStaysShutWhileTheRunsPageIsMissing: after the API has returned the run, the run decides.
+// A later 404 does not end the wait, even if all listed jobs are completed.
 func TestAGateStaysShutWhileTheRunsPageIsMissing(t *testing.T) {
 	t.Parallel()
 	done := []string{"build=completed/success"}
@@ -265,8 +268,8 @@ func TestAGateStaysShutWhileTheRunsPageIsMissing(t *testing.T) {
 	})
 }
 
-// TestARunThatStartsAgainIsWaitedForAgain: between the answer that a run is over and the look at its jobs
-// somebody may start it again.
+// TestARunThatStartsAgainIsWaitedForAgain: a run may start again after it was completed and before
+// its jobs are read.
 func TestARunThatStartsAgainIsWaitedForAgain(t *testing.T) {
 	t.Parallel()
 	done := []string{"build=completed/success"}
@@ -289,7 +292,7 @@ func TestARunThatStartsAgainIsWaitedForAgain(t *testing.T) {
 	}
 }
 
-// TestAWaitThatFailsSaysWhatItWaitedFor, whatever ended it.
+// TestAWaitThatFailsSaysWhatItWaitedFor: for each error that can end it.
 func TestAWaitThatFailsSaysWhatItWaitedFor(t *testing.T) {
 	t.Parallel()
 	api := &staged{stages: []stage{{0, "in_progress", []string{"build=in_progress"}}, {4 * time.Second, "refused", []string{"build=in_progress"}}}}
@@ -302,8 +305,8 @@ func TestAWaitThatFailsSaysWhatItWaitedFor(t *testing.T) {
 	})
 }
 
-// TestAWaitOutlivesAnOutage: a poll that fails for a while found nothing new. Other failures end the
-// wait, and the time-out names the last cause.
+// TestAWaitOutlivesAnOutage: a poll that fails because of an outage does not end the wait. Other
+// failures do. At the timeout, the error contains the last cause.
 func TestAWaitOutlivesAnOutage(t *testing.T) {
 	t.Parallel()
 	running, done := []string{"build=in_progress"}, []string{"build=completed/success"}
@@ -312,7 +315,7 @@ func TestAWaitOutlivesAnOutage(t *testing.T) {
 		stages []stage
 		limit  time.Duration
 		want   actions.Kind // "": the wait succeeds
-		last   actions.Kind // the cause that a time-out names
+		last   actions.Kind // the cause that a timeout names
 	}{
 		{"server faults", []stage{{0, "in_progress", running}, {4 * time.Second, "down", nil}, {30 * time.Second, "completed/success", done}}, time.Hour, "", ""},
 		{"an unreachable host", []stage{{0, "in_progress", running}, {4 * time.Second, "unreachable", nil}, {30 * time.Second, "completed/success", done}}, time.Hour, "", ""},

@@ -10,12 +10,12 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// This file turns what servers send into internal/job's values, once, so that no later code has to
-// know the forms of "nothing". Only properties that somebody reads are decoded: another one, whatever
-// it holds, must not spoil an answer.
+// This file converts answers to the types of internal/job, so that later code does not have to know
+// the values for "nothing". Only properties that are used are decoded: other properties, with any
+// value, must not break an answer.
 
-// wireRun is a run as servers send it. go-github v62 lacks the path, and the rest of its type is never
-// read here: of repositories and accounts only the names are.
+// wireRun is a run as servers send it. go-github v62 lacks the path, and most of its type is not
+// used: of repositories and accounts, only names and IDs are.
 type wireRun struct {
 	ID                 *int64            `json:"id"`
 	Name               *string           `json:"name"`
@@ -50,7 +50,7 @@ type wireRepository struct {
 	FullName *string `json:"full_name"`
 }
 
-// runFrom makes a run of an answer.
+// runFrom converts a run.
 func runFrom(w *wireRun) *job.Run {
 	r := &job.Run{
 		ID: w.ID, Name: w.Name, DisplayTitle: w.DisplayTitle, RunNumber: w.RunNumber, RunAttempt: job.NotZero(w.RunAttempt),
@@ -79,14 +79,14 @@ func runFrom(w *wireRun) *job.Run {
 	return r
 }
 
-// nothing decodes from any JSON value and keeps none of it.
+// nothing accepts any JSON value and ignores it.
 type nothing struct{}
 
 func (*nothing) UnmarshalJSON([]byte) error { return nil }
 
 var _ json.Unmarshaler = (*nothing)(nil)
 
-// timeFrom is the time in UTC, or nil where the server means that there is none.
+// timeFrom is the time in UTC, or nil if the value means that there is none.
 func timeFrom(t *github.Timestamp) *time.Time {
 	if t == nil || job.IsNoTime(t.Time) {
 		return nil

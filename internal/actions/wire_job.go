@@ -15,11 +15,11 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// A run can have thousands of jobs with a dozen steps each, and decoding them is most of what a read
-// costs. The types here leave texts where they lie in the answer. jobFrom copies them, each value that
-// many jobs have in common once, so nothing of the answer stays in memory.
+// A run can have thousands of jobs with a dozen steps each, and decoding them is most of the work
+// of a read. The types here refer to strings in the answer. jobFrom copies them, and shares equal
+// ones, so that the answer can be freed.
 
-// wireJobs is a page of a run's jobs. S is what becomes of the steps: []*wireStep or unreadSteps.
+// wireJobs is a page of a run's jobs. S is the type of the steps: []*wireStep or unreadSteps.
 type wireJobs[S any] struct {
 	TotalCount *int          `json:"total_count"`
 	Jobs       []*wireJob[S] `json:"jobs"`
@@ -27,7 +27,7 @@ type wireJobs[S any] struct {
 	cut cutSteps
 }
 
-// prepare takes the steps out of an answer before it is decoded, where nobody reads them.
+// prepare removes the steps from an answer before it is decoded, if they are not needed.
 func (w *wireJobs[S]) prepare(text []byte) []byte {
 	if _, unread := any(*new(S)).(unreadSteps); !unread {
 		return text
@@ -35,7 +35,7 @@ func (w *wireJobs[S]) prepare(text []byte) []byte {
 	return w.cut.from(text)
 }
 
-// restore gives each job what prepare has taken out.
+// restore returns to each job the steps that prepare removed.
 func (w *wireJobs[S]) restore() {
 	for _, j := range w.Jobs {
 		if j == nil {
@@ -83,13 +83,13 @@ type wireStep struct {
 	CompletedAt wireTimestamp `json:"completed_at"`
 }
 
-// unreadSteps are the steps of a job that nobody reads, still as JSON.
+// unreadSteps are steps that are not needed, as JSON.
 type unreadSteps struct {
 	place int    // in cutSteps.lists, from 1; 0 without steps
 	text  []byte // once it is known which list that is
 }
 
-// UnmarshalJSON takes what cutSteps has put in the place of a list, or null.
+// UnmarshalJSON accepts the placeholder that cutSteps has put in place of a list, or null.
 func (s *unreadSteps) UnmarshalJSON(text []byte) error {
 	switch text[0] {
 	case 'n':
@@ -121,10 +121,10 @@ func (s unreadSteps) anyStarted() (bool, error) {
 	return false, err
 }
 
-// wireText is a JSON string with its quotes, where it lies in the answer; nil is null.
+// wireText is a JSON string with its quotes, as a part of the answer; nil is null.
 type wireText []byte
 
-// UnmarshalJSON takes a string or null.
+// UnmarshalJSON accepts a string or null.
 func (t *wireText) UnmarshalJSON(text []byte) error {
 	switch text[0] {
 	case '"':
@@ -137,7 +137,7 @@ func (t *wireText) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// jsonKind is what encoding/json calls a value that is not a string.
+// jsonKind is the name that encoding/json has for a value that is not a string.
 func jsonKind(text []byte) string {
 	switch text[0] {
 	case '{':
@@ -150,13 +150,13 @@ func jsonKind(text []byte) string {
 	return "number"
 }
 
-// decoded is the string, in memory of its own.
+// decoded returns a copy of the string.
 func (t wireText) decoded() string {
 	if inner := t[1 : len(t)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
 		return string(inner)
 	}
 	var s string
-	_ = json.Unmarshal(t, &s) // the decoder has seen that it is a string
+	_ = json.Unmarshal(t, &s) // the decoder has checked that it is a string
 	return s
 }
 
@@ -202,7 +202,7 @@ type wireTimestamp struct {
 	isSet bool
 }
 
-// UnmarshalJSON takes a time or null.
+// UnmarshalJSON accepts a time or null.
 func (t *wireTimestamp) UnmarshalJSON(text []byte) error {
 	if text[0] == 'n' {
 		*t = wireTimestamp{}
@@ -218,7 +218,7 @@ func (t *wireTimestamp) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// time is the time in UTC, or nil where the server means that there is none.
+// time is the time in UTC, or nil if the value means that there is none.
 func (t wireTimestamp) time() *time.Time {
 	if !t.isSet || job.IsNoTime(t.at) {
 		return nil
@@ -226,12 +226,12 @@ func (t wireTimestamp) time() *time.Time {
 	return new(t.at.UTC())
 }
 
-// jobFrom makes a job of an answer. A reason says what is wrong with a job that cannot be trusted.
+// jobFrom converts a job. A reason says why the job is invalid.
 //
-// GitHub sends a runner id of 0 and empty runner names while a job waits. A group id of 0 means
-// nothing without a group name; beside one it is the id of GitHub's own hosted runners. A server may
-// send year 1 or the Unix epoch for a time that has not come, 0 for an attempt that has not started
-// and "" for a conclusion that is not known yet.
+// GitHub sends a runner ID of 0 and empty runner names while a job waits. A group ID of 0 means
+// nothing without a group name; beside one it is the ID of GitHub's own hosted runners. A server
+// may send year 1 or the Unix epoch for a time that is not known yet, 0 for an attempt that has not
+// started and "" for a conclusion that is not known yet.
 func jobFrom[S any](w *wireJob[S], texts sharedTexts) (_ *job.Job, reason string) {
 	j := &job.Job{
 		ID: w.ID, RunID: w.RunID, RunAttempt: job.NotZero(w.RunAttempt),

@@ -29,7 +29,8 @@ func decodeJob(tb testing.TB, body []byte) (*job.Job, error) {
 	return client.Job(tb.Context(), actions.Repository{Owner: "o", Name: "r"}, 1)
 }
 
-// TestTextsAreWhatEncodingJSONMakesOfThem compares any text, as JSON may spell it.
+// TestTextsAreWhatEncodingJSONMakesOfThem compares any string, in any JSON spelling, with
+// encoding/json.
 func TestTextsAreWhatEncodingJSONMakesOfThem(t *testing.T) {
 	t.Parallel()
 	piece := rapid.OneOf(rapid.SampledFrom([]string{`\n`, `\"`, `\\`, `\/`, `\u0000`, `\ud83d\ude00`, `\ud800`, `\u00e9`, "\xff", "\xed\xa0\x80", "é", "日本", "a", " ", "</script>"}))
@@ -57,7 +58,7 @@ func TestTextsAreWhatEncodingJSONMakesOfThem(t *testing.T) {
 	})
 }
 
-// TestTimesAreWhatGoGitHubMakesOfThem compares times in the forms that servers send, and in others.
+// TestTimesAreWhatGoGitHubMakesOfThem compares times in many forms with go-github.
 func TestTimesAreWhatGoGitHubMakesOfThem(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
@@ -82,7 +83,7 @@ func TestTimesAreWhatGoGitHubMakesOfThem(t *testing.T) {
 	}
 }
 
-// TestTextsThatAreNoStrings are refused as encoding/json refuses them.
+// TestTextsThatAreNoStrings: the errors are the same as from encoding/json.
 func TestTextsThatAreNoStrings(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{`5`: "number", `true`: "bool", `{}`: "object", `[]`: "array"} {

@@ -27,7 +27,7 @@ const (
 // RunsQuery is a filter over the runs of a repository. Empty fields do not filter.
 type RunsQuery struct {
 	Repository Repository
-	Workflow   string // file name or id
+	Workflow   string // file name or ID
 	Branch     string
 	Event      string
 	Actor      string
@@ -44,7 +44,7 @@ type RunsQuery struct {
 // WorkflowRuns is the newest part of a list of runs.
 type WorkflowRuns struct {
 	Total *int64     // as GitHub says it, all pages counted; nil when it says nothing
-	Runs  []*job.Run // newest first, unique by id, at most RunsQuery.Max
+	Runs  []*job.Run // newest first, unique by ID, at most RunsQuery.Max
 
 	// Short says that Total promises more runs than GitHub shows, in every reading.
 	Short bool
@@ -55,9 +55,9 @@ type WorkflowRuns struct {
 	Unchecked []Part
 }
 
-// More reports whether more runs match than q wanted. A server that does not say how many match leaves
-// that open when it gave all that was wanted. Then it is true, so that nothing passes for whole that may
-// not be.
+// More reports whether more runs match than q wanted. If the server does not send a count and the
+// list is full, this is unknown. More is then true, so that an incomplete list does not look
+// complete.
 func (w WorkflowRuns) More(q RunsQuery) bool {
 	switch {
 	case w.Cut:
@@ -68,7 +68,7 @@ func (w WorkflowRuns) More(q RunsQuery) bool {
 	return *w.Total > int64(len(w.Runs))
 }
 
-// IDs are the ids of the runs, in their order.
+// IDs are the IDs of the runs, in their order.
 func (w WorkflowRuns) IDs() []int64 {
 	ids := make([]int64, len(w.Runs))
 	for i, run := range w.Runs {
@@ -77,7 +77,7 @@ func (w WorkflowRuns) IDs() []int64 {
 	return ids
 }
 
-// LatestID is the id of the newest run; nil without runs.
+// LatestID is the ID of the newest run; nil without runs.
 func (w WorkflowRuns) LatestID() *int64 {
 	if len(w.Runs) == 0 {
 		return nil
@@ -85,11 +85,11 @@ func (w WorkflowRuns) LatestID() *int64 {
 	return w.Runs[0].ID
 }
 
-// WorkflowRuns lists the newest runs that match q, up to q.Max. Where GitHub's list ends before that,
-// it goes on from the oldest run that came.
+// WorkflowRuns lists the newest runs that match q, up to q.Max. If GitHub's list ends before that,
+// it continues from the oldest run in it.
 //
-// Each run is held to the filters that its own fields can show. A run that contradicts one means that
-// the server ignored the filter, and is an error.
+// Each run is checked against the filters that its fields can show. If a run contradicts a filter,
+// the server ignored the filter, and the call fails.
 func (c *Client) WorkflowRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, error) {
 	result, err := c.listRuns(ctx, q)
 	if isMissingRoute(err) && q.Workflow != "" {
@@ -190,7 +190,8 @@ func (c *Client) runsPage(ctx context.Context, object, path string) (page[*job.R
 // the list of a status that it no longer has.
 const indexLag = time.Hour
 
-// check holds runs to the filters of q. The error names the first filter that a run contradicts.
+// check compares runs with the filters of q. The error names the first filter that a run
+// contradicts.
 func (q RunsQuery) check(object string, runs []*job.Run) (unchecked []Part, err error) {
 	for _, f := range q.filters() {
 		known := len(runs) == 0
@@ -255,8 +256,8 @@ func (q RunsQuery) hasStatus(r *job.Run) (value string, fits bool) {
 	return value, changing || job.Value(r.Status) == q.Status || job.Value(r.Conclusion) == q.Status
 }
 
-// ParseWorkflow checks the file name or id of a workflow. It becomes one part of a request path, escaped,
-// so only what would make it more than one part is refused.
+// ParseWorkflow checks the file name or ID of a workflow. It becomes one part of a request path,
+// escaped, so only what would make it more than one part is refused.
 func ParseWorkflow(s string) (string, error) {
 	switch {
 	case s == "":

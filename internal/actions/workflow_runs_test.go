@@ -15,7 +15,7 @@ import (
 
 const runsPath = "/repos/acme/app/actions/runs"
 
-// manyRuns is acme/app with n runs of one job each, a minute apart; the highest id is the newest.
+// manyRuns is acme/app with n runs of one job each, a minute apart; the highest ID is the newest.
 func manyRuns(n int) *githubtest.World {
 	w := githubtest.NewWorld()
 	r := w.Repository("acme/app")
@@ -81,8 +81,8 @@ func TestWorkflowRunsSendEveryFilter(t *testing.T) {
 	}
 }
 
-// TestRunsThatStartMeanwhile: a run that starts between two pages pushes another over the edge, which
-// then comes twice; each is listed once, and none is lost.
+// TestRunsThatStartMeanwhile: a run that starts between two requests moves another one to the next
+// page, so that it appears twice. Each run is listed once.
 func TestRunsThatStartMeanwhile(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.NewWorld())

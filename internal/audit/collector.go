@@ -11,32 +11,33 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// MaxViolations is how many violations an answer lists.
+// MaxViolations is the maximum number of violations in a result.
 const MaxViolations = 1000
 
 // Result is the verdict over all runs that were added.
 type Result struct {
-	// Compliant says that there is no violation, listed or not. Without rules it is true.
+	// Compliant is true if there are no violations, listed or not. Without rules it is true.
 	Compliant bool
 
-	// ViolationCount counts all violations, ViolationCount - len(Violations) of which are not listed.
+	// ViolationCount counts all violations, including those that Violations does not list.
 	ViolationCount int64
 
-	// ExceptedCount counts what exceptions match. These do not count as violations.
+	// ExceptedCount counts violations that match an exception. They are not in ViolationCount.
 	ExceptedCount int64
 
-	// Violations are the first of all violations: newest run first, by the order of the jobs within a
-	// run, and within a job as [Rules.Violations] has them. Never nil.
+	// Violations are the first of all violations: newest run first, by the order of the jobs within
+	// a run, and within a job in the order of [Rules.Violations]. Never nil.
 	Violations []Violation
 
 	// Summary has a row for each repository, workflow, job, label, pattern and reason, the highest count
 	// first, and then in the order of these. Never nil.
 	Summary []SummaryRow
 
-	// SummaryCut says that there are more rows than MaxSummaryRows.
+	// SummaryCut is true if there are more rows than MaxSummaryRows.
 	SummaryCut bool
 
-	// Exceptions say what became of each exception, in the order of the exceptions. Empty without any.
+	// Exceptions say how each exception was used, in the order of the exceptions. Empty without
+	// any.
 	Exceptions []ExceptionUse
 
 	// Repositories has the verdict for each repository, by name. Never nil.
@@ -46,7 +47,7 @@ type Result struct {
 	RunCount int64
 	JobCount int64
 
-	// OldestRunAt and NewestRunAt are the earliest and the latest creation of these runs; nil when no
+	// OldestRunAt and NewestRunAt are the earliest and the latest creation of these runs; nil if no
 	// run has one.
 	OldestRunAt *time.Time
 	NewestRunAt *time.Time
@@ -61,14 +62,14 @@ type Repository struct {
 	Compliant      bool
 }
 
-// Counts says how many violations each job has. Jobs without any are not in it.
+// Counts is the number of violations of each job. It does not contain jobs without violations.
 type Counts map[*job.Job]int
 
-// Collector adds up runs as they come. It keeps what the answer needs: counts, rows of the summary, and
-// the jobs of the violations that it lists. Memory does not grow with the number of jobs.
+// Collector adds up runs as they arrive. It keeps only what the result needs: counts, rows of the
+// summary, and the jobs of the listed violations. Memory does not grow with the number of jobs.
 //
-// All methods may be called from many goroutines at once, and the order in which runs arrive makes no
-// difference to the result.
+// Several goroutines may call all methods. The result does not depend on the order in which runs
+// arrive.
 type Collector struct {
 	rules      *Rules
 	exceptions *Exceptions
@@ -85,8 +86,8 @@ type Collector struct {
 	newest       *time.Time
 }
 
-// place is where the violations of a run stand in the list: the newest run first, and runs whose
-// creation is not known last.
+// place is the position of a run's violations in the list: the newest run first, and runs without a
+// creation time last.
 type place struct {
 	created    *time.Time
 	repository string
@@ -97,7 +98,7 @@ func comparePlaces(a, b place) int {
 	return cmp.Or(newestFirst(a.created, b.created), cmp.Compare(a.repository, b.repository), cmp.Compare(b.run, a.run))
 }
 
-// newestFirst puts what is unknown last.
+// newestFirst sorts unknown times last.
 func newestFirst(a, b *time.Time) int {
 	switch {
 	case a == nil && b == nil:
@@ -116,8 +117,8 @@ type runViolations struct {
 	rows  []Violation
 }
 
-// NewCollector starts an audit by these rules; nil rules and exceptions are none. At most maxViolations
-// violations are listed, none when it is not positive; all are counted in any case.
+// NewCollector starts an audit with these rules and exceptions, which may be nil. The result lists
+// at most maxViolations violations, or none if it is 0 or less. It always counts all of them.
 func NewCollector(rules *Rules, exceptions *Exceptions, maxViolations int) *Collector {
 	return &Collector{
 		rules:        rules,
@@ -129,7 +130,7 @@ func NewCollector(rules *Rules, exceptions *Exceptions, maxViolations int) *Coll
 	}
 }
 
-// AddRepository gives a repository its row in the result, also when no run of it is added.
+// AddRepository adds a row for a repository to the result, even if it has no runs.
 func (c *Collector) AddRepository(name string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -145,15 +146,15 @@ func (c *Collector) repository(name string) *Repository {
 	return r
 }
 
-// AddRun adds one run with all of its jobs, and tells how many violations each job has. Each run must
-// be added once. A nil run is one of which nothing is known. Copies of jobs that are in the list do not
+// AddRun adds one run with all of its jobs, and returns the number of violations of each job. Each
+// run must be added once. run is nil if only its jobs are known. Copies of jobs in the list do not
 // count (job.WithoutCopies).
 func (c *Collector) AddRun(repository string, run *job.Run, jobs []*job.Job) Counts {
 	if run == nil {
 		run = &job.Run{}
 	}
-	// The rules are applied before the lock is taken: they are most of the work and need nothing of
-	// the collector.
+	// The rules are applied before the lock is taken: they are most of the work and do not need the
+	// collector.
 	jobs = job.WithoutCopies(jobs)
 	var rows []Violation
 	counts, uses := Counts{}, c.exceptions.uses()
@@ -196,8 +197,8 @@ func (c *Collector) AddRun(repository string, run *job.Run, jobs []*job.Job) Cou
 	return counts
 }
 
-// list puts the violations of a run in their place and drops what is beyond the limit, which is always
-// at the end: a later run can only push more out, so what was dropped once is never missed.
+// list inserts the violations of a run and drops those beyond the limit. It drops from the end. A
+// later run can only push out more, so dropped violations are never needed again.
 func (c *Collector) list(at place, rows []Violation) {
 	if len(rows) == 0 {
 		return
@@ -221,8 +222,8 @@ func (c *Collector) list(at place, rows []Violation) {
 	}
 }
 
-// Result is the verdict over the runs added so far. It shares nothing with the collector but the jobs,
-// and more runs may be added after it.
+// Result is the verdict over the runs added so far. It shares only the jobs with the
+// collector, so more runs may be added later.
 func (c *Collector) Result() Result {
 	c.mu.Lock()
 	defer c.mu.Unlock()

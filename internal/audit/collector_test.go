@@ -16,7 +16,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// testRun is one run as the tests hand it to a collector.
+// testRun is one run that a test adds to a collector.
 type testRun struct {
 	repository string
 	run        *job.Run
@@ -302,7 +302,7 @@ func TestEachRepositoryHasItsVerdict(t *testing.T) {
 	}
 }
 
-// plainRun has one violation for each of its jobs, whose ids tell their order.
+// plainRun has one violation for each of its jobs, whose IDs tell their order.
 func plainRun(order int64, jobs int) testRun {
 	run := testRun{repository: "acme/app", run: &job.Run{ID: new(100 - order), CreatedAt: at(-order)}}
 	for i := range jobs {

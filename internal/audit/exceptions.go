@@ -10,7 +10,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// Exception says which violations do not count. A nil field is not given; all that are given must match.
+// Exception says which violations do not count. A nil field is not set. All fields that are set
+// must match.
 type Exception struct {
 	Repository *string // pattern for the name or owner/name
 	Workflow   *string // pattern for the workflow's name or the name of its file
@@ -24,9 +25,9 @@ type Exception struct {
 	Reason *string
 }
 
-// What can be wrong with an exception beside its patterns.
+// Errors of an exception, except errors of its patterns.
 var (
-	// ErrMatchesAll: none of the four patterns is given.
+	// ErrMatchesAll: none of the four patterns is set.
 	ErrMatchesAll = errors.New("the exception matches every violation; give at least one of repository, workflow, job and label")
 	// ErrNotDate: until is not a date.
 	ErrNotDate = errors.New("not a date as in 2026-12-31")
@@ -35,7 +36,7 @@ var (
 // ExceptionError says what is wrong with an exception.
 type ExceptionError struct {
 	Index    int    // counted from 0
-	Argument string // the argument at fault; empty for the exception as a whole
+	Argument string // the argument at fault; empty for the whole exception
 	Value    string // as written
 	Err      error
 }
@@ -49,19 +50,19 @@ func (e *ExceptionError) Error() string {
 
 func (e *ExceptionError) Unwrap() error { return e.Err }
 
-// Exceptions are compiled exceptions. Nil is none. They never change and may be used by many goroutines
-// at once.
+// Exceptions are compiled exceptions. They may be nil. They never change, so several goroutines may
+// use them.
 type Exceptions struct {
 	all []exception
 }
 
 type exception struct {
-	repository, workflow, job, label *Pattern // nil is not given
+	repository, workflow, job, label *Pattern // nil: not set
 
 	expired bool
 }
 
-// NewExceptions compiles exceptions. Only the day of today counts, in UTC. The error is an
+// NewExceptions compiles exceptions. It uses only the UTC day of today. The error is an
 // [*ExceptionError].
 func NewExceptions(exceptions []Exception, today time.Time) (*Exceptions, error) {
 	compiled := &Exceptions{}
@@ -113,16 +114,17 @@ func compile(e Exception, today time.Time) (exception, *ExceptionError) {
 	return c, nil
 }
 
-// ExceptionUse says what became of one exception.
+// ExceptionUse says how one exception was used.
 type ExceptionUse struct {
-	// Expired says that its last day is over, so that it excepts nothing.
+	// Expired is true if its last day is over. It then has no effect.
 	Expired bool
 
-	// Count is how many violations it matches. Several exceptions can match the same violation.
+	// Count is the number of violations that it matches. Several exceptions can match the same
+	// violation.
 	Count int64
 }
 
-// uses are as many as there are exceptions, without anything counted yet.
+// uses returns one ExceptionUse for each exception, with a count of 0.
 func (e *Exceptions) uses() []ExceptionUse {
 	if e == nil {
 		return nil
@@ -134,7 +136,8 @@ func (e *Exceptions) uses() []ExceptionUse {
 	return uses
 }
 
-// match tells which exceptions match a violation by counting them in uses, and whether one of them holds.
+// match counts in uses which exceptions match a violation, and reports whether one of them is
+// valid.
 func (e *Exceptions) match(v Violation, run *job.Run, uses []ExceptionUse) bool {
 	if e == nil {
 		return false
@@ -157,8 +160,8 @@ func (e *exception) matches(v Violation, run *job.Run) bool {
 		matchesAny(e.label, labelOf(v))
 }
 
-// labelOf is what the label pattern of an exception is held against. Violations of rules about groups
-// have none.
+// labelOf returns the label or pattern that the label pattern of an exception is compared with.
+// Violations of rules about groups have none.
 func labelOf(v Violation) *string {
 	if v.Reason == ReasonMissing {
 		return v.Pattern
@@ -166,7 +169,7 @@ func labelOf(v Violation) *string {
 	return v.Label
 }
 
-// fileOf is the name of the workflow's file. Nil when it is not known.
+// fileOf is the name of the workflow's file. Nil if unknown.
 func fileOf(run *job.Run) *string {
 	if file := job.Value(run.Path); file != "" {
 		return new(path.Base(file))
@@ -174,7 +177,7 @@ func fileOf(run *job.Run) *string {
 	return nil
 }
 
-// matchesAny reports whether the pattern matches one of the names that are known, or is not given.
+// matchesAny reports whether the pattern matches one of the known names, or is not set.
 func matchesAny(p *Pattern, names ...*string) bool {
 	if p == nil {
 		return true

@@ -9,7 +9,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// today is the day of the tests.
+// today is the current day in the tests.
 func today() time.Time { return time.Date(2026, 9, 21, 23, 59, 59, 0, time.UTC) }
 
 func mustExceptions(t interface {
@@ -164,7 +164,7 @@ func TestNewExceptionsNamesWhatIsWrong(t *testing.T) {
 			t.Errorf("got %v, want %s", err, tc.text)
 		}
 	}
-	// Names may hold anything that a label cannot.
+	// Names may contain characters that labels cannot.
 	if _, err := NewExceptions([]Exception{{Repository: new("a, b"), Workflow: new("^CI$"), Job: new(`"build" | !x`)}}, today()); err != nil {
 		t.Error(err)
 	}

@@ -54,7 +54,7 @@ func TestGroupViolations(t *testing.T) {
 		{"under way", lists{ListAllowedRunnerGroups: {}}, of(inGroup("gpu", "linux"), status("in_progress")), []string{"group_not_allowed - -"}},
 		{"a step that started proves a run", lists{ListAllowedRunnerGroups: {}}, of(of(inGroup("", "linux"), neverRan), func(j *job.Job) { j.StepStarted = true }), []string{"group_not_allowed - -"}},
 
-		// Objects of a function that say nothing about runners.
+		// Objects passed to a function may lack all fields about runners.
 		{"a source without runners: over", lists{ListAllowedRunnerGroups: {}}, of(inGroup("", "linux"), unknown), []string{"group_not_allowed - -"}},
 		{"a source without runners: under way", lists{ListAllowedRunnerGroups: {}}, of(of(inGroup("", "linux"), unknown), status("in_progress")), []string{"group_not_allowed - -"}},
 		{"a source without runners: queued", lists{ListAllowedRunnerGroups: {}}, of(of(inGroup("", "linux"), unknown), status("queued")), nil},
@@ -88,7 +88,8 @@ func TestGroupViolations(t *testing.T) {
 func TestLists(t *testing.T) {
 	t.Parallel()
 	for _, list := range Lists() {
-		// A list of label patterns refuses what no label can be. A list of names does not.
+		// A list of label patterns refuses patterns that can never match a label. A list of names
+		// does not.
 		_, err := NewRules(map[List][]string{list: {"a", "^b$"}})
 		if want := strings.HasSuffix(string(list), "_labels"); errors.Is(err, ErrRegexp) != want || list.AreLabels() != want {
 			t.Errorf("%s: error %v, AreLabels %t", list, err, list.AreLabels())
@@ -114,8 +115,8 @@ func TestViolationsOfAList(t *testing.T) {
 	}
 }
 
-// Groups are judged on their own: label rules make no difference to what is said of groups, and the
-// other way round but for jobs without labels.
+// Groups are judged separately: label rules do not change violations about groups. Group rules do
+// not change violations about labels, except for jobs without labels.
 func TestGroupsAreJudgedOnTheirOwn(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {

@@ -9,15 +9,15 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// maxName is how many characters of a name a message shows.
+// maxName is the maximum number of characters of a name in a message.
 const maxName = 100
 
-// Message is a sentence for people.
+// Message returns a sentence for users.
 func (v Violation) Message() string {
 	return v.sentence() + "."
 }
 
-// Message is a sentence for people.
+// Message returns a sentence for users.
 func (r SummaryRow) Message() string {
 	v := Violation{
 		Repository: r.Repository,
@@ -76,7 +76,7 @@ func (v Violation) predicate() string {
 	return "breaks a rule"
 }
 
-// quoted is a name in quotes, on one line, with everything escaped that cannot be seen.
+// quoted returns a name in quotes, on one line, with invisible characters escaped.
 func quoted(name *string) string {
 	text := []rune(job.Value(name))
 	if len(text) > maxName {

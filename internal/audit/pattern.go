@@ -10,43 +10,41 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// What can be wrong with a pattern. Each would make a rule that never matches and does not say so, which
-// for a deny rule is worse than an error. All but the first are wrong in a label pattern alone.
+// Errors of a pattern. Each of these patterns would make a rule that never matches. For a deny
+// rule, this is worse than an error. All except the first apply only to label patterns.
 var (
-	// ErrEmptyPattern: the pattern is empty or nothing but white space.
+	// ErrEmptyPattern: the pattern is empty or only white space.
 	ErrEmptyPattern = errors.New("the pattern is empty")
-	// ErrPaddedPattern: no label begins or ends with white space. Most often this comes from splitting
+	// ErrPaddedPattern: labels do not begin or end with white space. The usual cause is splitting
 	// "a, b" at the comma.
 	ErrPaddedPattern = errors.New("the pattern begins or ends with white space")
-	// ErrSeveralLabels: a comma may be part of a label, but a comma and a blank are a list.
-	ErrSeveralLabels = errors.New("this is a list in one string; write each label as an element of its own")
-	// ErrNegated: a leading ! is no part of a label.
+	// ErrSeveralLabels: a label may contain a comma, but a comma and a space make a list.
+	ErrSeveralLabels = errors.New("this is a list in one string; write each label as a separate element")
+	// ErrNegated: labels do not start with !.
 	ErrNegated = errors.New("a pattern cannot be negated; list labels that jobs must not use in denied_labels")
-	// ErrExpression: GitHub has put in the values of expressions before a job gets its labels.
+	// ErrExpression: GitHub evaluates expressions before a job gets its labels.
 	ErrExpression = errors.New("jobs have labels without expressions; write * in place of ${{ … }}")
-	// ErrQuoted: the quotes of YAML are no part of a label.
+	// ErrQuoted: the quotes of YAML are not part of a label.
 	ErrQuoted = errors.New("labels have no quotes; write the label without them")
 	// ErrRegexp: the pattern begins with ^ or ends with $.
 	ErrRegexp = errors.New("patterns are not regular expressions; leave out ^ and $")
-	// ErrAlternatives: a | is no part of a label.
-	ErrAlternatives = errors.New("a pattern has no alternatives; write each side of | as an element of its own")
-	// ErrEscaped: a backslash is no part of a label.
+	// ErrAlternatives: labels do not contain |.
+	ErrAlternatives = errors.New("a pattern has no alternatives; write each side of | as a separate element")
+	// ErrEscaped: labels do not contain a backslash.
 	ErrEscaped = errors.New(`a pattern has no escapes; leave out \, since only * and ? are special`)
 )
 
-// anyOne stands for `?` among the characters of a piece. No character of a
-// label is negative.
+// anyOne represents `?` in a piece. Characters of a label are never negative.
 const anyOne rune = -1
 
-// Pattern matches whole labels or names, without case. `*` matches any run of
-// characters, the empty one and `/` and `=` included; `?` matches exactly one
-// character; everything else stands for itself: there are no brackets and no
-// escapes.
+// Pattern matches whole labels or names and ignores case. `*` matches any number of characters,
+// also none, and also `/` and `=`. `?` matches exactly one character. Every other character matches
+// itself: brackets and escapes are not special.
 //
 // A character is a Unicode code point. A byte that is not valid UTF-8 counts as
 // one U+FFFD.
 //
-// A Pattern never changes and may be used by many goroutines at once.
+// A Pattern never changes, so several goroutines may use it.
 type Pattern struct {
 	source string
 	// pieces is the folded pattern cut at each `*`. A label matches when it
@@ -94,21 +92,22 @@ func isList(source string) bool {
 	return false
 }
 
-// LabelPatternDoubt says what may be wrong with a label pattern that NewLabelPattern takes. It is empty
-// when nothing is. Labels may hold such characters, but hardly any do.
+// LabelPatternDoubt returns a possible mistake in a label pattern that NewLabelPattern accepts, or
+// "". Labels may contain such characters, but this is rare.
 func LabelPatternDoubt(source string) string {
 	switch {
 	case strings.Contains(source, ".*"):
 		return "`.*` matches a dot and then any characters. A pattern is not a regular expression: write `*` for any characters."
 	case strings.ContainsAny(source, "[]"):
-		return "`[` and `]` stand for themselves. A pattern has no sets of characters: write `?` for one character, or each label as an element of its own."
+		return "`[` and `]` match themselves. A pattern has no sets of characters: write `?` for one character, or each label as a separate element."
 	case strings.ContainsAny(source, "{}"):
-		return "`{` and `}` stand for themselves. A pattern has no alternatives: write each label as an element of its own."
+		return "`{` and `}` match themselves. A pattern has no alternatives: write each label as a separate element."
 	}
 	return ""
 }
 
-// NewPattern compiles a pattern for names, which may hold anything. The error is [ErrEmptyPattern].
+// NewPattern compiles a pattern for names, which may contain any character. The error is
+// [ErrEmptyPattern].
 func NewPattern(source string) (*Pattern, error) {
 	if strings.TrimSpace(source) == "" {
 		return nil, ErrEmptyPattern
@@ -126,18 +125,18 @@ func NewPattern(source string) (*Pattern, error) {
 	return p, nil
 }
 
-// String is the pattern as the user wrote it.
+// String returns the pattern as the user wrote it.
 func (p *Pattern) String() string { return p.source }
 
-// Match reports whether the pattern matches the whole label. It takes at most
-// as many steps as the label's length times the pattern's, whatever they are.
+// Match reports whether the pattern matches the whole label. It needs at most as many steps as the
+// length of the label times the length of the pattern.
 func (p *Pattern) Match(label string) bool {
 	var room [64]rune
 	return p.matchFolded(appendFolded(room[:0], label))
 }
 
-// matchFolded is Match for a label that is folded already, so that a job's
-// label is folded once and not once for each rule.
+// matchFolded is Match for a label that is already folded, so that each label of a job is folded
+// only once for all rules.
 func (p *Pattern) matchFolded(label []rune) bool {
 	head := p.pieces[0]
 	if len(p.pieces) == 1 {
@@ -150,8 +149,8 @@ func (p *Pattern) matchFolded(label []rune) bool {
 		return false
 	}
 
-	// The leftmost place for each piece leaves the most room for those that
-	// follow, so a place once taken need never be given back.
+	// The leftmost place for each piece leaves the most room for the pieces after it, so the search
+	// never has to go back.
 	rest := label[len(head):end]
 	for _, piece := range p.pieces[1 : len(p.pieces)-1] {
 		for !startsWith(rest, piece) {
@@ -165,7 +164,7 @@ func (p *Pattern) matchFolded(label []rune) bool {
 	return true
 }
 
-// equivalent reports whether two patterns are the same but for case.
+// equivalent reports whether two patterns are equal without case.
 func (p *Pattern) equivalent(other *Pattern) bool {
 	return slices.EqualFunc(p.pieces, other.pieces, slices.Equal[[]rune])
 }

@@ -23,7 +23,7 @@ func TestPatternMatch(t *testing.T) {
 		{"linux", "linu", false},
 		{"linux", "", false},
 
-		// `*` takes any run of characters, none at all included.
+		// `*` matches any number of characters, also none.
 		{"*", "", true},
 		{"*", "anything", true},
 		{"**", "", true},
@@ -52,7 +52,7 @@ func TestPatternMatch(t *testing.T) {
 		{"a?b", "a/b", true},
 		{"a?b", "a=b", true},
 
-		// `?` takes exactly one character, not one byte.
+		// `?` matches exactly one character, not one byte.
 		{"ubuntu-2?.04", "ubuntu-22.04", true},
 		{"ubuntu-2?.04", "ubuntu-2.04", false},
 		{"ubuntu-2?.04", "ubuntu-222.04", false},
@@ -67,7 +67,7 @@ func TestPatternMatch(t *testing.T) {
 		{"*?a*", "a", false},
 		{"*?a*", "ba", true},
 
-		// Nothing else is special.
+		// Other characters are not special.
 		{"[ab]", "a", false},
 		{"[ab]", "[AB]", true},
 		{"a.c", "abc", false},
@@ -170,12 +170,12 @@ func TestErrorsSayWhatToWriteInstead(t *testing.T) {
 	for err, want := range map[error]string{
 		ErrEmptyPattern:  "the pattern is empty",
 		ErrPaddedPattern: "the pattern begins or ends with white space",
-		ErrSeveralLabels: "this is a list in one string; write each label as an element of its own",
+		ErrSeveralLabels: "this is a list in one string; write each label as a separate element",
 		ErrNegated:       "a pattern cannot be negated; list labels that jobs must not use in denied_labels",
 		ErrExpression:    "jobs have labels without expressions; write * in place of ${{ … }}",
 		ErrQuoted:        "labels have no quotes; write the label without them",
 		ErrRegexp:        "patterns are not regular expressions; leave out ^ and $",
-		ErrAlternatives:  "a pattern has no alternatives; write each side of | as an element of its own",
+		ErrAlternatives:  "a pattern has no alternatives; write each side of | as a separate element",
 		ErrEscaped:       `a pattern has no escapes; leave out \, since only * and ? are special`,
 	} {
 		if err.Error() != want {
@@ -188,8 +188,8 @@ func TestLabelPatternDoubt(t *testing.T) {
 	t.Parallel()
 	const (
 		dotStar  = "`.*` matches a dot and then any characters. A pattern is not a regular expression: write `*` for any characters."
-		brackets = "`[` and `]` stand for themselves. A pattern has no sets of characters: write `?` for one character, or each label as an element of its own."
-		braces   = "`{` and `}` stand for themselves. A pattern has no alternatives: write each label as an element of its own."
+		brackets = "`[` and `]` match themselves. A pattern has no sets of characters: write `?` for one character, or each label as a separate element."
+		braces   = "`{` and `}` match themselves. A pattern has no alternatives: write each label as a separate element."
 	)
 	for source, want := range map[string]string{
 		"ubuntu-.*":           dotStar,
@@ -209,8 +209,8 @@ func TestLabelPatternDoubt(t *testing.T) {
 	}
 }
 
-// Each of these takes for ever in a matcher that tries every place for every
-// star: the test would run into its time-out.
+// A matcher that tries every place for every star would need for ever for each of these patterns,
+// and the test would time out.
 func TestPatternMatchNeverExplodes(t *testing.T) {
 	t.Parallel()
 	label := strings.Repeat("a", 20_000)
@@ -242,8 +242,8 @@ func TestPatternMatchNeverExplodes(t *testing.T) {
 	}
 }
 
-// plainMatch is what the contract says, tried in every possible way; its idea of
-// case is the standard library's.
+// plainMatch implements the documented rule by trying every possibility. It uses the standard
+// library to ignore case.
 func plainMatch(pattern, label []rune) bool {
 	if len(pattern) == 0 {
 		return len(label) == 0
@@ -285,8 +285,8 @@ func TestPatternMatchIsThePlainOne(t *testing.T) {
 	})
 }
 
-// Two labels drawn at random seldom match, so here the label is made from the
-// pattern; one character too many at the end is then told apart as well.
+// Two random strings rarely match, so this test makes the label from the pattern. It also tests
+// that one more character at the end does not match.
 func TestPatternMatchesWhatItStandsFor(t *testing.T) {
 	t.Parallel()
 	letters := []rune("aAbBzZéÉσΣ")

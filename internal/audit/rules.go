@@ -1,7 +1,8 @@
-// Package audit judges jobs by rules about the runner labels that they ask for.
+// Package audit checks jobs against rules about the runner labels that they request and the runner
+// groups that they ran in.
 //
-// It is pure: it sends no requests and reads no clock. [Rules] judges one job, [Collector] the jobs of
-// many runs.
+// It is pure: it sends no requests and reads no clock. [Rules] checks one job, [Collector] the jobs
+// of many runs.
 //
 // GitHub compares labels without case, so patterns match without case.
 package audit
@@ -16,7 +17,7 @@ import (
 // List names one of the lists of rules.
 type List string
 
-// The lists, by their names as arguments.
+// The lists, with the names of their arguments.
 const (
 	ListAllowedLabels       List = "allowed_labels"
 	ListDeniedLabels        List = "denied_labels"
@@ -25,7 +26,7 @@ const (
 	ListDeniedRunnerGroups  List = "denied_runner_groups"
 )
 
-// Lists are all lists, in the order in which people should read them.
+// Lists returns all lists, in the order in which users should read them.
 func Lists() []List {
 	return []List{ListAllowedLabels, ListDeniedLabels, ListRequiredLabels, ListAllowedRunnerGroups, ListDeniedRunnerGroups}
 }
@@ -48,57 +49,57 @@ func (e *RuleError) Error() string {
 
 func (e *RuleError) Unwrap() error { return e.Err }
 
-// Reason is what a violation is about.
+// Reason is the kind of a violation.
 type Reason string
 
 // The reasons.
 const (
 	// ReasonDenied: a deny pattern matches the label.
 	ReasonDenied Reason = "denied"
-	// ReasonNotAllowed: an allow list is set and none of it matches the label.
+	// ReasonNotAllowed: an allow list is set, and none of its patterns matches the label.
 	ReasonNotAllowed Reason = "not_allowed"
 	// ReasonMissing: no label of the job matches a required pattern.
 	ReasonMissing Reason = "missing"
-	// ReasonUnlabeled: an allow list is set, but the job asked for a runner group and for no label.
+	// ReasonUnlabeled: an allow list is set, but the job requested a runner group without labels.
 	ReasonUnlabeled Reason = "unlabeled"
 	// ReasonGroupDenied: a deny pattern matches the runner group.
 	ReasonGroupDenied Reason = "group_denied"
-	// ReasonGroupNotAllowed: an allow list for runner groups is set and none of it matches the group,
-	// or the job ran in no group.
+	// ReasonGroupNotAllowed: an allow list for runner groups is set, and none of its patterns
+	// matches the group, or the job did not run in a group.
 	ReasonGroupNotAllowed Reason = "group_not_allowed"
 )
 
-// Violation is one fact that breaks a rule.
+// Violation is one violation of a rule by a job.
 type Violation struct {
-	// Repository is the repository of the job as the caller names it. Empty when it does not.
+	// Repository is the repository of the job, as the caller wrote it. May be empty.
 	Repository string
 
-	// Job is the job in which it was found. Nobody may change it any more.
+	// Job is the job with the violation. It must not be changed any more.
 	Job *job.Job
 
-	// Label is the label at fault, as the job spells it. Null when no label is: the reason is missing,
-	// unlabeled or about the runner group.
+	// Label is the label at fault, as the job spells it. Null if the reason is missing, unlabeled
+	// or about the runner group.
 	Label *string
 
 	Reason Reason
 
-	// Pattern is the rule as the user wrote it: the first deny pattern that matches, or the required one
-	// that nothing matches. Null for what is not allowed, because then it is the whole list that does
-	// not match.
+	// Pattern is the rule as the user wrote it: the first deny pattern that matches, or the
+	// required pattern that does not match any label. Null for what is not allowed, because then no
+	// pattern of the list matches.
 	Pattern *string
 }
 
-// Rules says which labels jobs may, must not and have to use, and in which runner groups they may and
-// must not run. The zero value and nil are no rules: nothing violates them. Rules never change and may
-// be used by many goroutines at once.
+// Rules says which labels jobs may use, must not use and must use, and in which runner groups they
+// may run and must not run. The zero value and nil have no rules, so there are no violations. Rules
+// never change, so several goroutines may use them.
 type Rules struct {
 	lists  map[List][]*Pattern
-	labels bool // a list of allowed labels is set, be it empty
-	groups bool // a list of allowed groups is set, be it empty
+	labels bool // a list of allowed labels is set, even if empty
+	groups bool // a list of allowed groups is set, even if empty
 }
 
-// NewRules compiles lists of patterns. A list that is absent or nil is not set. An allow list that is
-// set but empty allows nothing at all; for the others, empty and nil are the same.
+// NewRules compiles lists of patterns. A list that is absent or nil is not set. An allow list that
+// is set but empty allows nothing. For the other lists, empty and nil are the same.
 //
 // The error is a [*RuleError] for the first pattern at fault, in the order of [Lists].
 func NewRules(patterns map[List][]string) (*Rules, error) {
@@ -126,8 +127,8 @@ func NewRules(patterns map[List][]string) (*Rules, error) {
 	return r, nil
 }
 
-// ViolationsOf lists what breaks the rules in a list of jobs. Copies of jobs that are in the list do not
-// count (job.WithoutCopies).
+// ViolationsOf lists the violations in a list of jobs. Copies of jobs in the list do not count
+// (job.WithoutCopies).
 func (r *Rules) ViolationsOf(jobs []*job.Job) []Violation {
 	var found []Violation
 	for _, j := range job.WithoutCopies(jobs) {
@@ -136,19 +137,19 @@ func (r *Rules) ViolationsOf(jobs []*job.Job) []Violation {
 	return found
 }
 
-// Violations lists what breaks the rules in one job: for each label, in the order of the job, first that
-// it is denied, then that it is not allowed; after the labels, that there are none; then each required
-// pattern that no label matches, in the order of the list; and then what is wrong with the runner
-// group. It is nil when nothing is.
+// Violations lists the violations of one job. First, for each label in the order of the job: the
+// label is denied, then: it is not allowed. Next: the job has no labels. Then each required pattern
+// that does not match any label, in the order of the list. Last, violations about the runner group.
+// It is nil without violations.
 //
-// The lists are judged on their own, so a label that is denied and also not allowed gives two
-// violations, and filtering by one reason shows all of it, whatever the other lists say. Within a list a
-// label counts once, however many deny patterns match it and however often the job repeats it.
+// Each list is applied separately. A label that is denied and also not allowed gives two
+// violations, so filtering by one reason shows all of its violations. Within a list, a label counts
+// once, even if several deny patterns match it or the job repeats it.
 //
-// What counts for labels is what a job asked for, not what it got: a job that is still queued, was
-// cancelled or was skipped is judged by its labels like any other. A skipped job without labels,
-// however, has never asked for a runner, and required labels are not missed in it. What counts for
-// groups is where a job ran, so jobs that never ran are not judged.
+// The rules about labels check what a job requested, not where it ran, so they also apply to
+// queued, cancelled and skipped jobs. A skipped job without labels never requested a runner, so
+// required labels are not missing in it. The rules about groups check where a job ran, so they do
+// not apply to jobs that never ran.
 func (r *Rules) Violations(j *job.Job) []Violation {
 	if r == nil {
 		return nil
@@ -165,7 +166,7 @@ func (r *Rules) labelViolations(j *job.Job) []Violation {
 	var found []Violation
 	var room [128]rune
 	text := room[:0]
-	// All labels folded, repetitions included: they change nothing for the required patterns.
+	// All labels folded, including repetitions, which do not matter for the required patterns.
 	folded := make([][]rune, 0, 8)
 	for _, label := range j.Labels {
 		start := len(text)
@@ -197,7 +198,7 @@ func (r *Rules) labelViolations(j *job.Job) []Violation {
 	return found
 }
 
-// groupViolations adds what is wrong with the runner group of a job that ran.
+// groupViolations adds the violations about the runner group of a job that ran.
 func (r *Rules) groupViolations(found []Violation, j *job.Job) []Violation {
 	if group := job.Value(j.RunnerGroupName); group != "" && len(r.lists[ListDeniedRunnerGroups]) > 0 {
 		if p := firstMatch(r.lists[ListDeniedRunnerGroups], appendFolded(nil, group)); p != nil {
@@ -210,15 +211,15 @@ func (r *Rules) groupViolations(found []Violation, j *job.Job) []Violation {
 	return found
 }
 
-// allowsGroupOf reports whether the list of allowed groups lets the job's group pass. A list that is not
-// set lets none pass.
+// allowsGroupOf reports whether the list of allowed groups contains the job's group. It is false if
+// the list is not set.
 func (r *Rules) allowsGroupOf(j *job.Job) bool {
 	group := job.Value(j.RunnerGroupName)
 	return group != "" && firstMatch(r.lists[ListAllowedRunnerGroups], appendFolded(nil, group)) != nil
 }
 
-// ran reports whether a runner worked on a job. Where the source knows nothing about runners, a job ran
-// when it is under way or over.
+// ran reports whether a runner worked on a job. If the source has no fields about runners, a job
+// counts as run if it is in progress or completed.
 func ran(j *job.Job) bool {
 	if j.NeverRan() {
 		return false
@@ -226,14 +227,14 @@ func ran(j *job.Job) bool {
 	return !j.RunnerUnknown || !j.Unfinished() || job.Value(j.Status) == "in_progress"
 }
 
-// askedForNoRunner reports whether a job never got as far as asking for a runner: GitHub lists skipped
-// jobs with no labels, because their runs-on was never evaluated. A job with `runs-on: {group: …}` has
-// no labels either, but it does ask for a runner, so the empty list alone proves nothing.
+// askedForNoRunner reports whether a job never requested a runner: GitHub lists skipped jobs
+// without labels, because it did not evaluate their runs-on. A job with `runs-on: {group: …}` has
+// no labels either, but it requests a runner, so an empty list is not enough.
 func askedForNoRunner(j *job.Job) bool {
 	return len(j.Labels) == 0 && job.Value(j.Conclusion) == job.ConclusionSkipped
 }
 
-// firstMatch gives the first pattern that matches a folded text, or nil.
+// firstMatch returns the first pattern that matches a folded text, or nil.
 func firstMatch(patterns []*Pattern, label []rune) *Pattern {
 	for _, p := range patterns {
 		if p.matchFolded(label) {

@@ -105,7 +105,7 @@ func TestViolations(t *testing.T) {
 			labels: append(manyLabels(40), "gpu"),
 			want:   []string{"denied gpu gpu"}},
 
-		// GitHub lists skipped jobs without labels: nothing was asked for.
+		// GitHub lists skipped jobs without labels: they did not request a runner.
 		{name: "skipped without labels misses nothing", required: []string{"linux"}, conclusion: "skipped"},
 		{name: "skipped with labels is judged by them", allowed: []string{"linux"}, denied: []string{"gpu"}, required: []string{"x64"},
 			labels: []string{"gpu"}, conclusion: "skipped",
@@ -132,7 +132,7 @@ func TestViolations(t *testing.T) {
 func manyLabels(n int) []string {
 	var labels []string
 	for i := range n {
-		// Long enough together to leave the room set aside for short ones.
+		// Together, these are longer than the buffer for short labels.
 		labels = append(labels, fmt.Sprintf("l%d", i), fmt.Sprintf("a-label-of-some-length-%d", i))
 	}
 	return labels
@@ -245,7 +245,7 @@ func TestListsAreJudgedOnTheirOwn(t *testing.T) {
 	})
 }
 
-// The contract's sentences, one by one, for any labels and rules.
+// The documented rules, one by one, for any labels and rules.
 func TestViolationsSayWhatTheContractSays(t *testing.T) {
 	t.Parallel()
 	matchesAny := func(patterns []string, label string) bool {

@@ -10,11 +10,11 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// MaxSummaryRows is how many rows a summary has at most.
+// MaxSummaryRows is the maximum number of rows in a summary.
 const MaxSummaryRows = 10_000
 
-// maxSummaryKeys is how many rows are held. It is more than are shown, because only all jobs together
-// tell which rows come first.
+// maxSummaryKeys is the maximum number of rows in memory. It is higher than MaxSummaryRows, because
+// the order of the rows is known only after all jobs.
 const maxSummaryKeys = 5 * MaxSummaryRows
 
 // SummaryRow is one violation as often as jobs repeat it.
@@ -23,8 +23,8 @@ type SummaryRow struct {
 	WorkflowName *string
 	JobName      *string
 
-	// Label is null where a violation's is. A label that jobs spell in several ways is shown in the
-	// spelling that sorts first by its bytes.
+	// Label is null if the label of the violation is null. If jobs spell a label in several ways,
+	// this is the spelling that sorts first by its bytes.
 	Label   *string
 	Pattern *string
 	Reason  Reason
@@ -32,16 +32,16 @@ type SummaryRow struct {
 	Count int64
 
 	// FirstSeenAt and LastSeenAt are the earliest and the latest time of these jobs: when each was
-	// created, or else started, or else when its run was created. Null when none of them is known.
+	// created, or else started, or else when its run was created. Null if all of them are unknown.
 	FirstSeenAt *time.Time
 	LastSeenAt  *time.Time
 
-	// HTMLURL and RunnerGroupName are those of the newest of these jobs.
+	// HTMLURL and RunnerGroupName are those of the newest job.
 	HTMLURL         *string
 	RunnerGroupName *string
 }
 
-// summaryRow is a row with what decides which of its jobs is the newest.
+// summaryRow is a row with the values that decide which of its jobs is the newest.
 type summaryRow struct {
 	SummaryRow
 	run, job int64
@@ -85,8 +85,8 @@ func summarize(rows *bounded.Map[summaryRow], v Violation, run *job.Run) {
 	row.HTMLURL, row.RunnerGroupName = v.Job.HTMLURL, v.Job.RunnerGroupName
 }
 
-// summaryKey is what two violations share exactly when they share a row. Labels are compared without
-// case.
+// summaryKey is equal for two violations if, and only if, they belong to the same row. Labels are
+// compared without case.
 func summaryKey(v Violation) []byte {
 	label := v.Label
 	if label != nil {
@@ -98,14 +98,14 @@ func summaryKey(v Violation) []byte {
 			key = append(key, 0)
 			continue
 		}
-		// The length stands first, since a name may hold any separator.
+		// The length comes first, because a name may contain any separator.
 		key = binary.AppendUvarint(key, uint64(len(*s))+1)
 		key = append(key, *s...)
 	}
 	return key
 }
 
-// summary gives the rows in their order: the highest count first, then by repository, workflow, job,
+// summary returns the rows in order: the highest count first, then by repository, workflow, job,
 // label, pattern and reason.
 func summary(held *bounded.Map[summaryRow], limit int) (rows []SummaryRow, cut bool) {
 	cut = held.Cut()
@@ -130,7 +130,7 @@ func summary(held *bounded.Map[summaryRow], limit int) (rows []SummaryRow, cut b
 	return rows, cut
 }
 
-// compareTexts puts null first.
+// compareTexts sorts null first.
 func compareTexts(a, b *string) int {
 	return cmp.Or(compareNull(a == nil, b == nil), cmp.Compare(job.Value(a), job.Value(b)))
 }

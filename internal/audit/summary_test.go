@@ -31,7 +31,7 @@ func TestSummaryCountsAndDates(t *testing.T) {
 		build(3, "ubuntu-20.04", at(50), at(60)),
 		build(4, "Ubuntu-20.04", nil, at(90)), // no creation: its start
 		build(5, "UBUNTU-20.04", at(20), nil),
-		build(6, "ubuntu-20.04", at(90), nil), // as new as 4, of a higher id
+		build(6, "ubuntu-20.04", at(90), nil), // as new as 4, of a higher ID
 		build(7, "linux", at(500), nil),       // no violation
 	)
 	if len(got) != 1 {
@@ -47,7 +47,7 @@ func TestSummaryCountsAndDates(t *testing.T) {
 	}
 }
 
-// TestSummaryTellsRowsApart: what is null is not what is empty, and no name runs into the next.
+// TestSummaryTellsRowsApart: null and empty are different, and two names cannot look like one.
 func TestSummaryTellsRowsApart(t *testing.T) {
 	t.Parallel()
 	names := []*string{nil, new(""), new("a"), new("A"), new("a\x00"), new("\x02a")}
@@ -76,7 +76,7 @@ func TestSummaryIsCut(t *testing.T) {
 		}
 		return strings.Join(names, " ")
 	}
-	for _, name := range []string{"f", "g"} { // makes the map drop keys, so that the last is not taken
+	for _, name := range []string{"f", "g"} { // makes the map drop keys, so that it does not keep the last one
 		summarize(held, Violation{Repository: name, Job: &job.Job{}, Reason: ReasonMissing, Pattern: new("p")}, &job.Run{})
 	}
 	summarize(held, Violation{Repository: "z", Job: &job.Job{}, Reason: ReasonMissing, Pattern: new("p")}, &job.Run{})

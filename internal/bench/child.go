@@ -25,8 +25,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// The environment of a child: what it is, where it writes how many objects it has allocated, where the
-// stand-in is, and where it writes a CPU profile, if anywhere.
+// The environment of a child: its kind, the file for its number of allocated objects, the URL of
+// the stand-in, and the file for a CPU profile, if any.
 const (
 	childKind    = "BENCH_CHILD"
 	childObjects = "BENCH_OBJECTS"
@@ -48,7 +48,7 @@ const address = "registry.terraform.io/runner-audit/github-actions"
 
 func child(kind string) error {
 	if profile := os.Getenv(childProfile); profile != "" && kind == kindProvider {
-		f, err := os.Create(profile) //nolint:gosec // of whoever measures
+		f, err := os.Create(profile) //nolint:gosec // the user names the file
 		if err != nil {
 			return err
 		}
@@ -128,10 +128,10 @@ func request(newClient func(*url.URL) (*http.Client, error)) error {
 	return nil
 }
 
-// logBytes is the length of longLog, nearly.
+// logBytes is the approximate length of longLog.
 const logBytes = 256 << 20
 
-// longLog is a long log: a part of it, again and again.
+// longLog is a long log: the same part repeated.
 func longLog() io.Reader {
 	var part bytes.Buffer
 	for i := 0; part.Len() < 1<<20; i++ {
@@ -144,7 +144,7 @@ func longLog() io.Reader {
 	return io.MultiReader(parts...)
 }
 
-// emptyProvider is the least that the framework serves.
+// emptyProvider is the smallest provider that the framework serves.
 type emptyProvider struct{}
 
 func (emptyProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {

@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// floor is the least that reads the same pages and gives a state of the same size: plain structs, no
-// checks, no retries, no framework.
+// floor is the smallest program that reads the same pages and returns a state of the same size:
+// plain structs, without checks, retries and the framework.
 type floor struct {
 	tfprotov6.ProviderServer
 
@@ -64,7 +64,7 @@ type floorStep struct {
 	Status          *string `json:"status"`
 }
 
-// floorLabels is what an audit needs of a job.
+// floorLabels contains the fields of a job that an audit needs.
 type floorLabels struct {
 	Jobs []struct {
 		ID     int64    `json:"id"`

@@ -1,9 +1,9 @@
-// Command bench measures what the provider costs and prints one table. Each row compares the provider
-// with the least that does the same work, or with itself without one part, back to back in one run. The
-// stand-in for GitHub runs in this process, the providers each in one of their own.
+// Command bench measures the cost of the provider and prints a table. Each row compares the
+// provider with the least that does the same work, or with itself without one part, in the same
+// run. The stand-in for GitHub runs in this process. Each provider runs in a separate process.
 //
-// With -baseline FILE, the binary of another version does the same work, and the rows that it can do
-// have one more ratio.
+// With -baseline FILE, the binary of another version does the same work, and its rows show another
+// ratio.
 package main
 
 import (

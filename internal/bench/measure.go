@@ -15,14 +15,14 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/plugintest"
 )
 
-// cost is what a process has used from its start to its end.
+// cost is the resource usage of a process from its start to its end.
 type cost struct {
 	cpu     time.Duration
 	peak    int64 // bytes of memory
 	objects uint64
 }
 
-// work runs in a process of its own. binary is the one to start; "": this one.
+// work runs in a separate process. binary is the program to start; "": this one.
 type work func(ctx context.Context, binary string) (cost, error)
 
 type measurer struct {
@@ -31,8 +31,8 @@ type measurer struct {
 	dir            string
 }
 
-// rounds is how often each side is measured, in turn. The one with the least CPU counts: whatever else
-// the machine does only adds to it.
+// rounds is the number of measurements of each side, in turn. The one with the least CPU time
+// counts, because other work of the machine can only add to it.
 const rounds = 3
 
 // measure is a line of the table.
@@ -79,7 +79,7 @@ func (m measurer) header() string {
 
 func ratio(a, b cost) string { return fmt.Sprintf("%.2f", a.cpu.Seconds()/b.cpu.Seconds()) }
 
-// seconds is the CPU time and, where bytes passed through, how many did in a second.
+// seconds formats the CPU time and, for rows with bytes, the rate.
 func (r row) seconds(c cost) string {
 	if r.bytes == 0 {
 		return fmt.Sprintf("%.2f s", c.cpu.Seconds())
@@ -98,7 +98,8 @@ func least(costs []cost) cost {
 	return slices.MinFunc(costs, func(a, b cost) int { return int(a.cpu - b.cpu) })
 }
 
-// provider is a work that starts a provider, asks for its schemas, configures it and then does do.
+// provider returns a work that starts a provider, reads its schemas, configures it and then calls
+// do.
 func (m measurer) provider(kind, cachePath string, do func(context.Context, *plugintest.Provider) error) work {
 	return func(ctx context.Context, binary string) (cost, error) {
 		objects := filepath.Join(m.dir, "objects")
@@ -132,7 +133,7 @@ func (m measurer) provider(kind, cachePath string, do func(context.Context, *plu
 	}
 }
 
-// childWork is a work that needs no calls.
+// childWork is a work without calls.
 func (m measurer) childWork(kind string) work {
 	return func(ctx context.Context, binary string) (cost, error) {
 		objects := filepath.Join(m.dir, "objects")
@@ -151,7 +152,7 @@ func (m measurer) command(ctx context.Context, binary, kind, objects string) *ex
 		binary = m.self
 	}
 	cmd := exec.CommandContext(ctx, binary)
-	// Of the environment only what a process needs: no token, no log level.
+	// Pass on only the variables that a process needs, without tokens and log levels.
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + m.dir, childKind + "=" + kind, childObjects + "=" + objects, childBaseURL + "=" + m.baseURL, childProfile + "=" + os.Getenv(childProfile)}
 	return cmd
 }
@@ -164,8 +165,8 @@ func costOf(state *os.ProcessState, objectsFile string) cost {
 	return c
 }
 
-// peakOf is the most memory that a running process has had; 0 where the system does not say. What the
-// system says of an ended process counts the memory of its parent too.
+// peakOf is the peak memory of a running process; 0 if the system does not provide it. The value
+// for an ended process would include the memory of its parent.
 func peakOf(pid int) int64 {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

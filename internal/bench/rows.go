@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,12 +22,24 @@ func (m measurer) rows() []row {
 			return err
 		})
 	}
+	organization := func(name, cachePath string) work {
+		return m.provider(kindProvider, cachePath, func(ctx context.Context, p *plugintest.Provider) error {
+			_, err := p.Read(ctx, "github_actions_runner_label_audit", fmt.Sprintf(`{"repositories":["%s/*"],"allowed_labels":["ubuntu-*"]}`, name))
+			return err
+		})
+	}
+	first := func(name string) work {
+		return fresh(m.dir, func(dir string) work { return organization(name, dir) })
+	}
 	rows := []row{
 		m.readRow("read of 256 jobs x 12 steps, 10 times", runOf256, 10),
 		m.readRow("read of 10,000 jobs x 12 steps", runOf10000, 1),
 		{"200 reads of a job (for_each)", "bare provider", m.eachJob(kindProvider), m.eachJob(kindFloor), 0},
 		{"audit of 1,000 runs x 10 jobs, cold", "bare provider, no cache", fresh(m.dir, func(dir string) work { return audit(kindProvider, dir) }), audit(kindFloor, ""), 0},
 		{"audit of 1,000 runs x 10 jobs, warm", "bare provider, no cache", warm(audit(kindProvider, cache)), audit(kindFloor, ""), 0},
+		// As many times the CPU as it has repositories says that it is linear.
+		{"audit of 500 repositories x 20 runs, first plan", "50 repositories", first(large), first(small), 0},
+		{"audit of 500 repositories x 20 runs, second plan", "the first plan", warm(organization(large, filepath.Join(m.dir, "large"))), first(large), 0},
 		{"start-up: schemas and configuration", "empty framework provider", m.startUp(kindProvider), m.startUp(kindEmpty), 0},
 		{"5,000 requests through the chain", "http.Client", m.childWork(kindChain), m.childWork(kindPlain), 0},
 		{"log of 256 MiB", "io.Copy with SHA-256", m.childWork(kindLog), m.childWork(kindCopy), logBytes},
@@ -76,20 +88,18 @@ func (m measurer) startUp(kind string) work {
 	return m.provider(kind, "", func(context.Context, *plugintest.Provider) error { return nil })
 }
 
-// fresh gives each run of a work a folder of its own.
+// fresh gives each run of a work its own folder.
 func fresh(parent string, workIn func(dir string) work) work {
-	var mu sync.Mutex
-	n := 0
 	return func(ctx context.Context, binary string) (cost, error) {
-		mu.Lock()
-		n++
-		dir := filepath.Join(parent, fmt.Sprintf("fresh-%d", n))
-		mu.Unlock()
+		dir, err := os.MkdirTemp(parent, "fresh-")
+		if err != nil {
+			return cost{}, err
+		}
 		return workIn(dir)(ctx, binary)
 	}
 }
 
-// warm runs a work twice and gives the cost of the second time.
+// warm runs a work twice and returns the cost of the second run.
 func warm(w work) work {
 	return func(ctx context.Context, binary string) (cost, error) {
 		if _, err := w(ctx, binary); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -9,7 +10,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// What the stand-in has.
+// The contents of the stand-in.
 const (
 	runOf256   = 900
 	runOf10000 = 901
@@ -18,10 +19,16 @@ const (
 	fleetRuns  = 1000
 	fleetJobs  = 10
 	steps      = 12
+
+	// Two organizations, whose repositories have this many runs each.
+	large, largeRepositories = "large", 500
+	small, smallRepositories = "small", 50
+	runsEach                 = 20
+	jobsEach                 = 4
 )
 
-// standIn is the stand-in for GitHub. It makes each answer once, so that the measured process waits as
-// little as possible.
+// standIn is the stand-in for GitHub. It builds each answer once, so that the measured process
+// waits as little as possible.
 type standIn struct {
 	*httptest.Server
 	github *githubtest.Server
@@ -40,9 +47,21 @@ func newStandIn() *standIn {
 	for i := range int64(fleetRuns) {
 		fleet.Run(10_000+i, 1, nil).Matrix(4_000_000+i*fleetJobs, 10_000+i, fleetJobs, steps)
 	}
+	addOrganization(world, large, largeRepositories)
+	addOrganization(world, small, smallRepositories)
 	s := &standIn{github: githubtest.NewInMemory(nil, world), answers: map[string]*httptest.ResponseRecorder{}}
+	s.github.OmitRateLimit() // an hour's requests would not suffice
 	s.Server = httptest.NewServer(s)
 	return s
+}
+
+func addOrganization(world *githubtest.World, name string, repositories int) {
+	for i := range repositories {
+		repository := world.Repository(fmt.Sprintf("%s/app-%d", name, i))
+		for n := range int64(runsEach) {
+			repository.Run(n+1, 1, nil).Matrix(n*jobsEach+1, n+1, jobsEach, 0)
+		}
+	}
 }
 
 func (s *standIn) baseURL() string { return s.URL + githubtest.Prefix + "/" }

@@ -11,8 +11,8 @@ import (
 )
 
 // Map keeps a value for each of the first keys, in the order of their bytes, up to a limit. A key
-// that is dropped never comes back, because the keys before it stay. So what is kept does not
-// depend on the order in which the keys arrive, and the values that are kept are whole.
+// that is dropped never comes back, because the keys before it stay. The result does not
+// depend on the order in which the keys arrive, and the values that are kept are complete.
 type Map[V any] struct {
 	limit  int
 	values map[string]*V
@@ -25,8 +25,8 @@ func New[V any](limit int) *Map[V] {
 	return &Map[V]{limit: max(limit, 1), values: map[string]*V{}}
 }
 
-// At gives the value of a key for the caller to change. It is the zero value when the key is new,
-// and nil when the key is not kept.
+// At returns the value of a key for the caller to change. It is the zero value if the key is new,
+// and nil if the key is not kept.
 func (m *Map[V]) At(key []byte) *V {
 	if v := m.values[string(key)]; v != nil {
 		return v
@@ -36,7 +36,7 @@ func (m *Map[V]) At(key []byte) *V {
 	}
 	v := new(V)
 	m.values[string(key)] = v
-	// Half as many again before the next cut, so that sorting stays cheap for each key.
+	// The map grows by half before the next cut, so that sorting stays cheap for each key.
 	if len(m.values) > m.limit+m.limit/2 {
 		m.trim()
 		return m.values[string(key)]
@@ -47,7 +47,7 @@ func (m *Map[V]) At(key []byte) *V {
 // Cut reports whether there were more keys than the limit.
 func (m *Map[V]) Cut() bool { return m.cut || len(m.values) > m.limit }
 
-// All gives the values that are kept, in no order.
+// All returns the values that are kept, in random order.
 func (m *Map[V]) All() iter.Seq[*V] {
 	m.trim()
 	return maps.Values(m.values)

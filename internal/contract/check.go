@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// maxPerPage is in the words of the description of per_page, not in its schema.
+// maxPerPage comes from the text about per_page. Its schema does not contain it.
 const maxPerPage = 100
 
-// CheckRequest says what is wrong with a request to any of the servers; "" if nothing is.
+// CheckRequest returns an error in a request to any of the servers, or "".
 func (f *Facts) CheckRequest(method, path string, query url.Values) string {
 	for _, server := range f.Servers {
 		name, operation, values := f.find(server, method, path)
@@ -28,15 +28,14 @@ func (f *Facts) CheckRequest(method, path string, query url.Values) string {
 	return ""
 }
 
-// Operation is the name of the operation that a request belongs to, such as "GET /user"; "" if there
-// is none.
+// Operation is the name of the operation of a request, such as "GET /user"; "" if there is none.
 func (f *Facts) Operation(server, method, path string) string {
 	name, _, _ := f.find(server, method, path)
 	return name
 }
 
-// find gives the operation of a request and the values in its path. A path without placeholders goes
-// before one with them.
+// find returns the operation of a request and the values in its path. A path without placeholders
+// has priority over one with them.
 func (f *Facts) find(server, method, path string) (name string, operation Operation, values map[string]string) {
 	for _, candidate := range slices.Sorted(maps.Keys(f.Operations)) {
 		template, hasMethod := strings.CutPrefix(candidate, method+" ")
@@ -52,7 +51,7 @@ func (f *Facts) find(server, method, path string) (name string, operation Operat
 	return name, operation, values
 }
 
-// matchPath gives the values of a template's placeholders.
+// matchPath returns the values of a template's placeholders.
 func matchPath(template, path string) (map[string]string, bool) {
 	want, got := strings.Split(template, "/"), strings.Split(path, "/")
 	if len(want) != len(got) {
@@ -96,8 +95,8 @@ func (f *Facts) checkParameters(server string, operation Operation, path map[str
 	return ""
 }
 
-// checkText holds the text of a parameter to its schema. The description gives created the format of a
-// time, although it takes ranges: formats do not count here.
+// checkText compares the text of a parameter with its schema. It ignores formats, because the
+// description calls created a time, although it accepts ranges.
 func (f *Facts) checkText(server string, p Parameter, text string) string {
 	s := f.Resolve(server, p.Schema)
 	number, err := strconv.ParseInt(text, 10, 64)
@@ -117,8 +116,8 @@ func (f *Facts) checkText(server string, p Parameter, text string) string {
 	return ""
 }
 
-// CheckAnswer says what is wrong with the JSON that a server gives to an operation; nil if nothing is.
-// Each entry starts with the place of the value, such as "jobs[0].id".
+// CheckAnswer returns the errors in the JSON that a server sends for an operation. Each entry
+// starts with the place of the value, such as "jobs[0].id".
 func (f *Facts) CheckAnswer(server, operation string, status int, body []byte) []string {
 	found := of(f.Operations[operation], server)
 	schema, documented := found.Answers[strconv.Itoa(status)]
@@ -137,7 +136,7 @@ func (f *Facts) CheckAnswer(server, operation string, status int, body []byte) [
 	return f.check(server, schema, value, "")
 }
 
-// check holds a value to a schema.
+// check compares a value with a schema.
 func (f *Facts) check(server string, s *Schema, value any, at string) []string {
 	s = f.Resolve(server, s)
 	switch {
@@ -172,7 +171,7 @@ func (s *Schema) allowsNull() bool {
 	return s.Nullable || s.Type == "" && len(s.AnyOf) == 0 && len(s.AllOf) == 0
 }
 
-// checkAny gives the shortest list of complaints that one of the schemas has.
+// checkAny returns the shortest of the lists of errors for the schemas.
 func (f *Facts) checkAny(server string, schemas []*Schema, value any, at string) []string {
 	var least []string
 	for i, s := range schemas {

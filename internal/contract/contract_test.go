@@ -12,7 +12,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/contract"
 )
 
-// described is a description with every operation in use. Two of them take and answer something.
+// described is a description with every operation in use. Two of them have parameters and answers.
 func described(t *testing.T, stepType string) contract.Document {
 	t.Helper()
 	paths := map[string]any{}
@@ -74,7 +74,7 @@ func facts(t *testing.T) *contract.Facts {
 	return facts
 }
 
-// TestFactsSurviveTheFile, and no prose gets into it.
+// TestFactsSurviveTheFile: facts are the same after Encode and Parse, and do not contain prose.
 func TestFactsSurviveTheFile(t *testing.T) {
 	t.Parallel()
 	want := facts(t)
@@ -173,7 +173,8 @@ func TestCheckAnswer(t *testing.T) {
 	}
 }
 
-// TestCutOut: what the operations in use refer to comes with them, and nothing else.
+// TestCutOut: it keeps the operations in use and the components that they refer to, and nothing
+// else.
 func TestCutOut(t *testing.T) {
 	t.Parallel()
 	document := described(t, "string")

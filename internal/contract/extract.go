@@ -11,7 +11,8 @@ import (
 	"strings"
 )
 
-// Used are the operations that the provider sends, and those that the stand-in answers besides.
+// Used lists the operations that the provider sends, and other operations that the stand-in
+// answers.
 func Used() []string {
 	const repository = "/repos/{owner}/{repo}"
 	const runs, workflows = repository + "/actions/runs", repository + "/actions/workflows"
@@ -37,13 +38,13 @@ func Used() []string {
 	}
 }
 
-// unread is a large schema that nothing here reads: the permissions of an App's token.
+// unread is a large schema that is not used here: the permissions of an App's token.
 const unread = "app-permissions"
 
 // Document is one server's OpenAPI description.
 type Document map[string]any
 
-// Extract makes facts of descriptions, by server. The first server is the one that most facts hold for.
+// Extract returns the facts in descriptions, by server. Most facts are true for the first server.
 func Extract(pkg string, servers []string, documents map[string]Document) (*Facts, error) {
 	facts := &Facts{
 		Package: pkg, Servers: servers,
@@ -65,7 +66,7 @@ func Extract(pkg string, servers []string, documents map[string]Document) (*Fact
 	return facts, nil
 }
 
-// insert adds a server to the variant that says the same, or a new variant.
+// insert adds a server to an equal variant, or adds a new variant.
 func insert[T any](variants []Variant[T], server string, is T) []Variant[T] {
 	for i := range variants {
 		if v := &variants[i]; reflect.DeepEqual(v.Is, is) {
@@ -76,7 +77,7 @@ func insert[T any](variants []Variant[T], server string, is T) []Variant[T] {
 	return append(variants, Variant[T]{[]string{server}, is})
 }
 
-// extractor reads one description and collects the schemas that it comes across.
+// extractor reads one description and collects the schemas that it finds.
 type extractor struct {
 	document Document
 	schemas  map[string]*Schema
@@ -105,7 +106,7 @@ func (e extractor) operation(name string) (Operation, error) {
 	return operation, nil
 }
 
-// follow gives an object, or the part of the description that it refers to.
+// follow returns an object, or the part of the description that it refers to.
 func (e extractor) follow(value any) map[string]any {
 	object, _ := value.(map[string]any)
 	if ref := text(object["$ref"]); ref != "" {
@@ -114,7 +115,7 @@ func (e extractor) follow(value any) map[string]any {
 	return object
 }
 
-// schema keeps of a schema what is a fact. A schema with a name becomes a reference.
+// schema keeps only the facts in a schema. A schema with a name becomes a reference.
 func (e extractor) schema(value any) *Schema {
 	from, ok := value.(map[string]any)
 	if !ok {
@@ -155,7 +156,7 @@ func (e extractor) schemasOf(values []any) []*Schema {
 	return schemas
 }
 
-// CutOut is the description of the operations in use alone, for a server that answers from it.
+// CutOut returns the description of only the operations in use, for a server that answers from it.
 func CutOut(document Document) Document {
 	cut := Document{
 		"openapi": document["openapi"], "info": document["info"],
@@ -234,8 +235,8 @@ func text(value any) string {
 	return s
 }
 
-// texts are the strings of a list. A null among the values of an enum says nothing that nullable does
-// not.
+// texts returns the strings of a list. It ignores null in an enum, because nullable already says
+// so.
 func texts(value any) []string {
 	var all []string
 	for _, element := range list(value) {

@@ -1,6 +1,6 @@
-// Package contract holds GitHub's own description of its REST API, cut down to facts: which
-// operations there are, what they take, and what they answer. Tests hold the provider and the
-// stand-in to it. The command in update makes the facts from the published description.
+// Package contract contains facts from GitHub's OpenAPI description of its REST API: operations,
+// their parameters and their answers. Tests check the provider and the stand-in against them. The
+// command in update makes the facts from the published description.
 package contract
 
 import (
@@ -9,22 +9,22 @@ import (
 	"slices"
 )
 
-// Facts are the operations that the provider uses and the objects that they answer with. The servers
-// differ little, so each fact names the servers that it holds for.
+// Facts are the operations that the provider uses and the objects that they answer with. The
+// servers differ only in details, so each fact names the servers that it applies to.
 type Facts struct {
 	Package    string                          `json:"package"` // npm package and version
 	Servers    []string                        `json:"servers"`
 	Operations map[string][]Variant[Operation] `json:"operations"` // by method and path, as "GET /user"
-	Schemas    map[string][]Variant[*Schema]   `json:"schemas"`    // by the description's own name
+	Schemas    map[string][]Variant[*Schema]   `json:"schemas"`    // by the name in the description
 }
 
-// Variant is a fact and the servers that it holds for.
+// Variant is a fact and the servers that it applies to.
 type Variant[T any] struct {
 	Servers []string `json:"servers"`
 	Is      T        `json:"is"`
 }
 
-// Operation is what one method of one path takes and answers.
+// Operation has the parameters and answers of one method of one path.
 type Operation struct {
 	Parameters []Parameter        `json:"parameters"`
 	Answers    map[string]*Schema `json:"answers"` // by status; null: no JSON body
@@ -38,10 +38,10 @@ type Parameter struct {
 	Schema   *Schema `json:"schema"`
 }
 
-// Schema is what a value may be. An empty one allows everything. Properties that it does not name are
-// allowed: GitHub adds some all the time.
+// Schema describes the values that are allowed. An empty one allows everything. Properties that it
+// does not name are allowed, because GitHub adds properties all the time.
 type Schema struct {
-	Ref        string             `json:"ref,omitempty"` // the name of a schema that says it all
+	Ref        string             `json:"ref,omitempty"` // the name of a schema to use instead
 	Type       string             `json:"type,omitempty"`
 	Nullable   bool               `json:"nullable,omitempty"`
 	Format     string             `json:"format,omitempty"`
@@ -65,7 +65,8 @@ func Parse(text []byte) (*Facts, error) {
 // Schema is a named schema of one server; nil if the server does not have it.
 func (f *Facts) Schema(server, name string) *Schema { return of(f.Schemas[name], server) }
 
-// Answer is what an operation answers with status 200; nil if the server does not have the operation.
+// Answer is the schema of an operation's answer with status 200; nil if the server does not have
+// the operation.
 func (f *Facts) Answer(server, operation string) *Schema {
 	return f.Resolve(server, of(f.Operations[operation], server).Answers["200"])
 }

@@ -39,13 +39,14 @@ var registries = []string{"registry.terraform.io", "registry.opentofu.org"} //no
 func (d demo) installProvider(ctx context.Context, dir string) (cliConfig string, err error) {
 	const version = "0.0.1"
 	mirror := filepath.Join(dir, "mirror")
-	for i, registry := range registries {
+	first := ""
+	for _, registry := range registries {
 		binary := filepath.Join(mirror, registry, "runner-audit", "github-actions", version,
 			runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-github-actions_v"+version+exeSuffix())
-		if i == 0 {
-			err = d.build(ctx, binary, version)
+		if first == "" {
+			first, err = binary, d.build(ctx, binary, version)
 		} else {
-			err = link(filepath.Join(mirror, registries[0]), filepath.Join(mirror, registry))
+			err = link(first, binary)
 		}
 		if err != nil {
 			return "", err
@@ -67,12 +68,20 @@ func (d demo) build(ctx context.Context, binary, version string) error {
 	return nil
 }
 
-// link shows the first registry's folder under another host. It copies if the system has no links.
+// link gives the program a second name in a folder of its own. OpenTofu looks for packages in real
+// folders only, so the folder cannot be a symbolic link. It copies if the system has no hard links.
 func link(from, to string) error {
-	if os.Symlink(from, to) == nil {
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	if os.Link(from, to) == nil {
 		return nil
 	}
-	return os.CopyFS(to, os.DirFS(from))
+	content, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(to, content, 0o755)
 }
 
 func exeSuffix() string {

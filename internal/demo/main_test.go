@@ -13,7 +13,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// TestAccDemo is `make demo`: jobs, labels and the check that finds the retired label.
+// TestAccDemo is `make demo`: what an audit of an organization finds and cannot read, its usage by week,
+// a gate, and jobs of single runs. An archived repository and what an exception matches do not show.
 func TestAccDemo(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TF_ACC") == "" {
@@ -30,7 +31,19 @@ func TestAccDemo(t *testing.T) {
 		"benchmark queued queued - ran - [self-hosted, linux, gpu]",
 		`duration_seconds = 119 + labels = [ + "self-hosted", + "foo", + "bar", ]`,
 		"Check block assertion failed",
-		"Release / docs: ubuntu-20.04 is denied.",
+		// The retired label and the spare runners, first as output, then as the check's message.
+		`+ "acme/app: job \"docs\" of workflow \"Release\" uses label \"ubuntu-20.04\", which denied_labels forbids (\"ubuntu-20.04\"); 1 job, on 2026-05-04."`,
+		`acme/web: job "publish" of workflow "Build" ran in runner group "Default", which denied_runner_groups forbids ("Default"); 4 jobs, last on 2026-05-07. acme/app: job "docs"`,
+		"excepted = 6", // lighthouse in each run of acme/web
+		"acme/web runs: 6, jobs: 28, violations: 4", // 2 runs of 4 jobs and 4 of 5
+		`complete = false`, `+ "acme/payroll: forbidden",`,
+		"Cannot read acme/payroll workflow runs: GitHub answered 403: Resource not accessible by personal access token.",
+		// The group builders waits longer each week; in W19 the build of a release ran there too.
+		"2026-W17 linux, self-hosted, x64 jobs: 2, queued p95 25s, billable minutes: 11",
+		"2026-W18 linux, self-hosted, x64 jobs: 2, queued p95 70s, billable minutes: 12",
+		"2026-W19 linux, self-hosted, x64 jobs: 3, queued p95 310s, billable minutes: 18",
+		"(none: large-runners) jobs: 6, queued 14s, ran 420s",
+		`gate = "open"`,
 		"macos-15 jobs: 1, queued 21s, ran 479s",
 		"GET /repos/octo-org/octo-repo/actions/jobs/399444496",
 		`errors = [ + "control/socket_test.go:41: bind: invalid argument", + "Process completed with exit code 2.", ]`,
@@ -38,6 +51,11 @@ func TestAccDemo(t *testing.T) {
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, out.String())
+		}
+	}
+	for _, unwanted := range []string{"acme/legacy", "lighthouse"} {
+		if strings.Contains(text, unwanted) {
+			t.Errorf("%q is in\n%s", unwanted, out.String())
 		}
 	}
 	if left, err := filepath.Glob(filepath.Join("..", "..", "examples", "*", ".terraform*")); err != nil || len(left) > 0 {
@@ -134,5 +152,26 @@ func TestTheBuildSaysThatItTakesMinutes(t *testing.T) {
 	const want = "Building the provider. The first build compiles its modules and takes some minutes …\n"
 	if !strings.HasPrefix(said.String(), want) {
 		t.Errorf("got %s", said.String())
+	}
+}
+
+// TestTheMirrorHasRealFolders: OpenTofu finds nothing behind a symbolic link.
+func TestTheMirrorHasRealFolders(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	from, host := filepath.Join(dir, "provider"), filepath.Join(dir, "mirror", "registry.opentofu.org")
+	to := filepath.Join(host, "runner-audit", "provider")
+	if err := os.WriteFile(from, []byte("program"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := link(from, to); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Lstat(host)
+	if err != nil || !info.IsDir() {
+		t.Errorf("%s is not a folder: %v", host, err)
+	}
+	if content, err := os.ReadFile(to); err != nil || string(content) != "program" {
+		t.Errorf("got %q, %v", content, err)
 	}
 }

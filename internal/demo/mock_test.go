@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,8 +10,8 @@ import (
 	"github.com/hashicorp/terraform-exec/tfexec"
 )
 
-// TestAccTheGateCanBeMocked runs the tests of examples/testing-a-gate with `terraform test`.
-func TestAccTheGateCanBeMocked(t *testing.T) {
+// TestAccModulesCanBeTested runs the tests of the examples that have some, with `terraform test`.
+func TestAccModulesCanBeTested(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("acceptance tests run only with TF_ACC")
@@ -25,26 +26,34 @@ func TestAccTheGateCanBeMocked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	work := filepath.Join(dir, "work")
-	if err := os.CopyFS(work, os.DirFS(filepath.Join(d.root, "examples", "testing-a-gate"))); err != nil {
-		t.Fatal(err)
-	}
-	tf, err := tfexec.NewTerraform(work, terraform)
-	if err != nil {
-		t.Fatal(err)
-	}
 	env := quiet(tfexec.CleanEnv(d.env))
 	env["TF_CLI_CONFIG_FILE"], env["CHECKPOINT_DISABLE"] = cliConfig, "1"
 	// Nothing may be asked: there is no server at this address.
 	env["GITHUB_BASE_URL"] = "http://127.0.0.1:1/"
-	if err := tf.SetEnv(env); err != nil {
-		t.Fatal(err)
-	}
-	if err := tf.Init(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	var out strings.Builder
-	if err := tf.Test(t.Context(), &out); err != nil || !strings.Contains(out.String(), `"passed":2,"failed":0`) {
-		t.Errorf("%v\n%s", err, out.String())
+	for example, want := range map[string]string{
+		"testing-a-gate":  `"passed":2,"failed":0`,
+		"testing-modules": `"passed":3,"failed":0`,
+	} {
+		t.Run(example, func(t *testing.T) {
+			t.Parallel()
+			work := filepath.Join(t.TempDir(), "work")
+			if err := os.CopyFS(work, os.DirFS(filepath.Join(d.root, "examples", example))); err != nil {
+				t.Fatal(err)
+			}
+			tf, err := tfexec.NewTerraform(work, terraform)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := tf.SetEnv(maps.Clone(env)); err != nil {
+				t.Fatal(err)
+			}
+			if err := tf.Init(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			var out strings.Builder
+			if err := tf.Test(t.Context(), &out); err != nil || !strings.Contains(out.String(), want) {
+				t.Errorf("%v\n%s", err, out.String())
+			}
+		})
 	}
 }

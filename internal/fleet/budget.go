@@ -11,20 +11,19 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 )
 
-// BudgetError says that a read needs more requests than the API host takes within the time that the
-// read may wait. Nothing of such a read is used, but what it has read is kept for the next one where
-// there is a cache.
+// BudgetError says that a read needs more requests than the API host accepts within the time that
+// the read may wait. The read fails. With a cache, what it has read is kept for the next read.
 type BudgetError struct {
-	Needed int       // requests for jobs that the read needed, at least
-	Left   int       // requests that the host took when they began
-	Reset  time.Time // when the host takes more; zero when it does not say
+	Needed int       // the minimum number of requests for jobs that the read needed
+	Left   int       // requests that the host still accepted at that time
+	Reset  time.Time // when the host accepts more; zero if unknown
 
 	HasCache bool
 	Kept     int // runs whose jobs are kept now
 	Runs     int // runs that are wanted
 
-	// Err is the rate limit that ended the read half-way. Nil when the count showed before that the
-	// requests would not suffice.
+	// Err is the rate limit that ended a read after it started. Nil if the count showed in advance
+	// that there were too few requests.
 	Err error
 }
 
@@ -34,15 +33,16 @@ func (e *BudgetError) Error() string {
 
 func (e *BudgetError) Unwrap() error { return e.Err }
 
-// plan is what a read means to ask for.
+// plan lists the requests that a read needs.
 type plan struct {
 	uncached []ask        // the runs that need a request
-	fits     int          // how many requests the host takes in time
-	over     *BudgetError // nil: all of them fit
+	fits     int          // the number of requests that the host accepts in time
+	over     *BudgetError // nil: the budget is enough
 }
 
-// plan compares the requests that the jobs need with what the host still takes. It sends none. A run
-// needs one request, and more where it has more than a page of jobs, which only its jobs can tell.
+// plan compares the number of requests for jobs with the number that the host still accepts. It
+// sends no requests. It counts one request for each run. A run with more than one page of jobs
+// needs more, but this is not known in advance.
 func (r *reader) plan(ctx context.Context, asks []ask) (plan, error) {
 	budget, known := r.client.Budget()
 	if !known {
@@ -89,8 +89,8 @@ func (r *reader) notKept(ctx context.Context, asks []ask) (left []ask) {
 	return left
 }
 
-// fitting is how many requests the host takes while the read may go on: those that are left, and those
-// of the next window where a request may wait for it.
+// fitting is the number of requests that the host accepts until the read must end: those that are left,
+// and those of the next window if a request may wait for it.
 func fitting(ctx context.Context, budget actions.Budget) int {
 	if budget.Reset.IsZero() || time.Until(budget.Reset) > budget.MaxWait {
 		return budget.Remaining
@@ -101,8 +101,8 @@ func fitting(ctx context.Context, budget actions.Budget) int {
 	return budget.Remaining + budget.Limit
 }
 
-// keepWhatFits asks for as many runs as the host takes, so that the next read finds their jobs in the
-// cache, and ends with the error. Runs whose jobs may still change are left to that read.
+// keepWhatFits reads as many runs as the host accepts, so that the next read finds their jobs in
+// the cache, and returns the error. It skips runs whose jobs can still change.
 func (r *reader) keepWhatFits(ctx context.Context, p plan) error {
 	var lasting []ask
 	for _, a := range p.uncached {
@@ -118,7 +118,7 @@ func (r *reader) keepWhatFits(ctx context.Context, p plan) error {
 	return r.over(ctx, p.over, p.uncached, err)
 }
 
-// over completes the error with how far the read came.
+// over adds the progress of the read to the error.
 func (r *reader) over(ctx context.Context, e *BudgetError, asks []ask, err error) error {
 	e.Err = err
 	if budget, known := r.client.Budget(); known && !budget.Reset.IsZero() {
@@ -128,8 +128,8 @@ func (r *reader) over(ctx context.Context, e *BudgetError, asks []ask, err error
 	return e
 }
 
-// interrupted words the end of a read by a rate limit that nothing foretold: others use the same token,
-// or some runs have many jobs. Without a cache there is nothing to add to the limit's own error.
+// interrupted returns the error for an unexpected rate limit: others use the same token, or some
+// runs have many jobs. Without a cache, it returns the error of the limit unchanged.
 func (r *reader) interrupted(ctx context.Context, asks []ask, err error) error {
 	if !isLimit(err) || !r.client.HasCache() {
 		return err

@@ -13,8 +13,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// limited is a fleet of 2 repositories with 30 runs each, on a host that takes so many more requests for
-// an hour. The lists take 3 of them.
+// limited is a fleet of 2 repositories with 30 runs each, on a host that accepts the given number
+// of requests for an hour. The lists need 3 of them.
 func limited(t *testing.T, remaining int) *githubtest.Server {
 	t.Helper()
 	server := githubtest.NewInMemory(t, fleetOf(2, 30))
@@ -47,8 +47,8 @@ func TestABudgetThatDoesNotSuffice(t *testing.T) {
 	})
 }
 
-// TestAReadIsResumed: with a cache it keeps what fits and ends with an error, and the next read takes up
-// there, until one has all.
+// TestAReadIsResumed: with a cache, a read keeps what fits and ends with an error. The next read
+// continues from there, until one is complete.
 func TestAReadIsResumed(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -85,7 +85,8 @@ func TestAReadIsResumed(t *testing.T) {
 	})
 }
 
-// TestAResetThatIsNear is waited for, when both max_rate_limit_wait and the deadline allow it.
+// TestAResetThatIsNear: a read waits for the reset if max_rate_limit_wait and the deadline allow
+// it.
 func TestAResetThatIsNear(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -120,7 +121,7 @@ func TestAResetThatIsNear(t *testing.T) {
 	}
 }
 
-// TestNoBudget: a host that says nothing about limits is just read.
+// TestNoBudget: if a host does not send limits, the read does not check the budget.
 func TestNoBudget(t *testing.T) {
 	t.Parallel()
 	server := githubtest.NewInMemory(t, fleetOf(2, 30))
@@ -130,7 +131,7 @@ func TestNoBudget(t *testing.T) {
 	}
 }
 
-// TestWhatIsKeptCostsNothing: the budget counts only what needs a request.
+// TestWhatIsKeptCostsNothing: the budget counts only runs that need a request.
 func TestWhatIsKeptCostsNothing(t *testing.T) {
 	t.Parallel()
 	server := githubtest.NewInMemory(t, fleetOf(2, 30))
@@ -143,7 +144,7 @@ func TestWhatIsKeptCostsNothing(t *testing.T) {
 	}
 }
 
-// TestALimitThatNothingForetold: somebody else uses up the budget while the read goes on.
+// TestALimitThatNothingForetold: another client uses up the budget during the read.
 func TestALimitThatNothingForetold(t *testing.T) {
 	t.Parallel()
 	for _, hasCache := range []bool{false, true} {

@@ -1,12 +1,13 @@
-// Package fleet reads the jobs of many runs of many repositories: which repositories, which runs, and
-// within which budget of requests. It hands out the jobs as they come.
+// Package fleet reads the jobs of many runs in many repositories. It finds the repositories, lists
+// their runs, and checks how many requests the API host still accepts. It passes on the jobs as
+// they arrive.
 //
-// A read has three steps. It finds the repositories, lists the runs of each, and then asks for the jobs
-// of each run. Before the first request for jobs it knows how many requests it needs, and compares that
-// with what the API host still takes. What cannot be read is named in the report and does not cost the
-// rest; see [Problem] and [EntryError].
+// A read has three steps: it finds the repositories, lists the runs of each, and then reads the
+// jobs of each run. Before the first request for jobs, it compares the number of requests that it
+// needs with the number that the API host still accepts. If a repository or a run cannot be read,
+// the report contains it and the read continues; see [Problem] and [EntryError].
 //
-// It knows nothing of Terraform.
+// It does not know Terraform.
 package fleet
 
 import (
@@ -24,7 +25,7 @@ import (
 )
 
 const (
-	// DefaultMaxRuns is how many runs of each repository are looked at unless a selection says otherwise.
+	// DefaultMaxRuns is the default of Selection.MaxRuns.
 	DefaultMaxRuns = 100
 	// DefaultInterval is how often Options.Progress is called.
 	DefaultInterval = 10 * time.Second
@@ -33,14 +34,14 @@ const (
 // Selection says which jobs to read.
 type Selection struct {
 	Repositories []Entry // names and patterns, all with an owner; see Entry.Resolve
-	Exclude      []Entry // an entry without an owner is for any owner
+	Exclude      []Entry // an entry without an owner matches any owner
 
 	// Runs are the filters for runs. Its Repository, Max and Listed are not used.
 	Runs actions.RunsQuery
-	// CreatedWithin is how far back runs are looked at; 0: Runs.Created says so. The start is rounded
-	// down to the hour, so that the same question has the same address for an hour.
+	// CreatedWithin is the maximum age of the runs; 0: see Runs.Created. The start is rounded down
+	// to the hour, so that the same selection has the same URL for an hour.
 	CreatedWithin time.Duration
-	// MaxRuns is how many of the newest runs of each repository are looked at; 0: DefaultMaxRuns.
+	// MaxRuns is the maximum number of runs of each repository, newest first; 0: DefaultMaxRuns.
 	MaxRuns   int
 	Filter    job.Filter // empty: latest
 	SkipSteps bool       // the jobs come without their steps, which is faster
@@ -48,16 +49,16 @@ type Selection struct {
 
 // Options say how to read.
 type Options struct {
-	// Progress is called at a steady pace while the read goes on, never twice at once. It may be nil.
+	// Progress is called at regular intervals during the read, never concurrently. It may be nil.
 	Progress func(Progress)
 	Interval time.Duration // 0: DefaultInterval
 }
 
 // Item is one run with its jobs.
 type Item struct {
-	// RepositoryPlace is the place of the repository in Report.Repositories, and RunPlace that of the run
-	// among the runs of the repository, newest first. Items come in any order; these give each one its
-	// place.
+	// RepositoryPlace is the place of the repository in Report.Repositories, and RunPlace that of
+	// the run among the runs of the repository, newest first. Items arrive in any order, so callers
+	// can use these to sort them.
 	RepositoryPlace int
 	RunPlace        int
 
@@ -66,10 +67,10 @@ type Item struct {
 	Jobs       []*job.Job
 }
 
-// Read reads what sel selects and hands each run's jobs to take. Within a repository it asks for the
-// newest runs first. Several goroutines call take at once.
+// Read reads what sel selects and passes each run with its jobs to take. Within a repository it
+// reads the newest runs first. Several goroutines call take at once.
 //
-// The error is an [*EntryError] where an entry of the selection is at fault, a [*NoWorkflowError], a
+// The error is an [*EntryError] if an entry of the selection is at fault, a [*NoWorkflowError], a
 // [*BudgetError], or an *actions.Error.
 func Read(ctx context.Context, client *actions.Client, sel Selection, opts Options, take func(Item)) (Report, error) {
 	r := &reader{client: client, sel: sel, take: take, progress: &counter{}}
@@ -98,7 +99,7 @@ type reader struct {
 	targets []*target // in the order of the report
 	report  Report
 
-	mu sync.Mutex // guards what the workers report: report.Problems, and each target's figures
+	mu sync.Mutex // guards report.Problems and the figures of each target
 }
 
 // target is a repository that is read.
@@ -111,12 +112,12 @@ type target struct {
 
 	runs     []*job.Run
 	finished int   // runs that are over and whose jobs have been read
-	lacks    bool  // the workflow that was asked for
-	lacking  error // what the server said of it
-	failed   error // of the last run that could not be read
+	lacks    bool  // it does not have the requested workflow
+	lacking  error // the server's answer about it
+	failed   error // the error of the last run that could not be read
 }
 
-// each calls do for all places below n, several at once, and ends with the first error.
+// each calls do for all indexes below n, several at once, and stops at the first error.
 func (r *reader) each(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
 	g, together := errgroup.WithContext(ctx)
 	g.SetLimit(r.client.MaxConcurrent())
@@ -132,7 +133,7 @@ func (r *reader) each(ctx context.Context, n int, do func(ctx context.Context, i
 	return err
 }
 
-// query asks for the runs of a repository.
+// query selects the runs of a repository.
 func (r *reader) query(t *target) actions.RunsQuery {
 	q := r.sel.Runs
 	q.Repository, q.Listed, q.Max = t.Repository, !t.named, r.sel.MaxRuns
@@ -212,7 +213,7 @@ func lacksWorkflow(err error) bool {
 	return errors.As(err, &e) && e.Kind == actions.NotFound && e.Missing == actions.PartWorkflow
 }
 
-// checkWorkflow fails when no repository has the workflow that was asked for.
+// checkWorkflow fails if no repository has the requested workflow.
 func (r *reader) checkWorkflow() error {
 	var lacking []*target
 	for _, t := range r.targets {
@@ -226,7 +227,7 @@ func (r *reader) checkWorkflow() error {
 	return &NoWorkflowError{Workflow: r.sel.Runs.Workflow, Repositories: len(lacking), Err: lacking[0].lacking}
 }
 
-// result sums up.
+// result completes the report.
 func (r *reader) result() Report {
 	for _, t := range r.targets {
 		r.report.add(t)
@@ -235,8 +236,8 @@ func (r *reader) result() Report {
 	return r.report
 }
 
-// slim drops what no question about jobs shows, and keeps equal texts once: a read may hold the runs of
-// a month.
+// slim removes fields that are not used, and shares equal strings, because a read may hold the runs
+// of a month.
 func slim(runs []*job.Run) []*job.Run {
 	texts := map[string]*string{}
 	shared := func(s *string) *string {

@@ -17,8 +17,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// TestALargeFleet: requests exactly as counted, and a second read from the folder costs the lists alone.
-// The benchmark does the same with 500 repositories.
+// TestALargeFleet: the number of requests is exact, and a second read with the cache only needs the
+// lists. The benchmark does the same with 500 repositories.
 func TestALargeFleet(t *testing.T) {
 	t.Parallel()
 	const repositories, runs = 120, 20
@@ -43,7 +43,7 @@ func TestALargeFleet(t *testing.T) {
 	}
 }
 
-// readLarge reads a fleet and holds what comes, and the requests, to what was expected.
+// readLarge reads a fleet and compares the items and the requests with what is expected.
 func readLarge(tb testing.TB, server *githubtest.Server, client *actions.Client, repositories, runs, jobRequests int) {
 	tb.Helper()
 	var items atomic.Int64
@@ -89,8 +89,8 @@ func BenchmarkAFleet(b *testing.B) {
 	}
 }
 
-// TestTwoQuestionsAskOnce: the questions of one plan share what they read, at the same time and one after
-// the other, without a folder.
+// TestTwoQuestionsAskOnce: the data sources of one plan share what they read, concurrently and one
+// after the other, without a cache folder.
 func TestTwoQuestionsAskOnce(t *testing.T) {
 	t.Parallel()
 	server := githubtest.NewInMemory(t, fleetOf(3, 30))
@@ -202,8 +202,8 @@ func TestEntriesThatAreNone(t *testing.T) {
 	}
 }
 
-// TestNewestFirst: one worker asks for the runs of a repository from the newest down, and hands out all
-// of them with their places.
+// TestNewestFirst: one worker reads the runs of a repository from the newest to the oldest, and
+// passes on all of them with their places.
 func TestNewestFirst(t *testing.T) {
 	t.Parallel()
 	server := githubtest.NewInMemory(t, fleetOf(2, 5))
@@ -247,7 +247,7 @@ func TestCreatedWithin(t *testing.T) {
 	})
 }
 
-// TestAMonthOfRuns: 2,500 runs in a window come whole, also while new ones start.
+// TestAMonthOfRuns: the list of 2,500 runs is complete, even if new ones start during the read.
 func TestAMonthOfRuns(t *testing.T) {
 	t.Parallel()
 	world := githubtest.NewWorld()

@@ -48,7 +48,7 @@ func (r *reader) readJobs(ctx context.Context) error {
 	return r.checkNamed()
 }
 
-// askAll asks for the jobs of runs, several at once. It gives back those that are worth another try.
+// askAll reads the jobs of runs, several at once. It returns the runs for which a retry may help.
 func (r *reader) askAll(ctx context.Context, asks []ask, mayRetry bool) (again []ask, _ error) {
 	err := r.each(ctx, len(asks), func(ctx context.Context, i int) error {
 		retry, err := r.askOne(ctx, asks[i], mayRetry)
@@ -80,7 +80,7 @@ func (r *reader) askOne(ctx context.Context, a ask, mayRetry bool) (retry bool, 
 	return false, nil
 }
 
-// settle notes what became of a run.
+// settle records the result for a run.
 func (r *reader) settle(a ask, jobs []*job.Job, err error) {
 	t := a.target
 	r.mu.Lock()
@@ -107,9 +107,9 @@ func (r *reader) settle(a ask, jobs []*job.Job, err error) {
 	r.progress.runDone()
 }
 
-// checkNamed fails for a repository that was named in full and of which no run at all could be read. A
-// single run that is gone says nothing; when all of several are, it is more likely that the token may
-// not see them.
+// checkNamed fails if a repository was named in full and none of its runs could be read. A single
+// run may have been deleted. If all of several runs are missing, the token probably cannot read
+// them.
 func (r *reader) checkNamed() error {
 	for _, t := range r.targets {
 		if t.RunCount > 0 || t.failed == nil || len(t.runs) == 0 || t.unreadable == 0 && len(t.Vanished) < 2 {

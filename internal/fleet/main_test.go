@@ -76,7 +76,7 @@ func entries(tb testing.TB, all ...string) []fleet.Entry {
 	return list
 }
 
-// taken are the items of a read.
+// taken collects the items of a read.
 type taken struct {
 	mu    sync.Mutex
 	items []fleet.Item
@@ -106,7 +106,7 @@ func read(ctx context.Context, client *actions.Client, sel fleet.Selection) (*ta
 	return &got, report, err
 }
 
-// addRuns adds n runs of one job each, a minute apart; the highest id is the newest.
+// addRuns adds n runs with one job each, one minute apart. The newest has the highest ID.
 func addRuns(r *githubtest.Repository, n int) {
 	for i := range n {
 		id := int64(i + 1)
@@ -124,7 +124,7 @@ func fleetOf(repositories, runs int) *githubtest.World {
 	return w
 }
 
-// kinds counts the requests by what they ask for.
+// kinds counts the requests by kind.
 func kinds(server *githubtest.Server) map[string]int {
 	counts := map[string]int{}
 	for _, r := range server.Requests() {

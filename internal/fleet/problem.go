@@ -11,7 +11,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// Problem is a repository that a pattern found, or a run, that could not be read.
+// Problem is a repository that a pattern matched, or a run, and that could not be read.
 type Problem struct {
 	Repository actions.Repository
 	RunID      *int64 // nil: the repository itself
@@ -24,11 +24,11 @@ type Reason string
 
 // The reasons.
 const (
-	ReasonNotFound    Reason = "not_found"    // 404, 410: gone since it was listed, or not visible
+	ReasonNotFound    Reason = "not_found"    // 404, 410: deleted since it was listed, or not visible
 	ReasonForbidden   Reason = "forbidden"    // 403
 	ReasonBlocked     Reason = "blocked"      // 451
-	ReasonServerError Reason = "server_error" // 5xx that retries did not get past
-	ReasonUnreachable Reason = "unreachable"  // no answer, or none that was whole
+	ReasonServerError Reason = "server_error" // 5xx, even after retries
+	ReasonUnreachable Reason = "unreachable"  // no answer, or an incomplete one
 	ReasonUnreadable  Reason = "unreadable"   // an answer that cannot be used
 )
 
@@ -54,7 +54,7 @@ func compareProblems(a, b Problem) int {
 	return cmp.Or(cmp.Compare(key(a.Repository), key(b.Repository)), cmp.Compare(job.Value(b.RunID), job.Value(a.RunID)))
 }
 
-// reasonOf is empty for an error that ends the read: one that says nothing about a single repository or
+// reasonOf is empty for an error that ends the read because it is not about a single repository or
 // run.
 func reasonOf(err error) Reason {
 	var e *actions.Error
@@ -87,7 +87,7 @@ func reasonOf(err error) Reason {
 
 func isProblem(err error) bool { return reasonOf(err) != "" }
 
-// mayPass reports whether another try may go better.
+// mayPass reports whether a retry may succeed.
 func mayPass(err error) bool {
 	switch reasonOf(err) {
 	case ReasonServerError, ReasonUnreachable, ReasonUnreadable:
@@ -97,17 +97,16 @@ func mayPass(err error) bool {
 	return false
 }
 
-// maxOutage is how many failures in a row mean that the host is down, and not that one repository or run
-// is at fault.
+// maxOutage is the number of failures in a row after which the host counts as down.
 const maxOutage = 20
 
-// outage tells the two apart.
+// outage counts failures in a row.
 type outage struct {
 	mu       sync.Mutex
 	failures int
 }
 
-// hear is told how each request ended. It gives back the error when it has to end the read.
+// hear records the result of each request. It returns the error if the read must end.
 func (o *outage) hear(err error) error {
 	reason := reasonOf(err)
 	o.mu.Lock()
@@ -134,11 +133,11 @@ func (e *EntryError) Error() string { return fmt.Sprintf("repositories[%d]: %v",
 
 func (e *EntryError) Unwrap() error { return e.Err }
 
-// NoWorkflowError says that none of the repositories that patterns found has the workflow.
+// NoWorkflowError says that none of the repositories that match the patterns has the workflow.
 type NoWorkflowError struct {
 	Workflow     string
 	Repositories int
-	Err          error // what the server said of the first one
+	Err          error // the server's answer for the first one
 }
 
 func (e *NoWorkflowError) Error() string {

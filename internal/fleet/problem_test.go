@@ -26,8 +26,8 @@ func problems(report fleet.Report) string {
 	return strings.Join(all, ", ")
 }
 
-// TestARepositoryThatCannotBeRead is a problem when a pattern found it, and an error at its place when
-// it was named. What says something about all of the read ends it.
+// TestARepositoryThatCannotBeRead: it is a problem if a pattern matched it, and an error about its
+// entry if the entry names it. An error that affects the whole read ends the read.
 func TestARepositoryThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -75,7 +75,7 @@ func TestARepositoryThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// TestARunThatCannotBeRead never costs the rest. It is asked for once more at the end.
+// TestARunThatCannotBeRead: the read continues, and tries the run once more at the end.
 func TestARunThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -112,8 +112,8 @@ func TestARunThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// TestRunsThatVanish: one that was deleted since it was listed is left out and named. When all of several
-// are gone, it is more likely that the token may not see them.
+// TestRunsThatVanish: a run that was deleted after it was listed is left out and reported. If all
+// of several runs are missing, the token probably cannot read them.
 func TestRunsThatVanish(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -147,7 +147,7 @@ func TestRunsThatVanish(t *testing.T) {
 	}
 }
 
-// TestNoRunOfANamedRepository: when none of its runs can be read, the repository is at fault.
+// TestNoRunOfANamedRepository: if none of its runs can be read, the read fails for the repository.
 func TestNoRunOfANamedRepository(t *testing.T) {
 	t.Parallel()
 	server := githubtest.NewInMemory(t, fleetOf(1, 3))
@@ -159,7 +159,7 @@ func TestNoRunOfANamedRepository(t *testing.T) {
 	}
 }
 
-// TestAHostThatIsDown ends the read, instead of a problem for each of a thousand runs.
+// TestAHostThatIsDown: the read ends, instead of reporting a problem for each of a thousand runs.
 func TestAHostThatIsDown(t *testing.T) {
 	t.Parallel()
 	server := githubtest.NewInMemory(t, fleetOf(1, 100))
@@ -216,7 +216,7 @@ func TestAnOwnerThatCannotBeListed(t *testing.T) {
 	}
 }
 
-// TestAReadThatIsCancelled ends with an error, however far it came.
+// TestAReadThatIsCancelled: it ends with an error, at any stage.
 func TestAReadThatIsCancelled(t *testing.T) {
 	t.Parallel()
 	for after := range 12 {
@@ -235,7 +235,7 @@ func TestAReadThatIsCancelled(t *testing.T) {
 	}
 }
 
-// TestFinishedRunsWithoutAnyJob look like a token that may not see jobs.
+// TestFinishedRunsWithoutAnyJob: the report says so, because the token may lack access to jobs.
 func TestFinishedRunsWithoutAnyJob(t *testing.T) {
 	t.Parallel()
 	world := githubtest.NewWorld()

@@ -10,13 +10,13 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 )
 
-// Progress is how far a read has come.
+// Progress is the progress of a read.
 type Progress struct {
 	RepositoriesDone int
 	Repositories     int // 0 until they are known
 	RunsDone         int
-	Runs             int  // those that are listed so far
-	RequestsLeft     *int // what the API host still takes; nil when it does not say
+	Runs             int  // the runs listed so far
+	RequestsLeft     *int // what the API host still accepts; nil if unknown
 }
 
 // counter counts for Progress.
@@ -29,7 +29,7 @@ func (c *counter) listed(n int)    { c.runs.Add(int64(n)) }
 func (c *counter) repositoryDone() { c.repositoriesDone.Add(1) }
 func (c *counter) runDone()        { c.runsDone.Add(1) }
 
-// report calls opts.Progress at a steady pace until stop is called.
+// report calls opts.Progress at regular intervals until stop is called.
 func (c *counter) report(ctx context.Context, client *actions.Client, opts Options) (stop func()) {
 	if opts.Progress == nil {
 		return func() {}

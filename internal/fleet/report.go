@@ -7,30 +7,30 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// Report is what a read looked at, beside the jobs themselves.
+// Report describes what was read, without the jobs.
 type Report struct {
 	Repositories []RepositoryReport // by name, without case
-	Problems     []Problem          // by repository; the repository's own first, then its newest run
+	Problems     []Problem          // sorted by repository; first the repository itself, then its runs, newest first
 
 	RunCount     int // runs whose jobs were read
 	JobCount     int // jobs, without copies (job.WithoutCopies)
-	FinishedRuns int // of these runs, those that are over
+	FinishedRuns int // how many of these runs are completed
 	Truncated    bool
 	OldestRunAt  *time.Time
 	NewestRunAt  *time.Time
 
-	OnlyPublic []string // owners of whom only public repositories are listed, as the entries spell them
-	Unmatched  []int    // entries with a pattern that no repository matches
+	OnlyPublic []string // owners with only their public repositories listed, spelled as in the entries
+	Unmatched  []int    // indexes of patterns that no repository matches
 }
 
-// RepositoryReport is what a read looked at in one repository.
+// RepositoryReport describes what was read of one repository.
 type RepositoryReport struct {
 	Repository actions.Repository
 
 	RunCount    int
 	JobCount    int
-	Truncated   bool                 // more runs match than were looked at
-	Listed      actions.WorkflowRuns // the list of runs, which may leave something open
+	Truncated   bool                 // more runs match than were read
+	Listed      actions.WorkflowRuns // the list of runs, which may be incomplete
 	Vanished    []int64              // runs that were deleted after they were listed
 	OldestRunAt *time.Time
 	NewestRunAt *time.Time
@@ -38,11 +38,11 @@ type RepositoryReport struct {
 	done, unreadable int
 }
 
-// Complete reports whether all that was selected was read.
+// Complete reports whether everything selected was read.
 func (r Report) Complete() bool { return !r.Truncated && len(r.Problems) == 0 }
 
-// NoJobs reports whether there are finished runs and no job at all: a token or a server that hides jobs
-// looks like this.
+// NoJobs reports whether there are finished runs but no jobs. The usual cause is a token that
+// cannot read jobs, or a server that does not list them.
 func (r Report) NoJobs() bool { return r.FinishedRuns > 0 && r.JobCount == 0 }
 
 func (r *Report) add(t *target) {
@@ -59,7 +59,7 @@ func (r *RepositoryReport) sawRun(run *job.Run) {
 	r.OldestRunAt, r.NewestRunAt = widen(r.OldestRunAt, r.NewestRunAt, run.CreatedAt)
 }
 
-// widen is the span from oldest to newest with another time in it.
+// widen extends the span from oldest to newest by another time.
 func widen(oldest, newest, at *time.Time) (_, _ *time.Time) {
 	if at == nil {
 		return oldest, newest

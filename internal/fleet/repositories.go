@@ -11,23 +11,23 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 )
 
-// Entry names one repository, or is a pattern for the names of an owner's repositories, in which `*`
-// stands for any characters and `?` for one. Names are compared without case.
+// Entry names one repository, or is a pattern for the names of an owner's repositories, in which
+// `*` matches any characters and `?` one character. Names are compared without case.
 type Entry struct {
 	repository actions.Repository
 	isPattern  bool
 }
 
-// ErrOwnerPattern says that a pattern stands where an owner must be named.
+// ErrOwnerPattern says that the owner is a pattern.
 var ErrOwnerPattern = errors.New("the owner is a pattern")
 
-// ParseEntry reads `name` or `owner/name`; the name may be a pattern. It holds both parts to the rules
-// of actions.ParseRepository.
+// ParseEntry reads `name` or `owner/name`; the name may be a pattern. Both parts must follow the
+// rules of actions.ParseRepository.
 func ParseEntry(s string) (Entry, error) {
 	if owner, _, both := strings.Cut(s, "/"); both && strings.ContainsAny(owner, "*?") {
 		return Entry{}, ErrOwnerPattern
 	}
-	// What stands for characters is held to the rules as if it were one.
+	// To check the rules, each wildcard counts as one letter.
 	repo, err := actions.ParseRepository(strings.NewReplacer("*", "x", "?", "x").Replace(s))
 	if err != nil {
 		return Entry{}, err
@@ -36,7 +36,7 @@ func ParseEntry(s string) (Entry, error) {
 	return Entry{repository: repo, isPattern: strings.ContainsAny(repo.Name, "*?")}, nil
 }
 
-// String is the entry as people write it.
+// String returns the entry as users write it.
 func (e Entry) String() string {
 	if e.repository.Owner == "" {
 		return e.repository.Name
@@ -47,34 +47,34 @@ func (e Entry) String() string {
 // IsPattern reports whether the entry is a pattern.
 func (e Entry) IsPattern() bool { return e.isPattern }
 
-// Owner is the owner in the entry; empty when it has none.
+// Owner is the owner in the entry, or "".
 func (e Entry) Owner() string { return e.repository.Owner }
 
-// Resolve gives the entry an owner, as actions.Repository has it.
+// Resolve adds the owner to the entry, by the rules of actions.Repository.
 func (e Entry) Resolve(beside, fallback string) (Entry, error) {
 	repo, err := e.repository.Resolve(beside, fallback)
 	return Entry{repository: repo, isPattern: e.isPattern}, err
 }
 
-// matches reports whether a repository is the one, or one of those, that the entry stands for. An entry
-// without an owner is for any.
+// matches reports whether the entry names or matches a repository. An entry without an owner
+// matches any owner.
 func (e Entry) matches(repo actions.Repository) bool {
 	if e.repository.Owner != "" && !strings.EqualFold(e.repository.Owner, repo.Owner) {
 		return false
 	}
-	// Neither part holds a character that is special to path.Match, other than these two.
+	// Except for * and ?, the names cannot contain a special character of path.Match.
 	ok, err := path.Match(strings.ToLower(e.repository.Name), strings.ToLower(repo.Name))
 	return ok && err == nil
 }
 
-// key is the same for all spellings of a repository.
+// key is equal for all spellings of a repository.
 func key(repo actions.Repository) string { return strings.ToLower(repo.String()) }
 
 // findRepositories turns the entries into repositories, in the order of their names.
 func (r *reader) findRepositories(ctx context.Context) error {
 	found := map[string]*target{}
 	for i, entry := range r.sel.Repositories {
-		// One that is named in full is read as such, wherever a pattern finds it too.
+		// A repository that is named in full counts as named, even if a pattern matches it too.
 		if repo := entry.repository; !entry.isPattern && found[key(repo)] == nil && !r.excludes(repo) {
 			found[key(repo)] = newTarget(repo, i, true)
 		}
@@ -108,8 +108,8 @@ func (r *reader) findRepositories(ctx context.Context) error {
 	return nil
 }
 
-// pick takes the repositories that a pattern stands for. It reports whether there is any that could be
-// read, whether it is taken or known already.
+// pick adds the repositories that a pattern matches. It reports whether there is one that can be
+// read, even if it had already been added.
 func (r *reader) pick(found map[string]*target, i int, repos []actions.OwnedRepository) (matched bool) {
 	for _, repo := range repos {
 		if repo.Archived || repo.Disabled || !r.sel.Repositories[i].matches(repo.Repository) || r.excludes(repo.Repository) {

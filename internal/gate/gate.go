@@ -1,8 +1,7 @@
-// Package gate decides whether the workflow runs of a commit let something pass that must only go
-// ahead after successful CI.
+// Package gate decides from the workflow runs of a commit whether CI succeeded.
 //
-// The package is pure. It sends no requests and reads no clock. Everything that it is not sure of keeps
-// the gate shut.
+// The package is pure: it sends no requests and reads no clock. If anything is uncertain, the gate
+// stays shut.
 package gate
 
 import (
@@ -21,18 +20,18 @@ type Pattern interface {
 	String() string // as the user wrote it
 }
 
-// Question says which runs count, and what is asked of their jobs.
+// Question says which runs count, and what their jobs must fulfil.
 type Question struct {
 	HeadSHA string
 	Event   string // empty: any
 	Branch  string // empty: any
 
-	Required []Pattern // each needs a job, and all jobs that match must succeed
-	MayFail  []Pattern // a failed run passes when these match all its failed jobs
+	Required []Pattern // each must match a job, and all jobs that it matches must succeed
+	MayFail  []Pattern // a failed run passes if these match all its failed jobs
 }
 
-// Counts reports whether a run of the list of a workflow counts. Without a value, a filter cannot match.
-// Only the workflow may be absent from the run: its list is asked for by workflow.
+// Counts reports whether a run from the list of a workflow counts. A filter does not match an
+// absent value. Only the workflow may be absent from the run, because runs are listed by workflow.
 func (q Question) Counts(workflow string, run *job.Run) bool {
 	return isOf(workflow, run) &&
 		run.HeadSHA != nil && strings.EqualFold(*run.HeadSHA, q.HeadSHA) &&
@@ -41,8 +40,8 @@ func (q Question) Counts(workflow string, run *job.Run) bool {
 		isOwn(run)
 }
 
-// isOf reports whether nothing in a run says that it belongs to another workflow. Digits alone are an
-// id, as for GitHub.
+// isOf reports whether a run can belong to the workflow: it does not name another one. A name of
+// digits only is an ID, as for GitHub.
 func isOf(workflow string, run *job.Run) bool {
 	if id, err := strconv.ParseInt(workflow, 10, 64); err == nil {
 		return run.WorkflowID == nil || *run.WorkflowID == id
@@ -56,9 +55,9 @@ func isOf(workflow string, run *job.Run) bool {
 		strings.EqualFold(file[:len(workflow)], workflow) && file[len(workflow)] == '@'
 }
 
-// isOwn reports whether the commit of a run comes from the repository that the run is in. A fork can
-// give its branches the same names, so nothing else in the run shows this. Where the run does not say
-// where its commit comes from, its event must be one that a fork cannot cause.
+// isOwn reports whether the commit of a run comes from the repository that the run is in. A fork
+// can use the same branch names, so only the head repository shows this. If the run does not name
+// it, its event must be one that a fork cannot cause.
 func isOwn(run *job.Run) bool {
 	headID, ownID := job.Value(run.HeadRepositoryID), job.Value(run.RepositoryID)
 	head, own := job.Value(run.HeadRepository), job.Value(run.Repository)
@@ -85,8 +84,8 @@ func (q Question) Newest(workflow string, runs []*job.Run) []*job.Run {
 	})
 }
 
-// sortNewest puts the newest run first: by creation, then by id, because creation times are whole
-// seconds and ids grow. Where a server sends no creation times, ids alone decide.
+// sortNewest puts the newest run first: by creation, then by ID, because creation times are whole
+// seconds and IDs grow. If a server sends no creation times, only IDs decide.
 func sortNewest(runs []*job.Run) {
 	undated := slices.ContainsFunc(runs, func(run *job.Run) bool { return run.CreatedAt == nil })
 	slices.SortStableFunc(runs, func(a, b *job.Run) int {

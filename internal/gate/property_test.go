@@ -12,8 +12,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// The worlds of the property test. They are plain values of the test's own, so that the statement of
-// the rule below shares nothing with the code under test. An empty text is a value that is absent.
+// The worlds of the property test. They have their own plain types, so that the statement of the
+// rule below shares nothing with the code under test. An empty string is an absent value.
 type world struct {
 	event, branch     string
 	required, mayFail []string
@@ -45,7 +45,8 @@ type worldJob struct {
 	carried                  bool // a partial re-run took it over
 }
 
-// opens is the rule in words of its own: the gate is open exactly when each of these holds.
+// opens states the rule a second time: the gate is open exactly if all of these conditions are
+// true.
 func opens(w world) bool {
 	var all []worldJob
 	for _, workflow := range w.workflows {
@@ -54,7 +55,7 @@ func opens(w world) bool {
 			return false // each workflow has a run
 		}
 		if workflow.truncated && w.branch == "" {
-			return false // and no branch can be overlooked
+			return false // and no branch can be missing
 		}
 		for _, run := range deciding {
 			if !passes(run, w.mayFail) {
@@ -74,13 +75,13 @@ func opens(w world) bool {
 			}
 		}
 		if matched == 0 {
-			return false // and is there
+			return false // and each pattern matches a job
 		}
 	}
 	return len(w.workflows) > 0
 }
 
-// decidingRuns are the runs of a workflow for which no newer one of the same branch counts.
+// decidingRuns are the runs of a workflow that count and that are the newest of their branch.
 func decidingRuns(w world, workflow worldWorkflow) (deciding []worldRun) {
 	for _, run := range workflow.runs {
 		if !counts(w, workflow.name, run) {
@@ -202,12 +203,13 @@ func matches(pattern, name string) bool {
 	return strings.EqualFold(pattern, name)
 }
 
-// Generators. What opens a gate is drawn more often, or hardly any world would.
+// Generators. They draw values that open a gate more often, because otherwise almost all gates are
+// shut.
 
 type generator struct {
 	*rapid.T
 
-	odds int // how much more often than each other value the usual one comes
+	odds int // how much more often the usual value is drawn than each other value
 }
 
 func (t generator) often(label, usual string, others ...string) string {
@@ -289,7 +291,7 @@ func drawJob(t generator, attempts int64) worldJob {
 	return j
 }
 
-// The same worlds as the code under test has them.
+// The same worlds in the types of the code under test.
 
 func (w world) judge(question gate.Question) gate.Verdict {
 	workflows := []gate.Workflow{}
@@ -346,8 +348,8 @@ func (r worldRun) toRun() gate.Run {
 	return made
 }
 
-// TestNothingElseOpensIt: the gate is open exactly where the rule says so. `make gate-check` asks a
-// million times.
+// TestNothingElseOpensIt: the gate is open exactly if the rule says so. `make gate-check` compares
+// a million worlds.
 func TestNothingElseOpensIt(t *testing.T) {
 	t.Parallel()
 	known := map[string]gate.Pattern{}

@@ -9,12 +9,12 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/joblog"
 )
 
-// Workflow is one workflow and what has been read of its runs.
+// Workflow is one workflow with the runs that were read.
 type Workflow struct {
-	Name string // its file name or id, as the user wrote it
-	Runs []Run  // in any order; those that do not count are left out
+	Name string // its file name or ID, as the user wrote it
+	Runs []Run  // in any order; runs that do not count are ignored
 
-	// Truncated says that older runs match that were not read. Without a branch in the question, the
+	// Truncated is true if older runs match that were not read. If the question has no branch, the
 	// newest run of a branch may be one of them.
 	Truncated bool
 }
@@ -24,20 +24,20 @@ type Run struct {
 	*job.Run
 
 	Jobs       []*job.Job
-	Unreadable bool // it is listed, but its own page is missing
+	Unreadable bool // it is listed, but the API returns 404 for the run itself
 }
 
-// Verdict is the answer of the gate.
+// Verdict is the result of the gate.
 type Verdict struct {
 	Open      bool
 	Completed bool   // every workflow has a run that counts, and all of these are over with their jobs
-	Reason    string // one printable line: the first thing that keeps the gate shut, or that all succeeded
-	Fault     Fault  // what the reason is about
+	Reason    string // one printable line: the first reason why the gate is shut, or that all succeeded
+	Fault     Fault  // the subject of the reason
 
 	RunIDs     map[string]int64 // the newest run that counts, by the name of its workflow
 	FailedJobs []string         // "WORKFLOW / JOB" of the runs that count, never nil
 	Rows       []Row            // the runs that count, by workflow, then newest first, never nil
-	Unfinished []string         // what is not completed, each with its status
+	Unfinished []string         // jobs and runs that are not completed, each with its status
 	Missing    []string         // workflows without a run that counts
 }
 
@@ -48,7 +48,7 @@ type Row struct {
 	FailedJobs []string // names of its failed jobs, never nil
 }
 
-// FaultKind is the kind of thing that keeps a gate shut.
+// FaultKind is the kind of a reason why a gate is shut.
 type FaultKind string
 
 // The kinds of faults.
@@ -57,11 +57,11 @@ const (
 	FaultWorkflow FaultKind = "missing run"      // a workflow has no run that counts
 	FaultRequired FaultKind = "required job"     // a required job is missing or did not succeed
 	FaultRun      FaultKind = "run"              // a run is not completed or did not succeed
-	FaultUnclear  FaultKind = "unclear"          // the answers do not fit together
+	FaultUnclear  FaultKind = "unclear"          // the answers contradict each other
 	FaultTooMany  FaultKind = "too many to list" // older runs were not read
 )
 
-// Fault says what keeps a gate shut. Place counts workflows or required patterns from 0.
+// Fault says why a gate is shut. Place is the index of a workflow or required pattern, from 0.
 type Fault struct {
 	Kind  FaultKind
 	Place int
@@ -95,7 +95,7 @@ func (q Question) Judge(workflows []Workflow) Verdict {
 	return v
 }
 
-// Unsettled is the verdict where the answers changed with each reading.
+// Unsettled returns the verdict for answers that changed with each reading.
 func (v Verdict) Unsettled() Verdict {
 	v.Open, v.Completed, v.Fault = false, false, Fault{Kind: FaultUnclear}
 	v.Reason = "the runs changed each time they were read"
@@ -103,7 +103,7 @@ func (v Verdict) Unsettled() Verdict {
 	return v
 }
 
-// judgement is a verdict in the making.
+// judgement is an unfinished verdict.
 type judgement struct {
 	question Question
 	verdict  Verdict
@@ -111,14 +111,14 @@ type judgement struct {
 	excused  []string
 }
 
-// namedJob is a job and how messages name it.
+// namedJob is a job and its name in messages.
 type namedJob struct {
 	*job.Job
 
 	name string
 }
 
-// shut keeps the gate shut. Only the first reason is told.
+// shut keeps the gate shut. Only the first reason is reported.
 func (j *judgement) shut(fault Fault, format string, args ...any) {
 	if j.verdict.Fault.Kind == FaultNone {
 		j.verdict.Fault, j.verdict.Reason = fault, fmt.Sprintf(format, args...)
@@ -150,7 +150,7 @@ func (j *judgement) addWorkflow(place int, w Workflow) {
 	}
 }
 
-// described is what a run has to be in order to count.
+// described says which runs count.
 func (q Question) described() string {
 	event := "for this commit"
 	if q.Event != "" {
@@ -177,7 +177,7 @@ func (j *judgement) addRun(place int, workflow string, run Run) {
 	j.checkRun(place, workflow, run, final)
 }
 
-// checkRun holds one run to the rule.
+// checkRun applies the rule to one run.
 func (j *judgement) checkRun(place int, workflow string, run Run, final []*job.Job) {
 	name := fmt.Sprintf("%s run %d", workflow, job.Value(run.ID))
 	fault := Fault{FaultRun, place}
@@ -203,13 +203,13 @@ func (j *judgement) checkRun(place int, workflow string, run Run, final []*job.J
 
 const conclusionFailure = "failure"
 
-// unfinished notes what is not over.
+// unfinished records a job or run that is not completed.
 func (j *judgement) unfinished(what string) {
 	j.verdict.Completed = false
 	j.verdict.Unfinished = append(j.verdict.Unfinished, what)
 }
 
-// unfinishedRun names the jobs that are under way, or the run itself where none is listed.
+// unfinishedRun records the jobs that are not completed, or the run itself if none is listed.
 func (j *judgement) unfinishedRun(place int, workflow, name string, run *job.Run, final []*job.Job) {
 	j.verdict.Completed = false
 	running := []namedJob{}
@@ -295,14 +295,14 @@ func (j *judgement) checkFailure(fault Fault, workflow, name string, final []*jo
 	}
 }
 
-// isKnownFailure reports whether GitHub documents a conclusion for a job that did not end well.
+// isKnownFailure reports whether GitHub documents the conclusion of a failed job.
 func isKnownFailure(conclusion string) bool {
 	return slices.Contains([]string{
 		conclusionFailure, job.ConclusionCancelled, "timed_out", "action_required", "startup_failure", "stale",
 	}, conclusion)
 }
 
-// checkRequired holds the final jobs of all runs that count to the required patterns.
+// checkRequired compares the final jobs of all runs that count with the required patterns.
 func (j *judgement) checkRequired() {
 	for place, pattern := range j.question.Required {
 		fault := Fault{FaultRequired, place}

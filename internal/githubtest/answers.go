@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// maxFiltered is the number of results that GitHub shows of a filtered list of runs.
+// maxFiltered is the maximum number of results in a filtered list of runs on GitHub.
 const maxFiltered = 1000
 
 // send answers with an object, or 404 if it is nil.
@@ -24,7 +24,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, object Object) {
 }
 
 // sendPage answers with a page of a list, as an object with total_count, which may be more than the
-// list holds. whole makes of an element what is sent.
+// length of the list. whole converts an element to the object that is sent.
 func sendPage[T any](s *Server, w http.ResponseWriter, r *http.Request, name string, list []T, total int, whole func(T) Object) {
 	page := []Object{}
 	for _, element := range cutPage(s, w, r, list) {
@@ -40,8 +40,8 @@ func (s *Server) sendList(w http.ResponseWriter, r *http.Request, list []Object)
 	SendJSON(w, r, append([]Object{}, cutPage(s, w, r, list)...))
 }
 
-// cutPage cuts the page that was asked for out of a list and sets the Link header. As at GitHub, a
-// page has 30 elements unless the request asks for another size, up to 100.
+// cutPage returns the requested page of a list and sets the Link header. As on GitHub, a page has
+// 30 elements unless the request asks for another size, up to 100.
 func cutPage[T any](s *Server, w http.ResponseWriter, r *http.Request, list []T) []T {
 	query := r.URL.Query()
 	size, number := min(positive(query, "per_page", 30), 100), positive(query, "page", 1)

@@ -15,7 +15,7 @@ var parseContract = sync.OnceValues(func() (*contract.Facts, error) { //nolint:g
 	return contract.Parse(contractText)
 })
 
-// Contract is what GitHub's own description says of the operations in use.
+// Contract returns the facts from GitHub's description about the operations in use.
 func Contract() *contract.Facts {
 	facts, err := parseContract()
 	if err != nil {
@@ -24,17 +24,17 @@ func Contract() *contract.Facts {
 	return facts
 }
 
-// AllowOutsideContract lets requests come that GitHub does not describe, for tests of what happens to
-// requests of any kind.
+// AllowOutsideContract allows requests that GitHub does not describe, for tests that are not about
+// the API.
 func (s *Server) AllowOutsideContract() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.outside = true
 }
 
-// holdToContract remembers a request to the API that is none of GitHub's operations, or that has a
-// parameter which its operation does not take. Below /repositories are the addresses that GitHub itself
-// sends a client to after a repository was renamed. It does not describe them.
+// holdToContract records a request to the API that is not an operation of GitHub, or that has a
+// parameter which its operation does not accept. Below /repositories are the URLs that GitHub
+// redirects to after a repository was renamed. The description does not contain them.
 func (s *Server) holdToContract(request Request) {
 	if s.outside || strings.HasPrefix(request.Path, "/repositories/") {
 		return

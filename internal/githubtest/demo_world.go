@@ -10,6 +10,10 @@ import "fmt"
 //     label.
 //   - acme/app run 702, Nightly: in progress, with a job that waits for a runner and a skipped one.
 //   - acme/infra run 800, Plan: a small run on a GPU fleet.
+//   - acme/web runs 901 to 906, Build: two a week for three weeks, with jobs in several runner groups;
+//     see addWeb.
+//   - acme/legacy is archived, and has a run on a retired label.
+//   - acme/payroll refuses to show its runs.
 //
 // The log of job 70004 ends in errors, that of 70104 is a deployment's, and that of 70001 has
 // expired. The world also has the documented example job.
@@ -22,6 +26,11 @@ func Demo() *World {
 	w.Repository("acme/infra").
 		Run(800, 1, workflow(21, "Plan", "plan.yml", 57)).
 		Job(80001, 800, Object{"name": "plan", "workflow_name": "Plan"}.on("gpu-01", "gpu", "self-hosted", "linux", "gpu=a100").at(0, 340, 1290))
+	addWeb(w.Repository("acme/web"))
+	w.Repository("acme/legacy").Set(Object{"archived": true}).
+		Run(1001, 1, workflow(41, "Old", "old.yml", 3)).
+		Job(100101, 1001, Object{"name": "build", "workflow_name": "Old"}.labelled([]string{"ubuntu-20.04"}))
+	w.Repository("acme/payroll").Refuse().Run(1101, 1, workflow(51, "Pay", "pay.yml", 8)).Job(110101, 1101, nil)
 	return w
 }
 

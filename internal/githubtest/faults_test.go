@@ -10,7 +10,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// statuses asks for a path some times.
+// statuses requests a path several times.
 func statuses(t *testing.T, server *githubtest.Server, times int, path string) []int {
 	t.Helper()
 	got := make([]int, times)
@@ -54,7 +54,7 @@ func TestFaultsByPredicate(t *testing.T) {
 	}
 }
 
-// TestTheRateLimitRunsOut: each request counts but those answered 304, and the next hour brings a
+// TestTheRateLimitRunsOut: each request counts, except those answered with 304. The next hour has a
 // new budget.
 func TestTheRateLimitRunsOut(t *testing.T) {
 	t.Parallel()

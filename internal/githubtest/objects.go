@@ -9,13 +9,13 @@ import (
 	"sync"
 )
 
-// Where the links in answers lead, whatever the address of the stand-in is.
+// The hosts of the links in answers. They do not depend on the URL of the stand-in.
 const (
 	apiURL = "https://api.github.com"
 	webURL = "https://github.com"
 )
 
-// idOf makes an id of a name, the same in every world.
+// idOf returns the ID for a name. It is the same in every world.
 func idOf(name string) int64 {
 	h := fnv.New32a()
 	_, _ = h.Write([]byte(strings.ToLower(name)))

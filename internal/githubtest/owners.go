@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// owner gives the account of that name, making it an organization's if there is none.
+// owner returns the account of that name. If there is none, it adds an organization.
 func (w *World) owner(login string) Object {
 	key := strings.ToLower(login)
 	if w.owners[key] == nil {
@@ -35,8 +35,8 @@ func (w *World) setType(kind string, logins []string) *World {
 	return w
 }
 
-// Account says which user the token belongs to. Without one, GET /user answers 403, as it does for
-// an App's installation token.
+// Account says which user the token belongs to. Without one, GET /user answers 403, as for an App's
+// installation token.
 func (w *World) Account(login string) *World {
 	w.account = login
 	return w.Users(login)

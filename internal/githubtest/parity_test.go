@@ -10,7 +10,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// What GitHub's schema requires of each object, and what its answers always have.
+// The properties that GitHub's schema requires of each object, and those that its answers always
+// have.
 const (
 	requiredOfUser = "login id node_id avatar_url gravatar_id url html_url followers_url following_url gists_url " +
 		"starred_url subscriptions_url organizations_url repos_url events_url received_events_url type site_admin"
@@ -43,7 +44,7 @@ const (
 		"public_gists followers following html_url type created_at updated_at archived_at"
 )
 
-// TestAnswersHaveWhatTheSchemaRequires holds each kind of answer to GitHub's list of required
+// TestAnswersHaveWhatTheSchemaRequires compares each kind of answer with GitHub's list of required
 // properties.
 func TestAnswersHaveWhatTheSchemaRequires(t *testing.T) {
 	t.Parallel()

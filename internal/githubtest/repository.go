@@ -18,10 +18,11 @@ type Repository struct {
 	order     []attemptKey // of runs, as they were added
 	runs      map[attemptKey]Object
 	attempts  map[int64]int64   // by run: the newest
-	workflows map[int64]Object  // by id: those that Workflow added
-	jobs      map[int64]Object  // by id
-	jobsOf    map[int64][]int64 // by run: the ids, in the order in which they were added
+	workflows map[int64]Object  // by ID: those that Workflow added
+	jobs      map[int64]Object  // by ID
+	jobsOf    map[int64][]int64 // by run: the IDs, in the order in which they were added
 	logs      map[int64]*string // by job; nil: expired
+	isRefused bool              // see Refuse
 }
 
 type attemptKey struct{ run, attempt int64 }
@@ -51,6 +52,13 @@ func (r *Repository) Set(fields Object) *Repository {
 	return r
 }
 
+// Refuse makes the repository one whose Actions the token may not read: they answer 403. It is still in
+// the lists of its owner.
+func (r *Repository) Refuse() *Repository {
+	r.isRefused = true
+	return r
+}
+
 // whole is the repository as its own answer and lists of repositories have it.
 func (r *Repository) whole() Object {
 	whole := maps.Clone(r.minimal.Object)
@@ -60,7 +68,7 @@ func (r *Repository) whole() Object {
 
 // Run adds an attempt of a run, or replaces it. fields override the defaults; a nil field is sent
 // as null, and Absent leaves one out. What depends on an overridden field follows it: the
-// workflow's link, the commit's id, the triggering actor, the id of the head repository.
+// workflow's link, the commit's ID, the triggering actor, the ID of the head repository.
 func (r *Repository) Run(id, attempt int64, fields Object) *Repository {
 	key := attemptKey{id, attempt}
 	if r.runs[key] == nil {
@@ -156,7 +164,7 @@ func (r *Repository) hostedJob(id, runID int64) Object {
 	}
 }
 
-// Matrix adds n jobs of a run, with ids from firstID and the given number of steps each.
+// Matrix adds n jobs of a run, with IDs from firstID and the given number of steps each.
 func (r *Repository) Matrix(firstID, runID int64, n, steps int) *Repository {
 	for i := range n {
 		r.Job(firstID+int64(i), runID, Object{"name": fmt.Sprintf("test (%d)", i+1), "steps": Steps(steps)})
@@ -178,7 +186,7 @@ func Steps(n int) []any {
 	return steps
 }
 
-// Workflow adds a workflow, for those that have no run. One with runs is there already.
+// Workflow adds a workflow without runs. A workflow with runs does not need it.
 func (r *Repository) Workflow(id int64, name, path string) *Repository {
 	r.workflows[id] = r.describeWorkflow(id, name, path)
 	return r
@@ -195,7 +203,7 @@ func (r *Repository) describeWorkflow(id any, name, path string) Object {
 	}
 }
 
-// listWorkflows is the workflows that were added and those that runs name, by id.
+// listWorkflows is the workflows that were added and those that runs name, by ID.
 func (r *Repository) listWorkflows() []Object {
 	known := maps.Clone(r.workflows)
 	for _, key := range r.order {
@@ -209,7 +217,7 @@ func (r *Repository) listWorkflows() []Object {
 	})
 }
 
-// workflow finds a workflow by its id or file name; nil if there is none.
+// workflow finds a workflow by its ID or file name; nil if there is none.
 func (r *Repository) workflow(idOrFile string) Object {
 	for _, workflow := range r.listWorkflows() {
 		if isWorkflow(idOrFile, workflow["id"], workflow["path"]) {
@@ -219,7 +227,7 @@ func (r *Repository) workflow(idOrFile string) Object {
 	return nil
 }
 
-// isWorkflow reports whether an id or a file name is that of a workflow with this id and path.
+// isWorkflow reports whether an ID or a file name is that of a workflow with this ID and path.
 func isWorkflow(idOrFile string, id, path any) bool {
 	return idOrFile == text(id) || strings.HasSuffix(withoutRef(path), "/"+idOrFile)
 }

@@ -54,7 +54,7 @@ func (t roundTripper) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
-// arrive makes of a client's request the one that a server sees.
+// arrive converts a client's request to the request that a server sees.
 func arrive(r *http.Request) (*http.Request, error) {
 	arrived := r.Clone(r.Context())
 	arrived.Body = http.NoBody

@@ -13,7 +13,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// client asks without a socket.
+// client sends requests without a socket.
 type client struct {
 	t      *testing.T
 	server *githubtest.Server
@@ -24,7 +24,7 @@ func (c client) get(path string, headers ...string) *http.Response {
 	return c.getURL(c.server.BaseURL()+strings.TrimPrefix(path, "/"), headers...)
 }
 
-// getURL asks and reads the body, which it leaves in the response.
+// getURL sends a request and reads the body. The body of the response can be read again.
 func (c client) getURL(url string, headers ...string) *http.Response {
 	c.t.Helper()
 	resp, err := c.try(c.t.Context(), url, headers...)

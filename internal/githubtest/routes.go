@@ -41,11 +41,15 @@ func (s *Server) of(h func(http.ResponseWriter, *http.Request, *Repository)) htt
 			s.notFound(w, r)
 			return
 		}
+		if repository.isRefused && strings.Contains(r.URL.Path, "/actions/") {
+			Status(http.StatusForbidden, "Resource not accessible by personal access token")(w, r)
+			return
+		}
 		h(w, r, repository)
 	}
 }
 
-// number is an id or attempt number in the path; 0 if it is not a number.
+// number is an ID or attempt number in the path; 0 if it is not a number.
 func number(r *http.Request, name string) int64 {
 	n, _ := strconv.ParseInt(r.PathValue(name), 10, 64)
 	return n

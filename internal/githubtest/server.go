@@ -250,7 +250,7 @@ type planned struct {
 	handler http.Handler
 }
 
-// record notes a request, holds one to the API to GitHub's description, and finds out who answers it.
+// record stores a request, checks it against GitHub's description, and chooses what answers it.
 func (s *Server) record(request Request, isAPI bool) (number int, _ planned) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

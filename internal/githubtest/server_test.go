@@ -83,6 +83,22 @@ func TestWhatIsNotAnnouncedFailsTheTest(t *testing.T) {
 	}
 }
 
+// TestARefusedRepository is in its owner's list, and its Actions answer 403.
+func TestARefusedRepository(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, githubtest.Demo())
+	for path, want := range map[string]int{
+		"/repos/acme/payroll": 200, "/repos/acme/payroll/actions/runs": 403, "/repos/acme/payroll/actions/jobs/110101": 403,
+	} {
+		if status, _, _ := get(t, server, path); status != want {
+			t.Errorf("%s: %d, want %d", path, status, want)
+		}
+	}
+	if _, body, _ := get(t, server, "/orgs/acme/repos"); !strings.Contains(body, `"full_name":"acme/payroll"`) {
+		t.Errorf("the list lacks it: %s", body)
+	}
+}
+
 func TestPagesAreGitHubs(t *testing.T) {
 	t.Parallel()
 	world := githubtest.NewWorld()

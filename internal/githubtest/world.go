@@ -32,7 +32,7 @@ func NewWorld() *World {
 // firstDay is when the first repository was created. Each further one is an hour younger.
 const firstDay = "2026-01-01T00:00:00Z"
 
-// Repository gives the repository of that name (owner/name), making it if there is none.
+// Repository returns the repository of that name (owner/name). If there is none, it adds one.
 func (w *World) Repository(name string) *Repository {
 	key := strings.ToLower(name)
 	if w.repositories[key] == nil {
@@ -78,7 +78,7 @@ func (w *World) AddDocumentedJob() *World {
 	return w
 }
 
-// integer reads an id, as Go or encoding/json made it.
+// integer reads an ID, as Go or encoding/json made it.
 func integer(v any) int64 {
 	switch n := v.(type) {
 	case int64:

@@ -23,7 +23,7 @@ func Filters() []string {
 	return []string{string(FilterLatest), string(FilterAll), string(FilterFinal)}
 }
 
-// Sort puts jobs in the order of every list: by attempt, then by id.
+// Sort puts jobs in the order of every list: by attempt, then by ID.
 func Sort(jobs []*Job) {
 	slices.SortFunc(jobs, func(a, b *Job) int {
 		return cmp.Or(cmp.Compare(Value(a.RunAttempt), Value(b.RunAttempt)), cmp.Compare(Value(a.ID), Value(b.ID)))
@@ -116,9 +116,9 @@ func unixNano(t *time.Time) int64 {
 	return t.UnixNano()
 }
 
-// MarkReruns finds the jobs of one run that a server ran again in place: under the old id and with the
-// old creation time, as API-compatible servers do. GitHub makes new jobs instead, created with the
-// re-run. The time between creation and start is then the age of the run and not a queue time.
+// MarkReruns finds the jobs of one run that a server ran again in place: under the old ID and with
+// the old creation time, as API-compatible servers do. GitHub makes new jobs instead, created with
+// the re-run. The time between creation and start is then the age of the run and not a queue time.
 //
 // run may be nil. Without it, only what the jobs tell about each other counts.
 func MarkReruns(run *Run, jobs []*Job) {

@@ -206,7 +206,7 @@ func TestWithoutCopiesDropsOnlyCopiesOfWhatStays(t *testing.T) {
 }
 
 // The jobs of a server that runs jobs again in place, as recorded: a run is created at 54, its jobs
-// start from 81 on, and re-runs come minutes later under the old ids and creation times.
+// start from 81 on, and re-runs come minutes later under the old IDs and creation times.
 func TestMarkReruns(t *testing.T) {
 	t.Parallel()
 	// Jobs of run 1: created with the run.
@@ -228,7 +228,7 @@ func TestMarkReruns(t *testing.T) {
 		name string
 		run  *job.Run
 		jobs []*job.Job
-		want []int64 // ids of the jobs that ran again in place
+		want []int64 // IDs of the jobs that ran again in place
 	}{
 		{"no jobs", server, nil, nil},
 		{"queued", server, []*job.Job{waiting(1), waiting(2)}, nil},

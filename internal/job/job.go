@@ -63,8 +63,8 @@ type Job struct {
 	// absence does not mean that the job never ran. An answer of the API always knows.
 	RunnerUnknown bool
 
-	// RerunInPlace says that a server ran the job again under its old id and kept the old CreatedAt.
-	// MarkReruns finds this out.
+	// RerunInPlace says that a server ran the job again under its old ID and kept the old
+	// CreatedAt. MarkReruns finds this out.
 	RerunInPlace bool
 }
 
@@ -113,7 +113,7 @@ func (j *Job) WithoutSteps() *Job {
 }
 
 // CarriedOver reports whether a partial re-run took the job over from an earlier attempt without
-// running it again. GitHub lists such a job with a new id and the creation time of the re-run, but
+// running it again. GitHub lists such a job with a new ID and the creation time of the re-run, but
 // with the times of the attempt that ran it, so it ends before it is created.
 func (j *Job) CarriedOver() bool {
 	return Value(j.RunAttempt) > 1 && j.CreatedAt != nil && j.CompletedAt != nil && j.CompletedAt.Before(*j.CreatedAt)

@@ -46,7 +46,7 @@ func (r *Run) Finished() bool { return Value(r.Status) == StatusCompleted }
 // RunJobs is a run and its jobs, read at the same moment.
 type RunJobs struct {
 	Run  *Run   // nil where the server lists the jobs but returns 404 for the run or attempt itself
-	Jobs []*Job // unique by id, ordered by attempt, then id
+	Jobs []*Job // unique by ID, ordered by attempt, then ID
 }
 
 // Status is the status of the run or attempt. Nil without a run.

@@ -27,7 +27,7 @@ func TestVerdict(t *testing.T) {
 		{"success although a job failed: continue-on-error", job.RunJobs{Run: completed(new("success")), Jobs: []*job.Job{good, bad}}, true, true, []string{"test"}},
 		{"failure", job.RunJobs{Run: completed(new("failure")), Jobs: []*job.Job{good, bad}}, true, false, []string{"test"}},
 		{"completed without a conclusion", job.RunJobs{Run: completed(nil), Jobs: []*job.Job{good}}, true, false, []string{}},
-		{"neutral is no success", job.RunJobs{Run: completed(new("neutral")), Jobs: []*job.Job{good}}, true, false, []string{}},
+		{"neutral is not a success", job.RunJobs{Run: completed(new("neutral")), Jobs: []*job.Job{good}}, true, false, []string{}},
 		{"running, and a conclusion already", job.RunJobs{Run: &job.Run{Status: new("in_progress"), Conclusion: new("success")}, Jobs: []*job.Job{good}}, false, false, []string{}},
 		{"running although its jobs are over: more may come", job.RunJobs{Run: &job.Run{Status: new("in_progress")}, Jobs: []*job.Job{good}}, false, false, []string{}},
 		{"a run without a status", job.RunJobs{Run: &job.Run{}, Jobs: []*job.Job{good}}, false, false, []string{}},

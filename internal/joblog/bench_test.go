@@ -50,7 +50,7 @@ func benchLogs() map[string]string {
 	}
 }
 
-// randomBytes is what a binary file looks like that a program writes to its output.
+// randomBytes looks like a binary file that a program writes to its output.
 func randomBytes(size int) string {
 	b := make([]byte, size)
 	_, _ = rand.NewChaCha8([32]byte{}).Read(b)

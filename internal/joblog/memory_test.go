@@ -24,8 +24,8 @@ func logBytes() int64 {
 // the smaller log, or a test with it could not fail.
 const heapLimit = 16 << 20
 
-// memoryTest makes this test binary a process of its own, because tests that run at the same time
-// share the heap.
+// memoryTest makes this test binary run as a separate process, because tests that run at the same
+// time share the heap.
 const memoryTest = "JOBLOG_TEST_MEMORY"
 
 func TestMemoryDoesNotGrowWithTheLog(t *testing.T) {
@@ -90,7 +90,7 @@ func TestMemoryDoesNotGrowWithTheLog(t *testing.T) {
 	}
 }
 
-// A repeat is a log that is never in memory as a whole. It looks at the heap while it is read.
+// A repeat is a log that is never completely in memory. It measures the heap while it is read.
 type repeat struct {
 	chunk       []byte // about 2 MiB
 	size        int64

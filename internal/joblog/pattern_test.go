@@ -54,7 +54,7 @@ func TestRequiredLiterals(t *testing.T) {
 	}
 }
 
-// Without a word that every match has, the expression itself must decide.
+// If matches have no word in common, only the expression decides.
 func TestPatternWithoutWords(t *testing.T) {
 	t.Parallel()
 	for expression, line := range map[string]string{

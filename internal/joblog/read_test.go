@@ -154,7 +154,7 @@ func TestReadErrors(t *testing.T) {
 		"with data":     {iotest.DataErrReader(io.MultiReader(strings.NewReader("a\n"), iotest.ErrReader(broken))), broken},
 		"cut off":       {io.MultiReader(strings.NewReader("a\n"), iotest.ErrReader(io.ErrUnexpectedEOF)), io.ErrUnexpectedEOF},
 		"EOF wrapped":   {io.MultiReader(strings.NewReader("a\n"), iotest.ErrReader(fmt.Errorf("stream: %w", io.EOF))), io.EOF},
-		"time-out":      {iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader("ab"))), iotest.ErrTimeout},
+		"timeout":       {iotest.TimeoutReader(iotest.OneByteReader(strings.NewReader("ab"))), iotest.ErrTimeout},
 		"no progress":   {stuck{}, io.ErrNoProgress},
 		"bufio's own":   {iotest.ErrReader(bufio.ErrBufferFull), bufio.ErrBufferFull},
 	} {
@@ -179,7 +179,7 @@ func TestReadErrorSaysHowFarItCame(t *testing.T) {
 	}
 }
 
-// stuck returns neither a byte nor an end.
+// stuck never returns data and never ends.
 type stuck struct{}
 
 func (stuck) Read([]byte) (int, error) { return 0, nil }

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// This file does what Read and Sanitize promise a second time, slowly, with everything in memory
-// and one step after the other, to compare them with.
+// This file implements the rules of Read and Sanitize a second time, in a slow and simple way with
+// everything in memory. Tests compare the two.
 
 // A referenceLine is a sanitised line and what stood before it.
 type referenceLine struct {
@@ -187,7 +187,7 @@ func referenceClip(s string, limit int) string {
 	return s[:end]
 }
 
-// move stands for anything that moves the cursor, between the two passes below.
+// move represents anything that moves the cursor, between the two passes below.
 const move = '\n'
 
 // referenceClean sanitises one line: it writes C1 controls as ESC sequences, then removes sequences

@@ -1,7 +1,7 @@
 // Package jobsearch picks the jobs that match a query out of those of many runs.
 //
-// It is pure: it asks for nothing and reads no clock. Names and labels are compared by patterns that the
-// caller makes.
+// It is pure: it sends no requests and reads no clock. The caller compiles the patterns for names
+// and labels.
 package jobsearch
 
 import (
@@ -18,7 +18,7 @@ import (
 // Pattern matches whole names or labels.
 type Pattern interface{ Match(string) bool }
 
-// Query says which jobs match. What is nil or empty is not asked.
+// Query says which jobs match. A nil or empty field matches any job.
 type Query struct {
 	Name        Pattern
 	Labels      []Pattern // each must match a label of the job

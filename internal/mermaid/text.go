@@ -10,7 +10,8 @@ import (
 	"unicode/utf16"
 )
 
-// MaxText is how many UTF-16 units Mermaid reads, unless a site raises it: a longer chart is not drawn.
+// MaxText is the number of UTF-16 units that Mermaid reads by default. It does not draw longer
+// charts.
 const MaxText = 50_000
 
 // reserved are the characters that mean something to Mermaid or Markdown: the ends of a name and a
@@ -18,9 +19,10 @@ const MaxText = 50_000
 // entities (ﬂ), tags and quotes, and Markdown's fence.
 const reserved = ":;#%{}<>&\"`\\ﬂ"
 
-// Safe makes a name from outside a label that cannot be anything else, and that still reads as the
-// name: reserved characters become the entities that Mermaid shows as the character. White space, line
-// ends included, becomes one space; what cannot be seen is left out. More than limit characters are cut.
+// Safe turns an untrusted name into text without special meaning, which still shows the name:
+// reserved characters become entities, which Mermaid shows as the character. White space, including
+// line ends, becomes one space. Invisible characters are removed. The text is cut after limit
+// characters.
 func Safe(name string, limit int) string {
 	text := visible(name)
 	if len(text) > limit {
@@ -29,13 +31,13 @@ func Safe(name string, limit int) string {
 	return escape(text, reserved)
 }
 
-// inQuotes are the reserved characters that also mean something between quotes. A colon does only in
-// one word with an entity: Mermaid then takes both for a colour.
+// inQuotes are the reserved characters that also have a meaning between quotes. A colon has one
+// only in a word with an entity: Mermaid then treats both as a colour.
 const inQuotes = "#%<>&\"`\\ﬂ"
 
-// Quoted is a name from outside between quotes, by the rules of Safe. It is cut to a width: a wide
-// character counts as two, and an entity as what Mermaid measures in its place. A name of which nothing
-// can be seen is a dash, since Mermaid reads no empty strings.
+// Quoted returns an untrusted name between quotes, by the rules of Safe. It is cut to a width: a
+// wide character counts as two, and an entity as the text that Mermaid measures in its place. A
+// name without visible characters becomes a dash, because Mermaid does not accept empty strings.
 func Quoted(name string, width int) string {
 	text := visible(name)
 	if len(text) == 0 {
@@ -58,7 +60,7 @@ func Quoted(name string, width int) string {
 	return `"` + escape(text, set) + `"`
 }
 
-// visible are the characters of a name that can be seen, with one space for white space.
+// visible returns the visible characters of a name, with one space for white space.
 func visible(name string) []rune {
 	return []rune(strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		switch {
@@ -99,7 +101,7 @@ func measure(text []rune, set string) int {
 	return width
 }
 
-// Units counts as JavaScript does.
+// Units counts UTF-16 units, as JavaScript does.
 func Units(s string) int {
 	n := 0
 	for _, r := range s {

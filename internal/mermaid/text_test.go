@@ -67,8 +67,8 @@ func TestQuoted(t *testing.T) {
 	}
 }
 
-// TestNoNameLeavesItsQuotes: whatever the name, it is one string of harmless characters and entities,
-// and a colon never stands beside an entity.
+// TestNoNameLeavesItsQuotes: any name becomes one string of harmless characters and entities, and a
+// colon is never next to an entity.
 func TestNoNameLeavesItsQuotes(t *testing.T) {
 	t.Parallel()
 	form := regexp.MustCompile(`^"(?:[^#%<>&"` + "`" + `\\ﬂ\n\r:]|#[0-9]+;)+"$|^"[^#%<>&"` + "`" + `\\ﬂ\n\r]+"$`)

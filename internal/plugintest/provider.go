@@ -1,5 +1,5 @@
-// Package plugintest starts a provider as Terraform does, as a process of its own, and calls it. It is
-// for tests and benchmarks: what such a process costs, and what it writes, can be measured from outside.
+// Package plugintest starts a provider in a separate process, as Terraform does, and calls it. With
+// it, tests and benchmarks measure what such a process costs, and check what it writes.
 package plugintest
 
 import (
@@ -23,8 +23,8 @@ type Provider struct {
 	conn   *grpc.ClientConn
 }
 
-// Start starts cmd, which must serve version 6 of the protocol and has no environment but its own. What
-// it logs goes to stderr.
+// Start starts cmd, which must serve version 6 of the protocol. The process gets only the
+// environment in cmd. Its log goes to stderr.
 func Start(cmd *exec.Cmd, stderr io.Writer) (*Provider, error) {
 	client := plugin.NewClient(&plugin.ClientConfig{
 		HandshakeConfig: plugin.HandshakeConfig{
@@ -49,7 +49,7 @@ func Start(cmd *exec.Cmd, stderr io.Writer) (*Provider, error) {
 	return p, nil
 }
 
-// Stop ends the provider and gives back what its process has used.
+// Stop ends the provider and returns the resource usage of its process.
 func (p *Provider) Stop() *os.ProcessState {
 	p.client.Kill()
 	return p.cmd.ProcessState
@@ -106,7 +106,7 @@ func appendMessage(b []byte, field protowire.Number, message []byte) []byte {
 	return protowire.AppendBytes(protowire.AppendTag(b, field, protowire.BytesType), message)
 }
 
-// firstDiagnostic is the first diagnostic of an answer, which has them in a field.
+// firstDiagnostic is the first diagnostic in a field of an answer.
 func firstDiagnostic(message []byte, field protowire.Number) error {
 	diagnostic := first(message, field)
 	if diagnostic == nil {
@@ -115,7 +115,7 @@ func firstDiagnostic(message []byte, field protowire.Number) error {
 	return fmt.Errorf("%s: %s", first(diagnostic, 2), first(diagnostic, 3))
 }
 
-// first is the first value of a field of a message; nil when there is none.
+// first is the first value of a field of a message; nil if there is none.
 func first(message []byte, field protowire.Number) []byte {
 	for len(message) > 0 {
 		number, kind, n := protowire.ConsumeTag(message)
@@ -135,7 +135,7 @@ func first(message []byte, field protowire.Number) []byte {
 	return nil
 }
 
-// raw passes messages on as they are.
+// raw passes messages on unchanged.
 type raw struct{}
 
 func (raw) Name() string { return "proto" }
@@ -157,7 +157,7 @@ func (raw) Unmarshal(message []byte, v any) error {
 	return nil
 }
 
-// connection is a plugin that is nothing but its connection.
+// connection is a plugin that only provides its connection.
 type connection struct{ plugin.NetRPCUnsupportedPlugin }
 
 func (connection) GRPCServer(*plugin.GRPCBroker, *grpc.Server) error {

@@ -12,7 +12,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// factories serve the provider to Terraform with an environment of the test's own.
+// factories serve the provider to Terraform with the test's own environment.
 func factories(env map[string]string) map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"github-actions": func() (tfprotov6.ProviderServer, error) {
@@ -21,8 +21,8 @@ func factories(env map[string]string) map[string]func() (tfprotov6.ProviderServe
 	}
 }
 
-// planTwice reads a configuration, holds what came to checks, and plans it once more: what is only read
-// must never look like a change.
+// planTwice plans a configuration, runs checks on the state, and plans again: data sources must
+// never cause a change.
 func planTwice(t *testing.T, config string, checks ...statecheck.StateCheck) {
 	t.Helper()
 	resource.Test(t, resource.TestCase{
@@ -43,7 +43,7 @@ const requiredProviders = `
 	}
 `
 
-// providerBlock is the head of a configuration that reads server.
+// providerBlock is the start of a configuration that reads server.
 func providerBlock(server *githubtest.Server) string {
 	return requiredProviders + fmt.Sprintf(`
 	provider "github" {

@@ -89,7 +89,7 @@ func wordings() map[actions.Kind]wording {
 		actions.LogNotStored:   {storageCause, always("The job was cancelled before its log was stored, so there is none to read.")},
 		actions.LogExpired:     {storageCause, always("The log has expired or was deleted. The repository's Actions settings say how long GitHub keeps logs. If you need the log, run the job again.")},
 		actions.LinkUnusable:   {reasoned("GitHub answered with a link to the log that this provider does not follow"), always("The link must use https, without a user name or password. Check where the server at base_url stores its logs, and check proxies on the way to it.")},
-		actions.StorageRefused: {storageCause, always("A new link did not help. Plan again later. If this keeps happening, check proxies and firewalls on the way to that host, and its status page.")},
+		actions.StorageRefused: {storageCause, storageRemedy},
 	}
 }
 
@@ -144,7 +144,7 @@ func notFoundRemedy(e *actions.Error) string {
 		}
 		return "The run exists, but the attempt does not."
 	case actions.PartWorkflow:
-		return "The repository exists, but the workflow does not. Write the name of its file in .github/workflows, such as ci.yml, or its ID, not the name that it shows."
+		return "The repository exists, but the workflow does not. Write the name of its file in .github/workflows, such as ci.yml, or its ID, not its display name."
 	case actions.PartJob:
 		return "The repository exists, but the job does not: its run was deleted, or the ID belongs to another repository or to a run. The ID is the number after /job/ in the URL of the job."
 	case actions.PartBranch, actions.PartEvent, actions.PartActor, actions.PartStatus, actions.PartCreated, actions.PartHeadSHA: // a filter is never missing
@@ -439,6 +439,15 @@ func storageCause(e *actions.Error) string {
 		return sentence(answered(e))
 	}
 	return sentence(fmt.Sprintf("The log storage at %s answered %d", e.Location, e.Status))
+}
+
+// storageRemedy says what was tried: a new link cures only what the storage refuses, not its faults.
+func storageRemedy(e *actions.Error) string {
+	tried := "A new link did not help."
+	if e.Status >= http.StatusInternalServerError {
+		tried = "Retries did not help."
+	}
+	return tried + " Plan again later. If this keeps happening, check proxies and firewalls on the way to that host, and its status page."
 }
 
 // Warnings about answers.

@@ -15,8 +15,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// TestEveryErrorIsWorded pins the whole text of the diagnostic for each kind of error: the object, the
-// cause, the remedy, GitHub's request id, and the attribute at fault.
+// TestEveryErrorIsWorded pins the whole text of the diagnostic for each kind of error: the object,
+// the cause, the remedy, GitHub's request ID, and the attribute at fault.
 func TestEveryErrorIsWorded(t *testing.T) {
 	t.Parallel()
 	reset := time.Date(2026, 5, 4, 11, 0, 0, 0, time.UTC)
@@ -66,7 +66,7 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				"The repository exists, but the job does not: its run was deleted, or the ID belongs to another repository or to a run. The ID is the number after /job/ in the URL of the job.",
 		},
 		{
-			name:   "nobody knows what is missing",
+			name:   "the missing part is unknown",
 			err:    actions.Error{Kind: actions.NotFound, Status: 404, Message: "Not Found", TokenSource: "GITHUB_TOKEN"},
 			detail: "GitHub answered 404: Not Found.\n\nCheck owner, repository and ID. " + invisible,
 		},
@@ -287,7 +287,7 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that. To let the plan wait, raise max_rate_limit_wait in the provider block and read in the timeouts block. Anonymous requests are limited to 60 per hour: " + anonymous,
 		},
 		{
-			name: "a limit beyond the read's time-out",
+			name: "a limit beyond the read's timeout",
 			err:  actions.Error{Kind: actions.PrimaryLimit, Status: 403, Reason: "the wait is longer than the read's timeout allows", Reset: reset, TokenSource: "GITHUB_TOKEN", Err: &transport.RateLimitError{ByDeadline: true}},
 			detail: "GitHub's hourly rate limit is used up: the wait is longer than the read's timeout allows.\n\n" +
 				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that, or raise read in the timeouts block above the wait. With cache_path, later plans use less of the limit.",
@@ -317,7 +317,7 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				"Check base_url, the network and the proxy (HTTPS_PROXY) if there is one.",
 		},
 		{
-			name: "an address that is no API's",
+			name: "a URL that is not an API",
 			err:  actions.Error{Kind: actions.NotFound, Status: 404, TokenSource: "GITHUB_TOKEN", NoAPI: "https://ghe.test/"},
 			detail: "GitHub answered 404.\n\n" +
 				"This may not be the address of an API: base_url is https://ghe.test/, and on GitHub Enterprise Server it ends in /api/v3/. If it is right, check owner, repository and ID. " + invisible,
@@ -418,6 +418,12 @@ func TestEveryErrorIsWorded(t *testing.T) {
 			err:  actions.Error{Kind: actions.StorageRefused, Status: 403, Location: "https://blob.test"},
 			detail: "The log storage at https://blob.test answered 403.\n\n" +
 				"A new link did not help. Plan again later. If this keeps happening, check proxies and firewalls on the way to that host, and its status page.",
+		},
+		{
+			name: "a storage that fails",
+			err:  actions.Error{Kind: actions.StorageRefused, Status: 503, Location: "https://blob.test"},
+			detail: "The log storage at https://blob.test answered 503.\n\n" +
+				"Retries did not help. Plan again later. If this keeps happening, check proxies and firewalls on the way to that host, and its status page.",
 		},
 		{
 			name: "a log that breaks off",

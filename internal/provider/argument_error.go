@@ -18,9 +18,9 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// This file words what is wrong with the arguments of blocks and of the provider. A check gives a short
-// reason, such as "the name is empty"; the summary, the name of the argument and the remedy are added
-// here.
+// This file words the errors about arguments of blocks and of the provider. A check returns a short
+// reason, such as "the name is empty". This file adds the summary, the name of the argument and the
+// remedy.
 
 // Arguments of data sources and ephemeral resources.
 
@@ -30,7 +30,7 @@ func reportTwoOwners(diags *diag.Diagnostics, repository actions.Repository, own
 		fmt.Sprintf("owner is %q, but repository is %q. Remove owner, or correct repository.", clean(owner), repository))
 }
 
-// reportNoOwner is for a bare repository name with no owner anywhere.
+// reportNoOwner is for a repository name without an owner, if no owner is set anywhere.
 func reportNoOwner(diags *diag.Diagnostics, repository string) {
 	diags.AddAttributeError(path.Root("repository"), "Missing owner",
 		fmt.Sprintf("The owner of repository %q is not set. Write OWNER/%s, or set owner here, in the provider block or in GITHUB_OWNER.", repository, repository))
@@ -161,13 +161,13 @@ func reportCommit(diags *diag.Diagnostics, at path.Path, value string, err error
 		return
 	}
 	diags.AddAttributeError(at, "Invalid commit ID",
-		fmt.Sprintf("%s must be a whole commit ID of 40 hexadecimal digits, not %q: GitHub finds no run for a short one.", at, clean(value)))
+		fmt.Sprintf("%s must be a full commit ID of 40 hexadecimal digits, not %q: GitHub finds no run for a short one.", at, clean(value)))
 }
 
-// reportGateCommit is for the commit of a gate, which cannot be left out.
+// reportGateCommit is for the commit of a gate, which is required.
 func reportGateCommit(diags *diag.Diagnostics, at path.Path, value string, err error) {
 	if value == "" {
-		reportEmpty("Set it to the whole ID of the commit, as `git rev-parse HEAD` shows it.")(diags, at, value, err)
+		reportEmpty("Set it to the full ID of the commit, as `git rev-parse HEAD` shows it.")(diags, at, value, err)
 		return
 	}
 	reportCommit(diags, at, value, err)
@@ -194,7 +194,7 @@ func reportJobPattern(diags *diag.Diagnostics, at path.Path, value types.String,
 		state = "null"
 	}
 	diags.AddAttributeError(at, "Invalid job pattern",
-		fmt.Sprintf("%s must not be %s. A pattern matches the whole name of a job; * stands for any characters and ? for one.", at, state))
+		fmt.Sprintf("%s must not be %s. A pattern matches the whole name of a job; * matches any characters and ? one character.", at, state))
 }
 
 func reportWait(diags *diag.Diagnostics, at path.Path, value string, _ error) {
@@ -208,7 +208,7 @@ func reportLongWait(diags *diag.Diagnostics, wait, limit time.Duration) {
 		fmt.Sprintf("wait_for_run is %s, and the timeout of the read is %s. Set wait_for_run to less, or raise read in the timeouts block.", wait, limit))
 }
 
-// reportRegexp takes from Go's error what is wrong, not how Go says it.
+// reportRegexp uses the reason in Go's error, but not Go's wording.
 func reportRegexp(diags *diag.Diagnostics, at path.Path, value string, err error) {
 	reason := "it is not a regular expression"
 	if fault, isSyntax := errors.AsType[*syntax.Error](err); isSyntax {
@@ -227,7 +227,7 @@ func reportTimeout(diags *diag.Diagnostics, at path.Path, value string, _ error)
 func reportLabelPattern(diags *diag.Diagnostics, at path.Path, value types.String, err error) {
 	detail := fmt.Sprintf("%s must not be null.", at)
 	if !value.IsNull() {
-		detail = sentence(fmt.Sprintf("%s cannot be %q: %s", at, clean(value.ValueString()), err)) + " A pattern matches a whole label; * stands for any characters and ? for one."
+		detail = sentence(fmt.Sprintf("%s cannot be %q: %s", at, clean(value.ValueString()), err)) + " A pattern matches a whole label; * matches any characters and ? one character."
 	}
 	diags.AddAttributeError(at, "Invalid label pattern", detail)
 }
@@ -244,13 +244,13 @@ func reportGroupPattern(diags *diag.Diagnostics, at path.Path, value types.Strin
 		state = "null"
 	}
 	diags.AddAttributeError(at, "Invalid runner group pattern",
-		fmt.Sprintf("%s must not be %s. A pattern matches the whole name of a runner group; * stands for any characters and ? for one.", at, state))
+		fmt.Sprintf("%s must not be %s. A pattern matches the whole name of a runner group; * matches any characters and ? one character.", at, state))
 }
 
 // reportNamePattern is for a pattern of names in an exception.
 func reportNamePattern(diags *diag.Diagnostics, at path.Path, _ string, _ error) {
 	diags.AddAttributeError(at, "Invalid pattern",
-		fmt.Sprintf("%s must not be empty. Remove it to match any name. A pattern matches the whole name; * stands for any characters and ? for one.", at))
+		fmt.Sprintf("%s must not be empty. Remove it to match any name. A pattern matches the whole name; * matches any characters and ? one character.", at))
 }
 
 func reportDay(diags *diag.Diagnostics, at path.Path, value string, _ error) {
@@ -263,7 +263,7 @@ func reportExceptionForAll(diags *diag.Diagnostics, at path.Path) {
 		fmt.Sprintf("%s would match every violation. Set at least one of repository, workflow, job and label.", at))
 }
 
-// reportLabelDoubt warns of a label pattern that may not mean what it says.
+// reportLabelDoubt warns of a label pattern that is probably a mistake.
 func reportLabelDoubt(diags *diag.Diagnostics, at path.Path, value, doubt string) {
 	diags.AddAttributeWarning(at, "Unusual label pattern", fmt.Sprintf("%s is %q. %s", at, clean(value), doubt))
 }
@@ -288,7 +288,7 @@ func reportEmpty(remedy string) func(*diag.Diagnostics, path.Path, string, error
 	}
 }
 
-// reportArgument is for a value that is wrong in a way that no other function here words.
+// reportArgument is for errors without a function of their own in this file.
 func reportArgument(diags *diag.Diagnostics, at path.Path, err error) {
 	diags.AddAttributeError(at, fmt.Sprintf("Invalid %s", at), sentence(err.Error()))
 }
@@ -317,8 +317,8 @@ func reportToken(diags *diag.Diagnostics, source string, err error) {
 		sentence(fmt.Sprintf("The token from %s cannot be used: %s", source, err))+" Check that it was copied without line breaks and quotes.")
 }
 
-// reportAppIncomplete is for an app_auth block without a part that the environment lacks as well. A part
-// without a source is unknown, which is reported already.
+// reportAppIncomplete is for an app_auth block without an argument that the environment does not
+// set either. A part without a source is unknown, and that has been reported.
 func reportAppIncomplete(diags *diag.Diagnostics, parts map[string]setting) {
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		if part := parts[name]; part.value == "" && part.source != "" {

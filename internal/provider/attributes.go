@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// object declares what Terraform sees of a T: the schema of each attribute and the function that
-// gives its value, in one place, so that the two cannot drift apart.
+// object declares how Terraform shows a T: the schema of each attribute and the function that
+// returns its value, in one place, so that the two cannot differ.
 //
 // A value has two forms: a tftypes.Value for the framework, and msgpack for the wire. A read needs only
 // the second; see setState.
@@ -96,8 +96,8 @@ func within[T, U any](of object[U], part func(T) U) object[T] {
 	return fields
 }
 
-// stringAttr is a string attribute; a nil pointer is null. Invalid UTF-8 becomes U+FFFD: Terraform
-// takes nothing else.
+// stringAttr is a string attribute; a nil pointer is null. Invalid UTF-8 becomes U+FFFD, because
+// Terraform rejects it.
 func stringAttr[T any](name, description string, value func(T) *string) field[T] {
 	return field[T]{
 		name: name, kind: tftypes.String, value: func(t T) any { return validText(value(t)) },
@@ -255,8 +255,8 @@ func inEphemeral(attributes map[string]schema.Attribute) map[string]ephemeral.At
 	return same
 }
 
-// mergeAttributes makes one map of a data source's arguments and of the attributes of its object. It
-// panics when two of them have the same name; a test builds every schema.
+// mergeAttributes merges the arguments of a data source and the attributes of its object into one
+// map. It panics if two of them have the same name. A test builds every schema.
 func mergeAttributes(groups ...map[string]schema.Attribute) map[string]schema.Attribute {
 	all := map[string]schema.Attribute{}
 	for _, group := range groups {

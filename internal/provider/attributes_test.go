@@ -7,8 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 )
 
-// TestANameTakenTwiceDoesNotBuild: one of the two attributes would be lost without a word. That all
-// schemas of the provider build is part of every test that uses the protocol.
+// TestANameTakenTwiceDoesNotBuild: without the panic, one of the two attributes would be lost.
+// Every test that uses the protocol builds all schemas of the provider.
 func TestANameTakenTwiceDoesNotBuild(t *testing.T) {
 	t.Parallel()
 	field := stringAttr("status", "", func(string) *string { return nil })

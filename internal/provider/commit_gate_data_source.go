@@ -16,10 +16,10 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/gate"
 )
 
-// defaultGateEvent is the event whose runs count unless the configuration says otherwise.
+// defaultGateEvent is the event whose runs count if the configuration does not set event.
 const defaultGateEvent = "push"
 
-// commitGateDataSource is github_actions_commit_gate: the verdict on a commit, in one block.
+// commitGateDataSource is github_actions_commit_gate: whether CI succeeded for a commit.
 type commitGateDataSource struct{ dataSource }
 
 func newCommitGateDataSource() datasource.DataSource { return &commitGateDataSource{} }
@@ -30,12 +30,12 @@ func (d *commitGateDataSource) Metadata(_ context.Context, req datasource.Metada
 
 func (d *commitGateDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The verdict of CI on a commit: whether the newest run of each workflow named here has succeeded. " +
-			"It can wait for these runs, and fail the plan when they do not succeed. " +
-			"Runs for pull requests from forks never count, and what is not certain keeps the gate shut.",
+		MarkdownDescription: "Reports whether CI succeeded for a commit: whether the newest run of each named workflow succeeded. " +
+			"It can wait for these runs, and it can fail the plan if they do not succeed. " +
+			"Runs for pull requests from forks never count. If anything is uncertain, the gate stays shut.",
 		Attributes: mergeAttributes(repositoryArguments(), commitGateArguments(), commitGateObject().attributes()),
 		Blocks: map[string]schema.Block{
-			"timeouts": timeoutsBlock("read", "Default: `10m`, with `wait_for_run` or `wait_for_completion` `60m`."),
+			"timeouts": timeoutsBlock("read", "Default: `10m`, or `60m` with `wait_for_run` or `wait_for_completion`."),
 		},
 	}
 }
@@ -70,55 +70,55 @@ func (d *commitGateDataSource) Read(ctx context.Context, req datasource.ReadRequ
 }
 
 func commitGateArguments() map[string]schema.Attribute {
-	const pattern = " Patterns match whole names without regard to case; `*` stands for any characters and `?` for one."
+	const pattern = " A pattern matches the whole name and ignores case; `*` matches any characters and `?` one character."
 	return map[string]schema.Attribute{
 		"head_sha": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: "The commit: all 40 hexadecimal digits of its ID (64 in a SHA-256 repository).",
+			MarkdownDescription: "Full SHA of the commit: 40 hexadecimal digits, or 64 in a SHA-256 repository.",
 			Validators:          []validator.String{validGateCommit()},
 		},
 		"workflows": schema.ListAttribute{
 			Required: true, ElementType: types.StringType,
-			MarkdownDescription: "The workflows that must succeed, at least one: file names such as `ci.yml`, or IDs. Each must exist and have a run of the commit.",
+			MarkdownDescription: "Workflows that must succeed, as file names such as `ci.yml` or as IDs. At least one is required. Each must exist and have a run of the commit.",
 			Validators:          []validator.List{validGateWorkflows()},
 		},
 		"event": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Only runs that this event started count. Null: `push`. `\"\"`: any event.",
+			MarkdownDescription: "Event that started the runs that count. Set it to `\"\"` for any event. Default: `push`.",
 			Validators:          []validator.String{validGateEvent()},
 		},
 		"branch": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Only runs on this branch count, by its name alone: `main`. Null: any branch; then the newest run of each branch must succeed.",
+			MarkdownDescription: "Branch of the runs that count, as a name without `refs/heads/`, such as `main`. Default: any branch. The newest run of each branch must then succeed.",
 			Validators:          []validator.String{validBranch()},
 		},
 		"required_jobs": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Names of jobs that must have run and succeeded, in any of the workflows. Each pattern must match a job, and all jobs that it matches must have the conclusion `success`: `skipped` is not enough, and neither `may_fail_jobs` nor `continue-on-error` excuses them. Null: none." + pattern,
+			MarkdownDescription: "Patterns of the names of jobs that must run and succeed, in any of the workflows. Each pattern must match a job, and all jobs that it matches must have the conclusion `success`. A `skipped` job does not pass. `may_fail_jobs` and `continue-on-error` have no effect on these jobs. Default: none." + pattern,
 			Validators:          []validator.List{validJobPatterns()},
 		},
 		"may_fail_jobs": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Names of jobs that may fail. A run with the conclusion `failure` passes if all its jobs are completed and these patterns match every failed one. Null: none." + pattern,
+			MarkdownDescription: "Patterns of the names of jobs that may fail. A run with the conclusion `failure` passes if all its jobs are completed and these patterns match every failed job. Default: none." + pattern,
 			Validators:          []validator.List{validJobPatterns()},
 		},
 		"wait_for_run": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "How long a missing run may take to appear, from the start of the read, as a duration such as `30s` or `5m`. It must be shorter than the read's timeout. A workflow that does not exist yet counts as a missing run until then. Null: a missing run is not waited for.",
+			MarkdownDescription: "How long to wait for a run to appear, from the start of the read, as a duration such as `30s` or `5m`. It must be shorter than the timeout of the read. Until then, a workflow that does not exist counts as a missing run. Default: no wait.",
 			Validators:          []validator.String{validWait()},
 		},
 		"wait_for_completion": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Whether the read waits until the runs that count are completed. It asks again after 5 seconds, then ever more rarely, up to every 60 seconds, and ends with an error at the read's timeout. With a token, asking again costs no rate limit while nothing has changed. Default: `false`.",
+			MarkdownDescription: "Whether to wait until the runs that count are completed. The provider polls after 5 seconds and then less and less often, down to once in 60 seconds. If the read timeout passes first, the read fails. With a token, a poll without a change does not count against the rate limit. Default: `false`.",
 		},
 		"must_succeed": schema.BoolAttribute{
 			Optional:            true,
-			MarkdownDescription: "Whether the read fails with `reason` as the error when the gate is shut. Default: `false`, which leaves that to a `postcondition` or a `check`.",
+			MarkdownDescription: "Whether the read fails if the gate is shut. The error contains `reason`. If `false`, use a `postcondition` or a `check`. Default: `false`.",
 		},
 	}
 }
 
-// commitQuery reads which runs count and what is asked of them.
+// commitQuery reads which runs count and what they must fulfil.
 func (in input) commitQuery(ctx context.Context, repo actions.Repository) actions.CommitQuery {
 	query := actions.CommitQuery{
 		Repository: repo,
@@ -152,7 +152,7 @@ func (in input) jobPatterns(ctx context.Context, name string) []gate.Pattern {
 	for _, source := range in.strings(ctx, name) {
 		pattern, err := audit.NewPattern(source)
 		if err != nil {
-			reportArgument(in.diags, path.Root(name), err) // each pattern has been checked where it stands
+			reportArgument(in.diags, path.Root(name), err) // the validator has checked each pattern
 			return nil
 		}
 		patterns = append(patterns, pattern)
@@ -176,7 +176,7 @@ func (in input) gateWait(ctx context.Context) (wait, otherwise time.Duration) {
 	read := getAt[types.String](ctx, in.config, path.Root("timeouts").AtName("read"), in.diags)
 	if !read.IsNull() && !read.IsUnknown() {
 		if limit, err = parseTimeout(read.ValueString()); err != nil {
-			return wait, otherwise // so does that of this one
+			return wait, otherwise // the validator of this attribute reports it
 		}
 	}
 	if !read.IsUnknown() && wait >= limit {

@@ -25,7 +25,7 @@ const (
 	demoCommit = "f83a356604ae3c5d03e1b46ef4d1ca77d64a90b0"
 )
 
-// gateArgs are the arguments of a gate on the demo's commit, and more.
+// gateArgs are the arguments of a gate for the demo's commit, with more added.
 func gateArgs(more args) args {
 	a := args{"repository": "app", "head_sha": demoCommit, "workflows": []string{"ci.yml"}}
 	maps.Copy(a, more)
@@ -55,7 +55,7 @@ func TestAccCommitGate(t *testing.T) {
 	)
 }
 
-// TestAGateFieldForField: every attribute, of a gate that is shut.
+// TestAGateFieldForField checks every attribute of a gate that is shut.
 func TestAGateFieldForField(t *testing.T) {
 	t.Parallel()
 	world := githubtest.Demo()
@@ -117,7 +117,7 @@ func TestAGateFieldForField(t *testing.T) {
 	}
 }
 
-// TestWhichRunsCount, as the arguments say.
+// TestWhichRunsCount: the arguments decide which runs count.
 func TestWhichRunsCount(t *testing.T) {
 	t.Parallel()
 	world := githubtest.Demo()
@@ -201,19 +201,19 @@ func TestAGateThatMustSucceed(t *testing.T) {
 	})
 }
 
-// steps writes the place in a list as users do.
+// steps writes an index in a list as users do.
 func steps(message string) string {
 	return regexp.MustCompile(`\.?ElementKeyInt\((\d+)\)`).ReplaceAllString(message, "[$1]")
 }
 
-// TestAMissingWorkflowOfAGate is an error where it stands.
+// TestAMissingWorkflowOfAGate is an error on its element of workflows.
 func TestAMissingWorkflowOfAGate(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())
 	server.ExpectMissing("/repos/acme/app/actions/workflows/no.yml/runs")
 	_, got := configured(t, server).read(gateType, gateArgs(args{"workflows": []string{"ci.yml", "no.yml"}}))
 	const want = "error at workflows[1]: Cannot read acme/app runs of workflow no.yml: GitHub answered 404: Not Found.\n\n" +
-		"The repository exists, but the workflow does not. Write the name of its file in .github/workflows, such as ci.yml, or its ID, not the name that it shows."
+		"The repository exists, but the workflow does not. Write the name of its file in .github/workflows, such as ci.yml, or its ID, not its display name."
 	if len(got) != 1 || !strings.HasPrefix(steps(got[0]), want) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -227,16 +227,16 @@ func TestBadGates(t *testing.T) {
 		a    args
 		want string
 	}{
-		{"a short commit", args{"head_sha": "f83a356"}, `error at head_sha: Invalid commit ID: head_sha must be a whole commit ID of 40 hexadecimal digits, not "f83a356": GitHub finds no run for a short one.`},
-		{"an empty commit", args{"head_sha": ""}, "error at head_sha: Empty head_sha: head_sha must not be empty. Set it to the whole ID of the commit, as `git rev-parse HEAD` shows it."},
+		{"a short commit", args{"head_sha": "f83a356"}, `error at head_sha: Invalid commit ID: head_sha must be a full commit ID of 40 hexadecimal digits, not "f83a356": GitHub finds no run for a short one.`},
+		{"an empty commit", args{"head_sha": ""}, "error at head_sha: Empty head_sha: head_sha must not be empty. Set it to the full ID of the commit, as `git rev-parse HEAD` shows it."},
 		{"no workflow", args{"workflows": []string{}}, `error at workflows: Empty workflows: workflows must not be empty. Name at least one.`},
 		{"an empty workflow", args{"workflows": []string{"ci.yml", ""}}, `error at workflows[1]: Invalid workflow: workflows[1] must not be empty. Write the name of its file, such as ci.yml, or its ID.`},
 		{"a workflow twice", args{"workflows": []string{"ci.yml", "ci.yml"}}, `error at workflows[1]: Invalid workflow: workflows[1] cannot be "ci.yml": it is in the list already. Remove it.`},
 		{"a path for a workflow", args{"workflows": []string{".github/workflows/ci.yml"}}, `error at workflows[0]: Invalid workflow: workflows[0] cannot be ".github/workflows/ci.yml": the name contains a slash, a backslash or a control character. Write only the name of the file: ci.yml.`},
 		{"an empty branch", args{"branch": ""}, `error at branch: Empty branch: branch must not be empty. Remove it to list all runs.`},
 		{"a ref", args{"branch": "refs/heads/main"}, `error at branch: Invalid branch: branch cannot be "refs/heads/main": it is a ref. Write only the name: main.`},
-		{"an empty pattern", args{"required_jobs": []string{"build", " "}}, `error at required_jobs[1]: Invalid job pattern: required_jobs[1] must not be empty. A pattern matches the whole name of a job; * stands for any characters and ? for one.`},
-		{"an empty excuse", args{"may_fail_jobs": []string{""}}, `error at may_fail_jobs[0]: Invalid job pattern: may_fail_jobs[0] must not be empty. A pattern matches the whole name of a job; * stands for any characters and ? for one.`},
+		{"an empty pattern", args{"required_jobs": []string{"build", " "}}, `error at required_jobs[1]: Invalid job pattern: required_jobs[1] must not be empty. A pattern matches the whole name of a job; * matches any characters and ? one character.`},
+		{"an empty excuse", args{"may_fail_jobs": []string{""}}, `error at may_fail_jobs[0]: Invalid job pattern: may_fail_jobs[0] must not be empty. A pattern matches the whole name of a job; * matches any characters and ? one character.`},
 		{"no duration", args{"wait_for_run": "5 minutes"}, `error at wait_for_run: Invalid duration: wait_for_run must be a duration greater than zero, such as 30s or 5m, not "5 minutes". Remove it if a missing run should not be waited for.`},
 		{"no time", args{"wait_for_run": "0s"}, `error at wait_for_run: Invalid duration: wait_for_run must be a duration greater than zero, such as 30s or 5m, not "0s". Remove it if a missing run should not be waited for.`},
 		{"a wait as long as the timeout", args{"wait_for_run": "30m", "timeouts": args{"read": "30m"}}, `error at wait_for_run: wait_for_run is too long: wait_for_run is 30m0s, and the timeout of the read is 30m0s. Set wait_for_run to less, or raise read in the timeouts block.`},
@@ -266,8 +266,8 @@ func TestAnUnknownEventOfAGate(t *testing.T) {
 	}
 }
 
-// TestAGateWaitsForRunAndCompletion: the run appears after a while, and is over later. Requests of the
-// commit are in lower case.
+// TestAGateWaitsForRunAndCompletion: the run appears after some time, and completes later. Requests
+// have the commit in lower case.
 func TestAGateWaitsForRunAndCompletion(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -300,7 +300,7 @@ func TestAGateWaitsForRunAndCompletion(t *testing.T) {
 	})
 }
 
-// TestAGateWithoutARun: after the wait it is shut, or an error where it must succeed.
+// TestAGateWithoutARun: after the wait, the gate is shut, or the read fails with must_succeed.
 func TestAGateWithoutARun(t *testing.T) {
 	t.Parallel()
 	for _, must := range []bool{false, true} {
@@ -345,7 +345,7 @@ func TestAGateThatTimesOut(t *testing.T) {
 	})
 }
 
-// TestAccCommitGateIsShut: what a person sees when the gate must open, and does not.
+// TestAccCommitGateIsShut checks the error for a gate that must open but is shut.
 func TestAccCommitGateIsShut(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())
@@ -376,7 +376,7 @@ func TestAccCommitGateIsShut(t *testing.T) {
 	}
 }
 
-// TestAGateAsksTwice: the whole cost of an open gate with one workflow.
+// TestAGateAsksTwice counts all requests for an open gate with one workflow.
 func TestAGateAsksTwice(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())

@@ -9,12 +9,12 @@ import (
 
 // Why a property that GitHub describes is not shown.
 const (
-	isAddress = "an address that can be built from the ids; the page's and the API's own are shown"
-	isNodeID  = "an id of the GraphQL API that nothing in Terraform takes"
+	isAddress = "a URL that can be built from the IDs; the URLs of the page and the API are shown"
+	isNodeID  = "an ID of the GraphQL API, which Terraform does not use"
 )
 
-// mapping says of an object of GitHub's description which properties this provider leaves out, each
-// with the reason, and which attributes are its own.
+// mapping says for an object in GitHub's description which properties this provider leaves out,
+// with the reason for each, and which attributes the provider adds.
 type mapping struct {
 	shown   map[string]bool
 	leftOut map[string]string
@@ -42,16 +42,16 @@ func mappedRuns() mapping {
 		"node_id": isNodeID, "check_suite_node_id": isNodeID,
 		"url": isAddress, "jobs_url": isAddress, "logs_url": isAddress, "check_suite_url": isAddress,
 		"artifacts_url": isAddress, "cancel_url": isAddress, "rerun_url": isAddress, "workflow_url": isAddress,
-		"pull_requests":        "each page would be much larger, and pull requests of a fork are not in it; the provider asks to leave them out",
+		"pull_requests":        "each page would be much larger, and pull requests of a fork are not in it; the provider requests runs without it",
 		"referenced_workflows": "one entry for each reusable workflow: workflow_name and name of the jobs show which ran",
 		"head_commit":          "text by the author of the commit; head_sha names the commit",
-		"repository":           "the repository that was asked for; used to check the answer",
-		"head_repository_id":   "head_repository has the name; the same id is in that object",
+		"repository":           "the requested repository; used to check the answer",
+		"head_repository_id":   "head_repository has the name; the same ID is in that object",
 	}}
 }
 
-// TestEveryDescribedPropertyIsMapped fails when GitHub's description gains or loses a property of a
-// job, a step or a run, until somebody decides what becomes of it.
+// TestEveryDescribedPropertyIsMapped fails if GitHub's description adds or removes a property of a
+// job, a step or a run, until mapping contains the decision about it.
 func TestEveryDescribedPropertyIsMapped(t *testing.T) {
 	t.Parallel()
 	facts := githubtest.Contract()

@@ -127,7 +127,7 @@ func waitAttribute(what string) schema.Attribute {
 	}
 }
 
-// logProgress writes each poll of a wait to the log, which then says why a plan takes so long.
+// logProgress writes each poll of a wait to the log, so that the log explains a long plan.
 func logProgress(ctx context.Context) func(actions.Progress) {
 	return func(p actions.Progress) {
 		tflog.Info(ctx, "Waiting for completion", map[string]any{

@@ -13,8 +13,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 )
 
-// TestSetStateLeavesTheConfigurationAlone: the framework compares the two afterwards, and a
-// configuration that turned into the state makes it compare every step of every job.
+// TestSetStateLeavesTheConfigurationAlone: the framework compares configuration and state
+// afterwards. If they were the same map, it would compare every step of every job.
 func TestSetStateLeavesTheConfigurationAlone(t *testing.T) {
 	t.Parallel()
 	config := unsetConfig(t)
@@ -32,8 +32,8 @@ func TestSetStateLeavesTheConfigurationAlone(t *testing.T) {
 	}
 }
 
-// TestTheTimeoutCoversTheResult: a result that is built too late is an error, with and without a server
-// that takes it as msgpack.
+// TestTheTimeoutCoversTheResult: building the result after the timeout is an error, with our server
+// and with the framework's server.
 func TestTheTimeoutCoversTheResult(t *testing.T) {
 	t.Parallel()
 	config := unsetConfig(t)

@@ -40,8 +40,8 @@ func (v valuesOf[T]) encoders() map[string]func(b []byte) []byte {
 	return encoders
 }
 
-// appendTo writes a value of the field. A field without an encoder takes the way of the framework, which
-// is slower and needs no lines.
+// appendTo writes a value of the field. A field without an encoder uses the framework's encoding,
+// which is slower but needs no code here.
 func (f field[T]) appendTo(b []byte, of T) []byte {
 	if f.encode != nil {
 		return f.encode(b, of)
@@ -53,8 +53,8 @@ func (f field[T]) appendTo(b []byte, of T) []byte {
 	return b
 }
 
-// encodeState writes a state of the configuration's type. Its attributes are the computed ones of read
-// and, for the rest, the configured ones.
+// encodeState writes a state of the configuration's type: the computed attributes from read, and
+// the other attributes from the configuration.
 func encodeState(config tfsdk.Config, configured map[string]tftypes.Value, read computed) ([]byte, error) {
 	object, ok := config.Raw.Type().(tftypes.Object)
 	if !ok {
@@ -120,7 +120,7 @@ func appendOrNil[V any](b []byte, v *V, appendTo func([]byte, V) []byte) []byte 
 	return appendTo(b, *v)
 }
 
-// sampleLen is how many elements of a list tell how much room all of them need.
+// sampleLen is the number of elements that are measured to estimate the size of a whole list.
 const sampleLen = 64
 
 func appendList[V any](b []byte, list []V, appendTo func([]byte, V) []byte) []byte {
@@ -149,7 +149,7 @@ func appendTime(b []byte, t time.Time) []byte {
 	return appendBytes(b, t.UTC().AppendFormat(text[:0], time.RFC3339Nano))
 }
 
-// What follows are the forms of msgpack, the shortest for each value.
+// The functions below write msgpack, each value in its shortest form.
 
 func appendNil(b []byte) []byte { return append(b, 0xc0) }
 

@@ -19,10 +19,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// record is a value of an object that a test has made up.
+// record is a value of an object in a test.
 type record map[string]any
 
-// anyField is a field of any kind, and a generator of what it shows.
+// anyField is a field of any kind, and a generator of its values.
 type anyField struct {
 	field field[record]
 	value *rapid.Generator[any]
@@ -77,7 +77,7 @@ func drawField(rt *rapid.T, name string, depth int) anyField {
 	return anyField{objectListAttr(name, "", of, valueOf[[]record](name)), rapid.SliceOfN(records, 0, 17).AsAny()}
 }
 
-// int64ListField is a field without an encoder of its own.
+// int64ListField is a field without an encoder.
 func int64ListField(name string) field[record] {
 	return field[record]{
 		name: name, kind: tftypes.List{ElementType: tftypes.Number}, attribute: schema.ListAttribute{ElementType: types.Int64Type},
@@ -116,7 +116,8 @@ func anyTime() *rapid.Generator[time.Time] {
 	})
 }
 
-// TestEncodingIsNewDynamicValues compares the two forms of any object, byte for byte.
+// TestEncodingIsNewDynamicValues compares our encoding of any object with NewDynamicValue, byte for
+// byte.
 func TestEncodingIsNewDynamicValues(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -132,7 +133,7 @@ func TestEncodingIsNewDynamicValues(t *testing.T) {
 	})
 }
 
-// TestStateIsNewDynamicValues compares whole states, with a configuration of any values around them.
+// TestStateIsNewDynamicValues compares whole states, with any values in the configuration.
 func TestStateIsNewDynamicValues(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {

@@ -21,13 +21,14 @@ import (
 const examplesDir = "../../examples"
 
 // TestAccExamples plans every example against the stand-in, once as it is written and once under the
-// local name github-actions, as users write it beside the GitHub provider.
+// local name github-actions, as users write it beside the GitHub provider. The second time the runs may
+// be of any age, since those of the stand-in are older than what the examples ask for.
 func TestAccExamples(t *testing.T) {
 	t.Parallel()
 	for _, file := range exampleFiles(t) {
 		for name, rewrite := range map[string]func(string) string{
 			"as written":            func(s string) string { return s },
-			"under the other local": underOtherLocalName,
+			"under the other local": func(s string) string { return ofAnyAge(underOtherLocalName(s)) },
 		} {
 			t.Run(file+" "+name, func(t *testing.T) {
 				t.Parallel()
@@ -54,7 +55,7 @@ func TestAccExamples(t *testing.T) {
 	}
 }
 
-// TestAccReadme plans the README's first configuration, and holds what the README says of it.
+// TestAccReadme plans the README's first configuration, and compares the plan with the README.
 func TestAccReadme(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile(filepath.Join(examplesDir, "..", "README.md"))
@@ -146,6 +147,11 @@ func runnable(text string) string {
 		text = regexp.MustCompile(`(?s)\nprovider "github" \{.*?\n\}`).ReplaceAllString(text, "")
 	}
 	return text
+}
+
+// ofAnyAge lifts the limit on the age of runs.
+func ofAnyAge(text string) string {
+	return regexp.MustCompile(`created_within( *)= "\d+[dh]"`).ReplaceAllString(text, `created$1       = ">=2026-01-01"`)
 }
 
 // underOtherLocalName gives the provider the local name that users need beside integrations/github.

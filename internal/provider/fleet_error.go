@@ -3,7 +3,6 @@ package provider
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,7 +14,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/fleet"
 )
 
-// This file words what is wrong with a selection of repositories, and what becomes of reading it.
+// This file words the errors and warnings about a selection of repositories and about reading it.
 
 // Arguments.
 
@@ -31,7 +30,7 @@ func reportTwoDates(diags *diag.Diagnostics) {
 	diags.AddAttributeError(path.Root("created_within"), "Two ranges of dates", "Set either created or created_within, not both.")
 }
 
-// reportEntry is for an element of repositories or exclude_repositories.
+// reportEntry reports an element of repositories or exclude_repositories.
 func reportEntry(diags *diag.Diagnostics, at path.Path, value types.String, err error) {
 	switch {
 	case value.IsNull():
@@ -45,7 +44,7 @@ func reportEntry(diags *diag.Diagnostics, at path.Path, value types.String, err 
 	}
 }
 
-// reportNoOwnerOf is for an element of repositories with no owner anywhere.
+// reportNoOwnerOf reports an element of repositories if no owner is set anywhere.
 func reportNoOwnerOf(diags *diag.Diagnostics, at path.Path, value string) {
 	diags.AddAttributeError(at, "Missing owner",
 		fmt.Sprintf("The owner of %q is not set. Write OWNER/%s, or set owner here, in the provider block or in GITHUB_OWNER.", clean(value), clean(value)))
@@ -58,7 +57,7 @@ func reportAge(diags *diag.Diagnostics, at path.Path, value string, _ error) {
 
 // Errors of a read.
 
-// reportFleetError words the end of a read, on the argument at fault.
+// reportFleetError reports the error that ended a read, on the argument at fault.
 func reportFleetError(diags *diag.Diagnostics, s selection, err error) {
 	if over, isOver := errors.AsType[*fleet.BudgetError](err); isOver {
 		reportBudget(diags, over)
@@ -66,10 +65,16 @@ func reportFleetError(diags *diag.Diagnostics, s selection, err error) {
 	}
 	if missing, isMissing := errors.AsType[*fleet.NoWorkflowError](err); isMissing {
 		diags.AddAttributeError(path.Root("workflow"), "No repository has the workflow",
-			fmt.Sprintf("None of the repositories that match (%d) has the workflow %q. Write the name of its file in .github/workflows, such as ci.yml, or its ID, not the name that it shows.", missing.Repositories, clean(missing.Workflow)))
+			fmt.Sprintf("None of the %d matching repositories has the workflow %q. Write the name of its file in .github/workflows, such as ci.yml, or its ID, not its display name.", missing.Repositories, clean(missing.Workflow)))
 		return
 	}
 	entry, isEntry := errors.AsType[*fleet.EntryError](err)
+	if e, isKnown := errors.AsType[*actions.Error](err); isKnown && e.Missing == actions.PartCreated {
+		asWritten := *e
+		asWritten.Missing = s.filterArgument(e.Missing)
+		reportError(diags, &asWritten)
+		return
+	}
 	if !isEntry || s.single {
 		reportError(diags, err)
 		return
@@ -77,7 +82,15 @@ func reportFleetError(diags *diag.Diagnostics, s selection, err error) {
 	reportErrorAt(diags, err, s.at(entry.Index))
 }
 
-// reportBudget is for a read that needs more requests than GitHub allows.
+// filterArgument is the argument that sets a filter: created_within asks for created.
+func (s selection) filterArgument(filter actions.Part) actions.Part {
+	if filter == actions.PartCreated && s.CreatedWithin > 0 {
+		return "created_within"
+	}
+	return filter
+}
+
+// reportBudget reports a read that needs more requests than GitHub allows.
 func reportBudget(diags *diag.Diagnostics, e *fleet.BudgetError) {
 	when, after := "later", ""
 	if !e.Reset.IsZero() {
@@ -85,7 +98,7 @@ func reportBudget(diags *diag.Diagnostics, e *fleet.BudgetError) {
 		after = " until " + e.Reset.UTC().Format(time.RFC3339)
 	}
 	if !e.HasCache {
-		diags.AddError("The rate limit does not suffice",
+		diags.AddError("The rate limit is too low",
 			fmt.Sprintf("The jobs of the selected runs need %d requests, and GitHub allows %d more%s. No jobs were read. Plan again %s, select fewer runs or repositories, or set cache_path: a plan then keeps what it reads, and the next plan continues from there. To let the plan wait, raise max_rate_limit_wait in the provider block and read in the timeouts block.", e.Needed, e.Left, after, when))
 		return
 	}
@@ -93,13 +106,13 @@ func reportBudget(diags *diag.Diagnostics, e *fleet.BudgetError) {
 	if e.Err != nil {
 		found = fmt.Sprintf("still need %d requests, and the rate limit is used up%s", e.Needed, after)
 	}
-	diags.AddError("The rate limit does not suffice for one plan",
+	diags.AddError("The rate limit is too low for one plan",
 		fmt.Sprintf("The jobs of the selected runs %s. The cache has the jobs of %d of %d runs now. Plan again %s: the next plan continues from there.", found, e.Kept, e.Runs, when))
 }
 
 // Warnings.
 
-// problemMessage is a sentence about one problem.
+// problemMessage describes one problem in a sentence.
 func problemMessage(p fleet.Problem) string {
 	if p.Err == nil {
 		return ""
@@ -107,23 +120,23 @@ func problemMessage(p fleet.Problem) string {
 	return clean("Cannot read " + p.Err.Object + ": " + wordings()[p.Err.Kind].cause(p.Err))
 }
 
-// reportFleet warns of what a read leaves open.
+// reportFleet warns of what a read could not find or list.
 func reportFleet(diags *diag.Diagnostics, s selection, report fleet.Report) {
 	reportProblems(diags, report.Problems)
 	for _, owner := range report.OnlyPublic {
 		diags.AddWarning("Only public repositories are listed",
-			fmt.Sprintf("%s is a user, and the token belongs to somebody else: GitHub lists only the public repositories of %s. Name private repositories in full.", clean(owner), clean(owner)))
+			fmt.Sprintf("%s is a user, and the token belongs to another account: GitHub lists only the public repositories of %s. To read private repositories, write their full names.", clean(owner), clean(owner)))
 	}
 	for _, i := range report.Unmatched {
 		diags.AddAttributeWarning(s.at(i), "No repository matches",
 			fmt.Sprintf("%s is %q, and no repository of %s that the token can see matches it. Archived, disabled and excluded repositories are left out.", s.at(i), s.Repositories[i], s.Repositories[i].Owner()))
 	}
-	reportLists(diags, report.Repositories)
+	reportLists(diags, s, report.Repositories)
 	reportVanishedRuns(diags, report.Repositories)
 }
 
-// reportNoJobs warns of finished runs without any job: a token or a server that hides jobs looks like
-// this.
+// reportNoJobs warns of finished runs without any job. The usual cause is a token that cannot read
+// jobs, or a server that does not list them.
 func reportNoJobs(diags *diag.Diagnostics, s selection, read fleet.Report) {
 	if read.NoJobs() {
 		diags.AddWarning(fmt.Sprintf("No job in the finished runs of %s", s.name()),
@@ -131,12 +144,12 @@ func reportNoJobs(diags *diag.Diagnostics, s selection, read fleet.Report) {
 	}
 }
 
-// reportUsage warns of what the figures leave out.
+// reportUsage warns of what the figures do not include.
 func reportUsage(diags *diag.Diagnostics, s selection, r usageReport) {
 	reportNoJobs(diags, s, r.read)
 	if r.cut {
-		diags.AddWarning("The rows are cut",
-			fmt.Sprintf("rows lists %d groups with the most runner time, and there are more. Use fewer keys in group_by, or filter the runs.", len(r.rows)))
+		diags.AddWarning("Some rows are left out",
+			fmt.Sprintf("rows contains only the %d groups with the most runner time. Use fewer keys in group_by, or filter the runs.", len(r.rows)))
 	}
 }
 
@@ -157,8 +170,9 @@ func reportProblems(diags *diag.Diagnostics, problems []fleet.Problem) {
 
 const maxShownProblems = 10
 
-// reportLists warns of what the lists of runs leave open, once for all repositories.
-func reportLists(diags *diag.Diagnostics, repositories []fleet.RepositoryReport) {
+// reportLists warns of incomplete lists of runs and of filters that could not be checked, once for all
+// repositories.
+func reportLists(diags *diag.Diagnostics, s selection, repositories []fleet.RepositoryReport) {
 	var short []fleet.RepositoryReport
 	unchecked := make(map[actions.Part][]string)
 	for _, r := range repositories {
@@ -183,23 +197,23 @@ func reportLists(diags *diag.Diagnostics, repositories []fleet.RepositoryReport)
 	}
 	for _, filter := range []actions.Part{actions.PartBranch, actions.PartEvent, actions.PartActor, actions.PartStatus, actions.PartCreated, actions.PartHeadSHA} {
 		if names := unchecked[filter]; len(names) > 0 {
-			diags.AddAttributeWarning(path.Root(string(filter)), fmt.Sprintf("Cannot check %s", filter),
-				fmt.Sprintf("The server may have ignored %s: the runs of %s that it lists do not have the field that shows it.", filter, shortList(names)))
+			argument := s.filterArgument(filter)
+			diags.AddAttributeWarning(path.Root(string(argument)), fmt.Sprintf("Cannot check %s", argument),
+				fmt.Sprintf("The server may have ignored %s: the runs of %s that it lists do not have the field that shows it.", argument, shortList(names)))
 		}
 	}
 }
 
-// reportVanishedRuns warns of runs that were deleted after they were listed.
+// reportVanishedRuns warns of runs that were deleted after they were listed, once for all repositories.
 func reportVanishedRuns(diags *diag.Diagnostics, repositories []fleet.RepositoryReport) {
+	var runs []string
 	for _, r := range repositories {
-		if len(r.Vanished) == 0 {
-			continue
+		for _, id := range r.Vanished {
+			runs = append(runs, fmt.Sprintf("%s run %d", r.Repository, id))
 		}
-		ids := make([]string, len(r.Vanished))
-		for i, id := range r.Vanished {
-			ids[i] = strconv.FormatInt(id, 10)
-		}
-		diags.AddWarning(fmt.Sprintf("Some runs of %s are left out", r.Repository),
-			fmt.Sprintf("These runs were deleted after they were listed: %s. The figures do not include them.", shortList(ids)))
+	}
+	if len(runs) > 0 {
+		diags.AddWarning("Some runs are left out",
+			fmt.Sprintf("These runs were deleted after they were listed: %s. The figures do not include them.", shortList(runs)))
 	}
 }

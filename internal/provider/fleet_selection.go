@@ -21,9 +21,9 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// fleetDataSource is what the questions about many repositories share: the selection. Embed it in place
-// of dataSource, merge selectionArguments into the schema and selectionFields into the object, and call
-// readFleet.
+// fleetDataSource is what data sources about many repositories share: the selection. To use it,
+// embed it in place of dataSource, merge selectionArguments into the schema and selectionFields
+// into the object, and call readFleet.
 type fleetDataSource struct{ dataSource }
 
 // ValidateConfig checks the arguments of the selection against each other.
@@ -43,28 +43,29 @@ func (d *fleetDataSource) ValidateConfig(ctx context.Context, req datasource.Val
 	}
 }
 
-// fleetTimeouts is the block of a question about many repositories.
+// fleetTimeouts is the timeouts block of a data source about many repositories.
 func fleetTimeouts() map[string]schema.Block {
-	return map[string]schema.Block{"timeouts": timeoutsBlock("read", "Default: `10m`, with `repositories` `60m`.")}
+	return map[string]schema.Block{"timeouts": timeoutsBlock("read", "Default: `10m`, or `60m` with `repositories`.")}
 }
 
-// selectionArguments say which jobs a question is about. verb is what it does with them.
+// selectionArguments are the arguments that select the jobs. verb says what the data source does
+// with them.
 func selectionArguments(verb string) map[string]schema.Attribute {
-	const pattern = " In a name, `*` stands for any characters and `?` for one; case is ignored."
+	const pattern = " In a name, `*` matches any characters and `?` one character. Case is ignored."
 	own := map[string]schema.Attribute{
 		"repositories": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Repositories, instead of `repository`: names (`app`, `acme/app`) and patterns (`app-*`, `acme/*`)." + pattern + " A pattern stands for the owner's repositories that are neither archived nor disabled. If a repository that is named in full cannot be read, the read fails; one that a pattern finds becomes a row in `problems`.",
+			MarkdownDescription: "Repositories, instead of `repository`: names (`app`, `acme/app`) and patterns (`app-*`, `acme/*`)." + pattern + " A pattern matches repositories of the owner, except archived and disabled ones. If a repository that is named in full cannot be read, the read fails. If a repository that a pattern matches cannot be read, it is listed in `problems`.",
 			Validators:          []validator.List{validRepositories()},
 		},
 		"exclude_repositories": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Repositories to leave out, as names and patterns like those of `repositories`. Without an owner, they are for any owner. Default: none.",
+			MarkdownDescription: "Repositories to leave out, as names and patterns like those of `repositories`. A name without an owner excludes the repository of any owner. Default: none.",
 			Validators:          []validator.List{validExclusions()},
 		},
 		"created_within": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "How far back the runs were created, as a duration such as `720h` or `30d`. The start is rounded down to the hour. Conflicts with `created`. Default: all runs.",
+			MarkdownDescription: "Maximum age of the runs, as a duration such as `720h` or `30d`. The provider rounds the start of this period down to the full hour. Conflicts with `created`. Default: all runs.",
 			Validators:          []validator.String{validAge()},
 		},
 		"max_runs": schema.NumberAttribute{
@@ -86,21 +87,21 @@ func selectionArguments(verb string) map[string]schema.Attribute {
 	}
 	repository["owner"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: "User or organisation that owns the repositories that are written without an owner. Default: the owner in `repository`, or else the `owner` of the provider. If `repository` contains an owner, this argument must be the same. Null if `repositories` names several owners.",
+		MarkdownDescription: "User or organisation that owns the repositories written without an owner. Default: the owner in `repository`, or else the `owner` of the provider. If `repository` contains an owner, this argument must be the same. Null if `repositories` names several owners.",
 		Validators:          []validator.String{validOwner()},
 	}
 	return mergeAttributes(repository, runsFilterArguments(), own)
 }
 
-// selection is a fleet.Selection and where its parts stand in the configuration.
+// selection is a fleet.Selection and the places of its parts in the configuration.
 type selection struct {
 	fleet.Selection
 
-	owner  string // for the state: that of all entries; empty when they have several
+	owner  string // for the state: the owner of all entries; empty if they have several
 	single bool   // the argument is repository
 }
 
-// at is where an entry of the selection stands.
+// at is the path of an entry of the selection.
 func (s selection) at(index int) path.Path {
 	if s.single {
 		return path.Root("repository")
@@ -130,7 +131,7 @@ func (d *fleetDataSource) selection(ctx context.Context, in input) (selection, t
 		s.Repositories = d.entries(ctx, in)
 	}
 	for _, text := range in.strings(ctx, "exclude_repositories") {
-		if entry, err := fleet.ParseEntry(text); err == nil { // each has been checked where it stands
+		if entry, err := fleet.ParseEntry(text); err == nil { // the validator has checked each entry
 			s.Exclude = append(s.Exclude, entry)
 		}
 	}
@@ -144,7 +145,7 @@ func (d *fleetDataSource) selection(ctx context.Context, in input) (selection, t
 	return s, timeout
 }
 
-// entries reads repositories, and gives each its owner.
+// entries reads repositories, and adds the owner to each.
 func (d *fleetDataSource) entries(ctx context.Context, in input) []fleet.Entry {
 	fallback := cmp.Or(get[types.String](ctx, in, "owner").ValueString(), d.owner)
 	var entries []fleet.Entry
@@ -175,8 +176,8 @@ func commonOwner(entries []fleet.Entry) string {
 	return owner
 }
 
-// readFleet reads what is selected, and reports what there is to tell of it. take is called by several
-// goroutines at once. It is false after an error.
+// readFleet reads what is selected, and adds its errors and warnings to the diagnostics. Several
+// goroutines call take at once. ok is false after an error.
 func (d *fleetDataSource) readFleet(ctx context.Context, in input, s selection, take func(fleet.Item)) (_ fleet.Report, ok bool) {
 	report, err := fleet.Read(ctx, d.client, s.Selection, fleet.Options{Progress: logFleet(ctx)}, take)
 	if err != nil {
@@ -187,7 +188,7 @@ func (d *fleetDataSource) readFleet(ctx context.Context, in input, s selection, 
 	return report, true
 }
 
-// logFleet writes how far a read has come to the log.
+// logFleet writes the progress of a read to the log.
 func logFleet(ctx context.Context) func(fleet.Progress) {
 	return func(p fleet.Progress) {
 		fields := map[string]any{

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -8,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/fleet"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
@@ -20,8 +24,8 @@ func compactJSON(t *testing.T, v any) string {
 	return string(b)
 }
 
-// organisation is acme with some repositories of three runs with a job each; those of lib use a label of
-// their own.
+// organisation is acme with some repositories. Each has three runs with one job. The jobs of lib
+// use a different label.
 func organisation() *githubtest.World {
 	world := githubtest.NewWorld().Account("ada").Users("bob")
 	for i, name := range []string{"acme/app", "acme/app-api", "acme/lib", "acme/old", "bob/site"} {
@@ -87,11 +91,11 @@ func TestWhatIsWrongWithASelection(t *testing.T) {
 		"an age without a unit": {args{"repository": "app", "created_within": "30"}, `error at created_within: Invalid duration: created_within must be a duration greater than zero, in hours such as 720h or in days such as 30d, not "30".`},
 		"an age without end":    {args{"repository": "app", "created_within": "9999999999999d"}, `error at created_within: Invalid duration: created_within must be a duration greater than zero, in hours such as 720h or in days such as 30d, not "9999999999999d".`},
 		"too many runs":         {args{"repository": "app", "max_runs": 10_001}, "error at max_runs: Invalid number: max_runs must be a whole number between 1 and 10000, not 10001."},
-		"an empty group":        {args{"repository": "app", "denied_runner_groups": []string{" "}}, "error at denied_runner_groups.ElementKeyInt(0): Invalid runner group pattern: denied_runner_groups[0] must not be empty. A pattern matches the whole name of a runner group; * stands for any characters and ? for one."},
+		"an empty group":        {args{"repository": "app", "denied_runner_groups": []string{" "}}, "error at denied_runner_groups.ElementKeyInt(0): Invalid runner group pattern: denied_runner_groups[0] must not be empty. A pattern matches the whole name of a runner group; * matches any characters and ? one character."},
 		"an exception for all":  {args{"repository": "app", "exception": []args{{"reason": "x"}}}, "error at exception.ElementKeyInt(0): Invalid exception: exception[0] would match every violation. Set at least one of repository, workflow, job and label."},
 		"an exception's day":    {args{"repository": "app", "exception": []args{{"job": "x", "until": "31.12.2026"}}}, `error at exception.ElementKeyInt(0).until: Invalid day: exception[0].until must be a day such as 2026-12-31, not "31.12.2026".`},
-		"an exception's label":  {args{"repository": "app", "exception": []args{{"label": "a, b"}}}, `error at exception.ElementKeyInt(0).label: Invalid label pattern: exception[0].label cannot be "a, b": this is a list in one string; write each label as an element of its own. A pattern matches a whole label; * stands for any characters and ? for one.`},
-		"an exception's name":   {args{"repository": "app", "exception": []args{{"job": ""}}}, "error at exception.ElementKeyInt(0).job: Invalid pattern: exception[0].job must not be empty. Remove it to match any name. A pattern matches the whole name; * stands for any characters and ? for one."},
+		"an exception's label":  {args{"repository": "app", "exception": []args{{"label": "a, b"}}}, `error at exception.ElementKeyInt(0).label: Invalid label pattern: exception[0].label cannot be "a, b": this is a list in one string; write each label as a separate element. A pattern matches a whole label; * matches any characters and ? one character.`},
+		"an exception's name":   {args{"repository": "app", "exception": []args{{"job": ""}}}, "error at exception.ElementKeyInt(0).job: Invalid pattern: exception[0].job must not be empty. Remove it to match any name. A pattern matches the whole name; * matches any characters and ? one character."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -115,7 +119,7 @@ func TestARepositoryOfManyWithoutAnOwner(t *testing.T) {
 	}
 }
 
-// TestWhatAReadOfManyTells pins the words of errors and warnings.
+// TestWhatAReadOfManyTells checks the whole text of errors and warnings.
 func TestWhatAReadOfManyTells(t *testing.T) {
 	t.Parallel()
 	const lib = "/repos/acme/lib/actions/runs"
@@ -148,25 +152,25 @@ func TestWhatAReadOfManyTells(t *testing.T) {
 		},
 		"another user": {
 			args{"repositories": []string{"bob/*"}}, nil,
-			"warning: Only public repositories are listed: bob is a user, and the token belongs to somebody else: GitHub lists only the public repositories of bob. Name private repositories in full.",
+			"warning: Only public repositories are listed: bob is a user, and the token belongs to another account: GitHub lists only the public repositories of bob. To read private repositories, write their full names.",
 		},
 		"a workflow that none has": {
 			args{"repositories": []string{"app*"}, "workflow": "none.yml"},
 			func(s *githubtest.Server) {
 				s.AllowMissing("/repos/acme/app/actions/workflows/none.yml/runs", "/repos/acme/app-api/actions/workflows/none.yml/runs")
 			},
-			`error at workflow: No repository has the workflow: None of the repositories that match (2) has the workflow "none.yml". Write the name of its file in .github/workflows, such as ci.yml, or its ID, not the name that it shows.`,
+			`error at workflow: No repository has the workflow: None of the 2 matching repositories has the workflow "none.yml". Write the name of its file in .github/workflows, such as ci.yml, or its ID, not its display name.`,
 		},
 		"nothing to audit": {
 			args{"repositories": []string{"app*", "lib"}, "branch": "mian", "denied_labels": []string{"x"}}, nil,
 			"warning: No run of 2 entries of repositories matched: compliant is true because there were no jobs to check. Check the filters",
 		},
-		"a budget that does not suffice": {
+		"a budget that is too small": {
 			args{"repositories": []string{"app*"}},
 			func(s *githubtest.Server) {
 				s.SetRateLimit(githubtest.RateLimit{Limit: 60, Remaining: 7, Reset: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)})
 			},
-			"error: The rate limit does not suffice: The jobs of the selected runs need 6 requests, and GitHub allows 4 more. No jobs were read. Plan again later, select fewer runs or repositories, or set cache_path: a plan then keeps what it reads, and the next plan continues from there. To let the plan wait, raise max_rate_limit_wait in the provider block and read in the timeouts block.",
+			"error: The rate limit is too low: The jobs of the selected runs need 6 requests, and GitHub allows 4 more. No jobs were read. Plan again later, select fewer runs or repositories, or set cache_path: a plan then keeps what it reads, and the next plan continues from there. To let the plan wait, raise max_rate_limit_wait in the provider block and read in the timeouts block.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -183,7 +187,7 @@ func TestWhatAReadOfManyTells(t *testing.T) {
 	}
 }
 
-// TestABudgetIsResumed: with a cache, each plan keeps what fits and says how far it came.
+// TestABudgetIsResumed: with a cache, each plan keeps what fits and reports its progress.
 func TestABudgetIsResumed(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, organisation())
@@ -195,7 +199,7 @@ func TestABudgetIsResumed(t *testing.T) {
 	}
 	_, diags := read()
 	at := reset.Format(time.RFC3339)
-	want := fmt.Sprintf("error: The rate limit does not suffice for one plan: The jobs of the selected runs needed 6 requests, and GitHub allowed 4 more until %s. The cache has the jobs of 4 of 6 runs now. Plan again after %s: the next plan continues from there.", at, at)
+	want := fmt.Sprintf("error: The rate limit is too low for one plan: The jobs of the selected runs needed 6 requests, and GitHub allowed 4 more until %s. The cache has the jobs of 4 of 6 runs now. Plan again after %s: the next plan continues from there.", at, at)
 	if diags.String() != want {
 		t.Errorf("got  %s\nwant %s", diags, want)
 	}
@@ -205,7 +209,7 @@ func TestABudgetIsResumed(t *testing.T) {
 	}
 }
 
-// TestExceptions: what they match does not count, and those that do nothing are warnings.
+// TestExceptions: violations that match do not count. Exceptions without an effect are warnings.
 func TestExceptions(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, organisation())
@@ -230,7 +234,7 @@ func TestExceptions(t *testing.T) {
 	}
 }
 
-// TestRunnerGroups: the rules for groups reach the audit.
+// TestRunnerGroups: the audit applies the rules for groups.
 func TestRunnerGroups(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, organisation())
@@ -240,7 +244,7 @@ func TestRunnerGroups(t *testing.T) {
 	}
 }
 
-// TestFinishedRunsWithoutJobs look like a token that may not see jobs, and are no clean audit.
+// TestFinishedRunsWithoutJobs: the token may lack access to jobs, so the audit is not compliant.
 func TestFinishedRunsWithoutJobs(t *testing.T) {
 	t.Parallel()
 	world := githubtest.NewWorld()
@@ -249,5 +253,26 @@ func TestFinishedRunsWithoutJobs(t *testing.T) {
 	const want = "warning: No job in the finished runs of acme/app: Finished runs have jobs, but GitHub listed none for 1 of them, so nothing was checked."
 	if !strings.HasPrefix(diags.String(), want) {
 		t.Errorf("got  %s\nwant %s", diags, want)
+	}
+}
+
+// TestTheLogSaysHowFarAReadIs, with the words and fields that the guide shows.
+func TestTheLogSaysHowFarAReadIs(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	report := logFleet(tflogtest.RootLogger(t.Context(), &log))
+	report(fleet.Progress{RepositoriesDone: 4, Repositories: 312, RunsDone: 131, Runs: 9360, RequestsLeft: new(14540)})
+	report(fleet.Progress{Repositories: 312})
+	got, err := tflogtest.MultilineJSONDecode(&log)
+	if err != nil || len(got) != 2 {
+		t.Fatalf("%d lines, %v", len(got), err)
+	}
+	for i, want := range []string{
+		`{"@level":"info","@message":"Reading the jobs of workflow runs","@module":"provider","repositories":312,"repositories_done":4,"requests_left":14540,"runs":9360,"runs_done":131}`,
+		`{"@level":"info","@message":"Reading the jobs of workflow runs","@module":"provider","repositories":312,"repositories_done":0,"runs":0,"runs_done":0}`,
+	} {
+		if line := compactJSON(t, got[i]); line != want {
+			t.Errorf("got %s\nwant %s", line, want)
+		}
 	}
 }

@@ -37,7 +37,7 @@ func TestEveryFunctionIsDescribed(t *testing.T) {
 	}
 }
 
-// functionCase is what a function makes of arguments; err is empty for a result.
+// functionCase has the arguments of a function and its result or error.
 type functionCase struct {
 	name      string
 	arguments []any
@@ -45,8 +45,8 @@ type functionCase struct {
 	err       string
 }
 
-// checkCalls holds a function to a table, with no provider block configured. The attributes of rows
-// that are ignored do not count.
+// checkCalls runs a table of calls without a configured provider block. It does not compare the
+// ignored attributes of rows.
 func checkCalls(t *testing.T, function string, cases []functionCase, ignored ...string) {
 	t.Helper()
 	for _, tc := range cases {
@@ -86,7 +86,7 @@ func checkExample(t *testing.T, function string, checks ...statecheck.StateCheck
 	})
 }
 
-// asShown finds a text that Terraform breaks into lines.
+// asShown matches a text that Terraform breaks into lines.
 func asShown(text string) *regexp.Regexp {
 	return regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(text), " ", `\s+`))
 }

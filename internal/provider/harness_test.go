@@ -16,7 +16,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// args are the arguments of a block; what is not named is null, and unknown is unknown.
+// args are the arguments of a block. Missing arguments are null, and the value unknown is unknown.
 type args map[string]any
 
 // unknown stands for a value that Terraform only knows after an apply.
@@ -35,7 +35,7 @@ func newProtocol(tb testing.TB, env map[string]string) *protocol {
 	return newProtocolOn(tb, machineWith(env))
 }
 
-// newProtocolOn is newProtocol on a machine of the test's own.
+// newProtocolOn is newProtocol with the test's own machine.
 func newProtocolOn(tb testing.TB, m machine) *protocol {
 	tb.Helper()
 	server := newServer(newProvider("test", m))
@@ -105,7 +105,7 @@ func (p *protocol) readContext(ctx context.Context, typeName string, a args) (ma
 	p.must(err)
 	plain, ok := plainValue(p.t, state).(map[string]any)
 	if !ok {
-		p.t.Fatalf("the state is no object: %s", state)
+		p.t.Fatalf("the state is not an object: %s", state)
 	}
 	return plain, found
 }
@@ -186,12 +186,12 @@ func (p *protocol) must(err error) {
 	}
 }
 
-// value makes a block's value from its arguments.
+// value returns a block's value for its arguments.
 func (p *protocol) value(kind tftypes.Type, a args) *tfprotov6.DynamicValue {
 	p.t.Helper()
 	object, ok := kind.(tftypes.Object)
 	if !ok {
-		p.t.Fatalf("%s is no object", kind)
+		p.t.Fatalf("%s is not an object", kind)
 	}
 	values := map[string]tftypes.Value{}
 	rest := maps.Clone(a)
@@ -240,7 +240,8 @@ func (p *protocol) attribute(kind tftypes.Type, v any) tftypes.Value {
 	return tftypes.NewValue(kind, v)
 }
 
-// plainValue turns a value into Go's own: numbers become json.Number, so that none is rounded.
+// plainValue converts a value to Go values. Numbers become json.Number, so that they are not
+// rounded.
 func plainValue(tb testing.TB, v tftypes.Value) any {
 	tb.Helper()
 	if v.IsNull() {
@@ -283,7 +284,7 @@ func plainValue(tb testing.TB, v tftypes.Value) any {
 	return plain
 }
 
-// messages are diagnostics as a person reads them: "error at path: summary: detail".
+// messages are diagnostics as users read them: "error at path: summary: detail".
 type messages []string
 
 func messagesOf(diags []*tfprotov6.Diagnostic) messages {

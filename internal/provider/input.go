@@ -22,7 +22,7 @@ const (
 	waitingReadTimeout = 60 * time.Minute
 )
 
-// input reads the arguments of one block and collects what is wrong with them.
+// input reads the arguments of one block and collects diagnostics about them.
 type input struct {
 	config tfsdk.Config
 	diags  *diag.Diagnostics
@@ -39,11 +39,11 @@ func getAt[T any](ctx context.Context, config tfsdk.Config, at path.Path, diags 
 	return value
 }
 
-// int64Or reads a whole number; otherwise is its default. The validator of the argument has checked the
-// number before.
+// int64Or reads a whole number; otherwise is its default. The validator of the argument has already
+// checked the number.
 //
-// Arguments that take a whole number are number attributes, because the framework answers 1.5, or an ID
-// of twenty digits, in an integer attribute with a report of a bug in the provider.
+// Arguments that take a whole number are number attributes, because in an integer attribute, 1.5 or
+// an ID of twenty digits causes an error that blames the provider.
 func (in input) int64Or(ctx context.Context, name string, otherwise int64) int64 {
 	value := get[types.Number](ctx, in, name)
 	if value.IsNull() || value.IsUnknown() {
@@ -94,6 +94,7 @@ func (in input) waits(ctx context.Context) (wait bool, otherwise time.Duration) 
 // timeoutsBlock is the block `timeouts { read = "…" }`; argument is read or open.
 func timeoutsBlock(argument, defaults string) schema.Block {
 	return schema.SingleNestedBlock{
+		MarkdownDescription: "Limits how long the read may take.",
 		Attributes: map[string]schema.Attribute{
 			argument: schema.StringAttribute{
 				Optional:            true,

@@ -11,7 +11,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// jobDataSource is github_actions_job: one job by its id.
+// jobDataSource is github_actions_job: one job by its ID.
 type jobDataSource struct{ dataSource }
 
 func newJobDataSource() datasource.DataSource { return &jobDataSource{} }

@@ -11,8 +11,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// documentedAttributes is what GitHub's documented example has to come out as. It is written from the
-// documentation, not from output: the times of its steps are eight hours west of UTC.
+// documentedAttributes are the expected attributes of GitHub's documented example. They are written
+// from the documentation, not from output: the times of its steps are eight hours west of UTC.
 const documentedAttributes = `{
   "job_id": 399444496, "repository": "octo-org/octo-repo", "owner": "octo-org", "timeouts": null, "wait_for_completion": null,
   "id": 399444496, "run_id": 29679449, "run_attempt": null, "name": "build", "workflow_name": "CI",
@@ -101,7 +101,7 @@ func exactly(v any) knownvalue.Check {
 	return knownvalue.Null()
 }
 
-// TestWhatTheUserWroteStays holds that no computed argument changes the configuration.
+// TestWhatTheUserWroteStays: a computed argument never changes the configuration.
 func TestWhatTheUserWroteStays(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -36,8 +36,7 @@ const smallLog = "\ufeff2026-05-04T10:00:00.0000000Z ##[group]Run make\n" +
 	"2026-05-04T10:00:03.0000000Z ##[error]broken\n" +
 	"2026-05-04T10:00:04.0000000Z done\n"
 
-// TestAJobsLog: each argument, and what it leaves of the log. The figures are those of the whole log
-// whatever is kept of it.
+// TestAJobsLog checks the effect of each argument. The figures are always those of the whole log.
 func TestAJobsLog(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -82,7 +81,7 @@ func TestAJobsLog(t *testing.T) {
 	}
 }
 
-// TestCountsIncludeWhatIsNotListed: a list that is full still says how many there were.
+// TestCountsIncludeWhatIsNotListed: the counts include annotations beyond the maximum of the list.
 func TestCountsIncludeWhatIsNotListed(t *testing.T) {
 	t.Parallel()
 	const at = "2026-05-04T10:00:00.0000000Z "
@@ -114,7 +113,7 @@ func TestAnEmptyLogIsNotNull(t *testing.T) {
 	}
 }
 
-// TestJobLogsArguments pins what is said to wrong ones, before anything is sent.
+// TestJobLogsArguments checks the diagnostics for wrong arguments, before any request.
 func TestJobLogsArguments(t *testing.T) {
 	t.Parallel()
 	const re2 = " It takes RE2 syntax, without look-around and back-references. To match a special character itself, write a backslash before it, and two backslashes in a Terraform string."
@@ -153,7 +152,8 @@ func TestJobLogsArguments(t *testing.T) {
 	}
 }
 
-// TestWhatIsNotKnownYetIsValid: Terraform reads neither kind before it knows all arguments.
+// TestWhatIsNotKnownYetIsValid: unknown arguments are valid, because Terraform reads only after it
+// knows all of them.
 func TestWhatIsNotKnownYetIsValid(t *testing.T) {
 	t.Parallel()
 	a := args{"repository": unknown, "owner": unknown, "job_id": unknown, "tail_lines": unknown, "max_bytes": unknown, "pattern": unknown}
@@ -171,7 +171,7 @@ func TestWhatIsNotKnownYetIsValid(t *testing.T) {
 	}
 }
 
-// TestWhatOfALogIsSensitive: the log's own lines, and whatever lets others read it.
+// TestWhatOfALogIsSensitive: the lines of the log and the link to it are sensitive.
 func TestWhatOfALogIsSensitive(t *testing.T) {
 	t.Parallel()
 	p := newProtocol(t, nil)
@@ -197,7 +197,8 @@ func TestWhatOfALogIsSensitive(t *testing.T) {
 	}
 }
 
-// TestSensitiveIsForStringsAndLists: a kind that it does not know must not pass for hidden.
+// TestSensitiveIsForStringsAndLists: sensitive panics for other kinds, so that they are not shown
+// by mistake.
 func TestSensitiveIsForStringsAndLists(t *testing.T) {
 	t.Parallel()
 	defer func() {
@@ -208,7 +209,7 @@ func TestSensitiveIsForStringsAndLists(t *testing.T) {
 	sensitive(int64Attr("n", "", func(jobLog) *int64 { return nil }))
 }
 
-// TestNoLogSaysWhy, for both kinds, on the argument.
+// TestNoLogSaysWhy checks the error of the data source and the ephemeral resource, on the argument.
 func TestNoLogSaysWhy(t *testing.T) {
 	t.Parallel()
 	for job, want := range map[int]string{
@@ -251,8 +252,8 @@ func TestAJobsLogHasNoOwner(t *testing.T) {
 	}
 }
 
-// TestALogIsNotLogged reads a log as both kinds, and looks for it, for its link and for the token in a
-// TRACE log.
+// TestALogIsNotLogged reads a log with the data source and the ephemeral resource. The TRACE log
+// must not contain the log, its link or the token.
 func TestALogIsNotLogged(t *testing.T) {
 	t.Parallel()
 	server := logged(t, "2026-05-04T10:00:00.0000000Z the passphrase is swordfish\n")
@@ -314,17 +315,17 @@ func TestAccJobLogs(t *testing.T) {
 
 func isSHA256(s string) error {
 	if len(s) != 64 {
-		return fmt.Errorf("%q is no SHA-256", s)
+		return fmt.Errorf("%q is not a SHA-256", s)
 	}
 	return nil
 }
 
-// memoryTestURL makes this test binary a process of its own that reads one large log.
+// memoryTestURL makes this test binary a separate process that reads one large log.
 const memoryTestURL = "PROVIDER_TEST_LARGE_LOG"
 
-// TestALargeLogCostsLittle reads a log of 300 MB through the whole provider in a process of its own, so
-// that nothing but the provider counts: what it took from the system, garbage included, may not grow by
-// 32 MiB, which is half of what is promised. That figure never falls, so no peak is missed.
+// TestALargeLogCostsLittle reads a log of 300 MB through the whole provider in a separate process,
+// so that only the provider counts. The memory from the system, including garbage, must not grow by
+// 32 MiB, which is half of what is promised. This figure never falls, so it includes every peak.
 func TestALargeLogCostsLittle(t *testing.T) {
 	t.Parallel()
 	size := int64(300 << 20)
@@ -382,7 +383,7 @@ func readLargeLog(t *testing.T, base string, size, allowed int64) {
 	}
 }
 
-// fromSystem is all the memory that this process ever took.
+// fromSystem is all the memory that this process ever took from the system.
 func fromSystem() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
@@ -56,7 +57,7 @@ func (p *protocol) openContext(ctx context.Context, typeName string, a args) (ma
 	p.must(err)
 	plain, ok := plainValue(p.t, result).(map[string]any)
 	if !ok {
-		p.t.Fatalf("the result is no object: %s", result)
+		p.t.Fatalf("the result is not an object: %s", result)
 	}
 	return plain, found
 }
@@ -67,7 +68,7 @@ func TestOpenedValuesFitTheSchema(t *testing.T) {
 	schema := newProtocol(t, nil).schema.EphemeralResourceSchemas["github_actions_job_logs"]
 	kind, ok := schema.ValueType().(tftypes.Object)
 	if !ok {
-		t.Fatalf("%s is no object", schema.ValueType())
+		t.Fatalf("%s is not an object", schema.ValueType())
 	}
 	for name, want := range openedJobLogObject().kind().AttributeTypes {
 		if got := kind.AttributeTypes[name]; got == nil || !got.Equal(want) {
@@ -86,20 +87,25 @@ func TestALogWithoutALinkHasANullURL(t *testing.T) {
 	}
 }
 
-// TestTheEphemeralTimeout is the argument open, in the block and in what is said of it.
+// TestTheEphemeralTimeout: the argument is called open, in the block and in messages.
 func TestTheEphemeralTimeout(t *testing.T) {
 	t.Parallel()
 	server := logged(t, smallLog)
 	server.Handle("/repos/acme/app/actions/jobs/1/logs", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
-	p := configured(t, server)
-	for limit, want := range map[string]string{
-		"20ms": "error: Cannot read the log of acme/app job 1: The read ended before GitHub answered: the read's timeout of 20ms passed.\n\nIf the repository needs longer, raise open in the timeouts block.",
-		"0s":   "error at timeouts.open: Invalid timeout: timeouts.open must be a duration greater than zero, such as 30s, 5m or 1h30m, not \"0s\".",
-	} {
-		if _, diags := p.open("github_actions_job_logs", args{"repository": "app", "job_id": 1, "timeouts": args{"open": limit}}); diags.String() != want {
-			t.Errorf("%s: got %s\nwant %s", limit, diags, want)
+	synctest.Test(t, func(t *testing.T) {
+		p := newProtocolOn(t, machineOn(server))
+		if diags := p.configure(args{"base_url": server.BaseURL(), "owner": "acme"}); len(diags) > 0 {
+			t.Fatal(diags)
 		}
-	}
+		for limit, want := range map[string]string{
+			"20s": "error: Cannot read the log of acme/app job 1: The read ended before GitHub answered: the read's timeout of 20s passed.\n\nIf the repository needs longer, raise open in the timeouts block.",
+			"0s":  "error at timeouts.open: Invalid timeout: timeouts.open must be a duration greater than zero, such as 30s, 5m or 1h30m, not \"0s\".",
+		} {
+			if _, diags := p.open("github_actions_job_logs", args{"repository": "app", "job_id": 1, "timeouts": args{"open": limit}}); diags.String() != want {
+				t.Errorf("%s: got %s\nwant %s", limit, diags, want)
+			}
+		}
+	})
 }
 
 func TestEphemeralConfigureRefusesForeignData(t *testing.T) {
@@ -157,9 +163,9 @@ func withEcho(config string) string {
 	    echo = { source = "runner-audit/echo" }`, 1)
 }
 
-// TestAccNothingOfAnEphemeralLogIsKept plans and applies with real Terraform and searches every byte of
-// what it leaves on disk, the plan file unpacked, for the log and for its link. The same search finds
-// the log of the data source, or it would prove nothing.
+// TestAccNothingOfAnEphemeralLogIsKept plans and applies with real Terraform. Then it searches
+// everything on disk, including the unpacked plan file, for the log and its link. To prove that the
+// search works, it also searches for the log of the data source, and finds it.
 func TestAccNothingOfAnEphemeralLogIsKept(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("TF_ACC") == "" {
@@ -204,8 +210,8 @@ func TestAccNothingOfAnEphemeralLogIsKept(t *testing.T) {
 	}
 }
 
-// planAndApply gives back all that Terraform leaves behind: what it prints, its plan file unpacked, and
-// every other file of its folder but the configuration.
+// planAndApply returns everything that Terraform writes: its output, the unpacked plan file, and
+// every other file in its folder except the configuration.
 func planAndApply(t *testing.T, config string) []byte {
 	t.Helper()
 	must := func(err error) {

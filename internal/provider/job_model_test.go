@@ -69,7 +69,7 @@ func TestValuesFitTheSchema(t *testing.T) {
 	} {
 		kind, ok := p.schema.DataSourceSchemas[typeName].ValueType().(tftypes.Object)
 		if !ok {
-			t.Fatalf("%s is no object", typeName)
+			t.Fatalf("%s is not an object", typeName)
 		}
 		for name, want := range computed.AttributeTypes {
 			if got := kind.AttributeTypes[name]; got == nil || !got.Equal(want) {

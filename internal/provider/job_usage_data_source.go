@@ -14,8 +14,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/usage"
 )
 
-// jobUsageDataSource is github_actions_job_usage: how the jobs of many runs queued and ran, by whatever
-// they are grouped by.
+// jobUsageDataSource is github_actions_job_usage: queue times, durations and billable minutes of
+// the jobs of many runs, grouped by keys.
 type jobUsageDataSource struct{ fleetDataSource }
 
 func newJobUsageDataSource() datasource.DataSource { return &jobUsageDataSource{} }

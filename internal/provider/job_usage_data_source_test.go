@@ -3,6 +3,7 @@ package provider
 import (
 	"encoding/json"
 	"maps"
+	"net/http"
 	"regexp"
 	"testing"
 
@@ -15,8 +16,8 @@ import (
 
 const usageType = "github_actions_job_usage"
 
-// usageWorld has two repositories with jobs of two weeks. The second attempt of run 2 carries one job
-// over and runs the other again.
+// usageWorld has two repositories with jobs in two weeks. The second attempt of run 2 carries one
+// job over and runs the other again.
 func usageWorld() *githubtest.World {
 	world := githubtest.NewWorld()
 	at := func(created, started, completed string) githubtest.Object {
@@ -43,8 +44,8 @@ func usageWorld() *githubtest.World {
 	return world
 }
 
-// TestUsageByLabelsAndWeek counts by hand. With filter all, the carried-over build (23) counts once, as
-// job 21, and both attempts of test count.
+// TestUsageByLabelsAndWeek compares with figures calculated by hand. With filter all, the
+// carried-over build (23) counts once, as job 21, and both attempts of test count.
 func TestUsageByLabelsAndWeek(t *testing.T) {
 	t.Parallel()
 	got, diags := configured(t, githubtest.New(t, usageWorld())).read(usageType, args{
@@ -83,7 +84,7 @@ func TestUsageByLabelsAndWeek(t *testing.T) {
 	}
 }
 
-// TestUsageWithoutKeysIsOneRow: also without any job.
+// TestUsageWithoutKeysIsOneRow: there is one row, even without jobs.
 func TestUsageWithoutKeysIsOneRow(t *testing.T) {
 	t.Parallel()
 	p := configured(t, githubtest.New(t, usageWorld()))
@@ -137,4 +138,21 @@ func TestAccJobUsage(t *testing.T) {
 		statecheck.ExpectKnownValue(at, row.AtMapKey("month"), knownvalue.StringExact("2026-11")),
 		statecheck.ExpectKnownValue(at, row.AtMapKey("duration_seconds").AtMapKey("total"), knownvalue.Int64Exact(61+120+240)),
 	)
+}
+
+// TestCreatedWithinIsNamed: a server that ignores the filter, or shows no creation time, is reported on
+// the argument that the user wrote.
+func TestCreatedWithinIsNamed(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ run, want string }{
+		"ignored":   {`{"id":1,"status":"queued","created_at":"2020-01-01T00:00:00Z"}`, `^error at created_within: Cannot read acme/app workflow runs: The server ignored created_within, and the answer would be wrong: run 1 has created_at "2020-01-01T00:00:00Z"`},
+		"unchecked": {`{"id":1,"status":"queued"}`, `(?m)^warning at created_within: Cannot check created_within: The server may have ignored created_within: the runs of acme/app that it lists do not have the field that shows it\.$`},
+	} {
+		server := githubtest.New(t, githubtest.NewWorld())
+		server.Handle("/repos/acme/app/actions/runs", http.HandlerFunc(githubtest.Body("application/json", `{"total_count":1,"workflow_runs":[`+tc.run+`]}`)))
+		server.Handle("/repos/acme/app/actions/runs/1/jobs", http.HandlerFunc(githubtest.Body("application/json", `{"total_count":0,"jobs":[]}`)))
+		if _, diags := configured(t, server).read(usageType, args{"repository": "app", "created_within": "30d"}); !regexp.MustCompile(tc.want).MatchString(diags.String()) {
+			t.Errorf("%s: got %s\nwant %s", name, diags, tc.want)
+		}
+	}
 }

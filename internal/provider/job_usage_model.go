@@ -7,7 +7,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/usage"
 )
 
-// usageReport is what the question for usage comes to.
+// usageReport is the result of github_actions_job_usage.
 type usageReport struct {
 	rows         []usage.Row
 	cut          bool // there are more rows than are shown
@@ -35,7 +35,7 @@ func jobUsageObject() object[usageReport] {
 	type report = usageReport
 	type row = repositoryRow[usage.Row]
 	return append(object[report]{
-		objectListAttr("rows", fmt.Sprintf("A row for each group of jobs, the group with the most runner time first. At most %d. Without `group_by`, one row, also if there are no jobs.", usage.MaxRows), usageRowObject(), func(r report) []usage.Row { return r.rows }),
+		objectListAttr("rows", fmt.Sprintf("A row for each group of jobs, the group with the most runner time first. At most %d rows. Without `group_by`, there is exactly one row, even if there are no jobs.", usage.MaxRows), usageRowObject(), func(r report) []usage.Row { return r.rows }),
 	}, selectionFields(func(r report) fleet.Report { return r.read }, object[row]{
 		int64Attr("failed_count", "Number of jobs of the repository that failed, as in `rows`.", func(r row) *int64 { return &r.verdict.FailedCount }),
 		int64Attr("total_duration_seconds", "Total time that the jobs of the repository ran, in whole seconds. 0 if none of them ran.", func(r row) *int64 { return &r.verdict.Duration.Total }),
@@ -59,7 +59,7 @@ func usageRowObject() object[usage.Row] {
 		int64Attr("failed_count", "Number of completed jobs whose conclusion is not `success`, `skipped` or `neutral`.", func(r row) *int64 { return &r.FailedCount }),
 		figuresWithTotal("queued_seconds", "Time that the jobs waited for a runner, in whole seconds.", func(r row) usage.Figures { return r.Queued }),
 		figuresWithTotal("duration_seconds", "Time that the jobs ran, in whole seconds.", func(r row) usage.Figures { return r.Duration }),
-		int64Attr("billable_minutes", "Minutes that GitHub bills: the duration of each job that ran, rounded up to a full minute. Not priced; self-hosted jobs are included. GitHub bills earlier attempts too: use `filter = \"all\"`.", func(r row) *int64 { return &r.BillableMinutes }),
+		int64Attr("billable_minutes", "Minutes that GitHub bills: the duration of each job that ran, rounded up to a full minute. Does not include prices. Includes self-hosted jobs. GitHub bills earlier attempts too: to include them, set `filter = \"all\"`.", func(r row) *int64 { return &r.BillableMinutes }),
 	)
 }
 
@@ -82,7 +82,7 @@ func usageKeyDescriptions() map[usage.Key]string {
 	}
 }
 
-// figuresWithTotal is figures and their sum.
+// figuresWithTotal is an object with the figures and their sum.
 func figuresWithTotal(name, description string, value func(usage.Row) usage.Figures) field[usage.Row] {
 	total := int64Attr("total", "Sum of all values in seconds. 0 if no job has a value.", func(f usage.Figures) *int64 { return &f.Total })
 	return objectAttr(name, description+figuresMethod, append(figuresObject(), total), value)

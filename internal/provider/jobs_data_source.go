@@ -15,7 +15,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/jobsearch"
 )
 
-// How many jobs are listed, and at most.
+// The default and the maximum of max_results.
 const (
 	defaultMaxJobs = 100
 	maxJobs        = 10_000
@@ -32,7 +32,7 @@ func (d *jobsDataSource) Metadata(_ context.Context, req datasource.MetadataRequ
 
 func (d *jobsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the jobs of many runs that match a query, newest first, in one repository or in many: what ran on a runner, who uses a runner group, which jobs failed in a step. For figures, use `github_actions_job_usage`.",
+		MarkdownDescription: "Lists the jobs of many runs that match a query, newest first, in one repository or in many: for example the jobs that ran on a runner, that use a runner group, or that failed in a step. For figures, use `github_actions_job_usage`.",
 		Attributes:          mergeAttributes(selectionArguments("search"), jobsArguments(), jobsObject().attributes()),
 		Blocks:              fleetTimeouts(),
 	}
@@ -88,13 +88,13 @@ func jobsArguments() map[string]schema.Attribute {
 		},
 		"max_results": schema.NumberAttribute{
 			Optional:            true,
-			MarkdownDescription: fmt.Sprintf("Maximum number of jobs to list: 1 to %d, default %d. `matched_count` counts all that match.", maxJobs, defaultMaxJobs),
+			MarkdownDescription: fmt.Sprintf("Maximum number of jobs to list: 1 to %d, default %d. `matched_count` counts all jobs that match.", maxJobs, defaultMaxJobs),
 			Validators:          []validator.Number{between(1, maxJobs)},
 		},
 	}
 }
 
-// jobQuery reads what jobs must match. The validators have checked each pattern.
+// jobQuery reads the arguments that jobs must match. The validators have checked each pattern.
 func (in input) jobQuery(ctx context.Context) jobsearch.Query {
 	pattern := func(name string) jobsearch.Pattern {
 		text := get[types.String](ctx, in, name)

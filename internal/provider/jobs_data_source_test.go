@@ -16,7 +16,7 @@ import (
 
 const jobsType = "github_actions_jobs"
 
-// idsOf are the ids of the listed jobs.
+// idsOf are the IDs of the listed jobs.
 func idsOf(got map[string]any) string {
 	jobs, _ := got["jobs"].([]any)
 	ids := make([]string, len(jobs))
@@ -33,7 +33,7 @@ func TestJobsThatMatch(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
 		a       args
-		want    string // ids, newest first
+		want    string // IDs, newest first
 		matched json.Number
 	}{
 		{"all", args{}, "31 24 23 13 12 11", "6"},
@@ -62,7 +62,8 @@ func TestJobsThatMatch(t *testing.T) {
 	}
 }
 
-// TestAJobThatWasFoundFieldForField: it is the job object, and its repository.
+// TestAJobThatWasFoundFieldForField checks that a job has its repository and all attributes of a
+// job.
 func TestAJobThatWasFoundFieldForField(t *testing.T) {
 	t.Parallel()
 	world := githubtest.NewWorld()
@@ -95,7 +96,7 @@ func TestAJobThatWasFoundFieldForField(t *testing.T) {
 	}
 }
 
-// TestAFailedStep is found although the steps are not shown.
+// TestAFailedStep: failed_step works even if the steps are not in the result.
 func TestAFailedStep(t *testing.T) {
 	t.Parallel()
 	got, diags := configured(t, githubtest.New(t, githubtest.Demo())).read(jobsType, args{

@@ -6,7 +6,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/jobsearch"
 )
 
-// jobsReport is what a search for jobs comes to.
+// jobsReport is the result of github_actions_jobs.
 type jobsReport struct {
 	jobs    []jobsearch.Found
 	matched int64

@@ -14,7 +14,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// violationRow is a row of the result; what is not named is null.
+// violationRow is a row of the result. Missing attributes are null.
 func violationRow(set args) map[string]any {
 	row := map[string]any{}
 	for name := range violationObject().kind().AttributeTypes {
@@ -109,7 +109,7 @@ func TestLabelViolations(t *testing.T) {
 		{name: "a bad job beside an unknown one", arguments: []any{[]any{unknown, 1}, denied("gpu")}, err: `argument 0: jobs[1] must be an object, not a number`},
 
 		{name: "null jobs", arguments: []any{nil, args{}}, err: `argument 0: jobs must be a list of objects, not null`},
-		{name: "jobs that are no list", arguments: []any{args{"jobs": none}, args{}}, err: `argument 0: jobs must be a list of objects, not an object`},
+		{name: "jobs that are not a list", arguments: []any{args{"jobs": none}, args{}}, err: `argument 0: jobs must be a list of objects, not an object`},
 		{name: "a job that is null", arguments: []any{[]any{args{"labels": nil}, nil}, args{}}, err: `argument 0: jobs[1] must be an object, not null`},
 		{name: "a job that is a list", arguments: []any{[]any{none}, args{}}, err: `argument 0: jobs[0] must be an object, not a list`},
 		{name: "a label that is a number", arguments: []any{[]any{args{"labels": nil}, args{"labels": []any{"x", 20.04}}}, args{}}, err: `argument 0: jobs[1].labels[1] must be a string, not a number`},
@@ -129,7 +129,7 @@ func TestLabelViolations(t *testing.T) {
 	}, "message") // pinned in internal/audit, and below in TestAccLabelViolations
 }
 
-// TestViolationRowsAreTheContract: these names are what users write against.
+// TestViolationRowsAreTheContract: users rely on these names.
 func TestViolationRowsAreTheContract(t *testing.T) {
 	t.Parallel()
 	var names []string
@@ -142,8 +142,8 @@ func TestViolationRowsAreTheContract(t *testing.T) {
 	}
 }
 
-// TestAccLabelViolations calls the function as users do: on a data source's jobs, on several of them,
-// on a list made by hand, and on what is not known before the apply.
+// TestAccLabelViolations calls the function as users do: with the jobs of one data source, of
+// several data sources, with a handwritten list, and with values that are unknown until the apply.
 func TestAccLabelViolations(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())

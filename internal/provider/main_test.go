@@ -8,7 +8,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// serveInstead is the variable that makes the test binary serve the provider, as the product does.
+// serveInstead is a variable that makes the test binary serve the provider, as the product does.
 const serveInstead = "TEST_SERVES_THE_PROVIDER"
 
 // TestMain removes the variables of the environment that would change what the tests do, and checks

@@ -44,13 +44,13 @@ func TestParseActionsURL(t *testing.T) {
 		{"unknown", []any{unknown}, unknown, ""},
 		{"another page", []any{"https://github.com/acme/app/issues/1"}, nil, refused("it does not lead to a run, a job or a workflow")},
 		{"no scheme", []any{"github.com/acme/app/actions/runs/700"}, nil, refused("it does not start with https:// or http://")},
-		{"an id too large", []any{"https://github.com/acme/app/actions/runs/9223372036854775808"}, nil, refused("its run id is not a whole number from 1 to 9223372036854775807")},
+		{"an id too large", []any{"https://github.com/acme/app/actions/runs/9223372036854775808"}, nil, refused("its run ID is not a whole number from 1 to 9223372036854775807")},
 		{"a password, which does not show", []any{"https://me:hunter2@github.com/acme/app/actions/runs/700"}, nil, refused("it contains a user name or password")},
 		{"an escaped name", []any{"https://github.com/acme/%2e%2e/actions/runs/700"}, nil, refused("the name contains '%'")},
 	})
 }
 
-// TestTheProvidersOwnLinksAreRead: the links that jobs carry lead back to their run and job.
+// TestTheProvidersOwnLinksAreRead: the URLs in a job give the IDs of its run and job.
 func TestTheProvidersOwnLinksAreRead(t *testing.T) {
 	t.Parallel()
 	p := configured(t, githubtest.New(t, githubtest.Demo()))
@@ -73,7 +73,7 @@ func TestTheProvidersOwnLinksAreRead(t *testing.T) {
 	}
 }
 
-// TestNoLinkShowsInAnError: a link can hold a password in more places than one.
+// TestNoLinkShowsInAnError: a link can contain a password in several places.
 func TestNoLinkShowsInAnError(t *testing.T) {
 	t.Parallel()
 	p := newProtocol(t, nil)

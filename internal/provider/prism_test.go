@@ -16,9 +16,9 @@ import (
 	"testing"
 )
 
-// TestPrism sends every kind of read to Prism, which answers from GitHub's own description and refuses
-// what it does not describe. It needs Node, so only `make contract` runs it: PRISM is the program, and
-// PRISM_SPECS the folder of the descriptions.
+// TestPrism sends every kind of read to Prism, which answers from GitHub's OpenAPI description and
+// refuses other requests. It needs Node, so only `make contract` runs it: PRISM is the program, and
+// PRISM_SPECS the folder with the descriptions.
 func TestPrism(t *testing.T) {
 	t.Parallel()
 	if os.Getenv("PRISM") == "" {
@@ -55,10 +55,10 @@ type prismRead struct {
 	a                   args
 }
 
-// prismReads are the data sources with the ids of the examples in GitHub's description. Two things
-// are left out because Prism refuses what GitHub takes: a workflow by its id, which fits both schemas
-// of a parameter that wants one, and the filter created, whose ranges are not the time that the
-// description says it is.
+// prismReads are the data sources with the IDs of the examples in GitHub's description. Two things
+// are left out because Prism refuses them and GitHub accepts them: a workflow by its ID, which fits
+// two schemas where only one may fit, and the filter created, because the description calls it a
+// time and does not mention ranges.
 func prismReads() []prismRead {
 	const job, run = 399444496, 30433642
 	return []prismRead{
@@ -76,7 +76,7 @@ func prismReads() []prismRead {
 	}
 }
 
-// startPrism starts Prism on a free port and gives its address.
+// startPrism starts Prism on a free port and returns its URL.
 func startPrism(t *testing.T, spec string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), os.Getenv("PRISM"), "mock", "--host", "127.0.0.1", "--port", "0", spec)
@@ -92,7 +92,7 @@ func startPrism(t *testing.T, spec string) string {
 	t.Cleanup(func() { _ = command.Wait() })
 	for lines.Scan() {
 		if _, address, ok := strings.Cut(lines.Text(), "listening on "); ok {
-			go func() { _, _ = io.Copy(io.Discard, out) }() // Prism stops when nobody reads what it prints
+			go func() { _, _ = io.Copy(io.Discard, out) }() // Prism blocks if its output is not read
 			return strings.TrimSpace(address)
 		}
 	}
@@ -100,8 +100,9 @@ func startPrism(t *testing.T, spec string) string {
 	return ""
 }
 
-// behindPrism passes requests on to Prism. The examples in the description belong to two runs, so it
-// makes them those of one; and a log's link leads to it instead of GitHub's storage.
+// behindPrism passes requests on to Prism. The examples in the description belong to two runs, so
+// it changes them to one run. It also changes the link of a log to its own URL instead of GitHub's
+// storage.
 func behindPrism(t *testing.T, prism string) string {
 	t.Helper()
 	target, err := url.Parse(prism)

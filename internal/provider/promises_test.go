@@ -20,8 +20,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// The promises, seen from where users stand: a data source and what reaches GitHub. internal/transport
-// proves each in depth.
+// The promises of DESIGN.md from the view of users: a data source, and the requests that reach
+// GitHub. The tests of internal/transport have the details.
 
 const jobPath = "/repos/acme/app/actions/jobs/70001"
 
@@ -86,7 +86,8 @@ func TestRefusalsAreNotRetried(t *testing.T) {
 	}
 }
 
-// TestALimitOfAnHourFailsAtOnce: nobody waits, everybody is told when, and nobody asks again.
+// TestALimitOfAnHourFailsAtOnce: all reads fail without waiting, with the time of the reset, and
+// without further requests.
 func TestALimitOfAnHourFailsAtOnce(t *testing.T) {
 	t.Parallel()
 	reset := time.Now().Add(time.Hour).Truncate(time.Second)
@@ -117,7 +118,8 @@ func TestALimitBeyondTheReadsTimeOutFailsAtOnce(t *testing.T) {
 	}
 }
 
-// TestASecondPlanSendsOnlyConditionalRequests: with a cache, what has not changed costs nothing.
+// TestASecondPlanSendsOnlyConditionalRequests: with a cache, unchanged answers do not count against
+// the rate limit.
 func TestASecondPlanSendsOnlyConditionalRequests(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())
@@ -146,7 +148,7 @@ func TestASecondPlanSendsOnlyConditionalRequests(t *testing.T) {
 	checkPrivate(t, folder)
 }
 
-// checkPrivate holds that nobody else can read the cache, and that no name in it tells anything.
+// checkPrivate fails if other users can read the cache, or if a file name contains readable data.
 func checkPrivate(t *testing.T, folder string) {
 	t.Helper()
 	files := 0
@@ -192,8 +194,8 @@ func TestACacheThatCannotBeWrittenIsAWarning(t *testing.T) {
 	}
 }
 
-// TestTheTokenStaysHome: a redirect inside the origin is followed, with the token; one to another port
-// of the same host is not followed and gets nothing.
+// TestTheTokenStaysHome: a redirect within the origin is followed, with the token. A redirect to
+// another port of the same host is not followed.
 func TestTheTokenStaysHome(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{301, 302, 307, 308} {
@@ -233,7 +235,7 @@ func TestTheTokenStaysHome(t *testing.T) {
 	}
 }
 
-// TestNoSecretIsLogged reads a job with everything that is secret, and looks for it in a TRACE log.
+// TestNoSecretIsLogged reads a job with all kinds of secrets. The TRACE log must not contain them.
 func TestNoSecretIsLogged(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())

@@ -29,7 +29,7 @@ func New(version string) func() provider.Provider {
 type machine struct {
 	getenv  func(name string) string                                  // empty for a variable that is not set
 	ghToken func(ctx context.Context, host string) transport.GHResult // what gh would use for a host
-	base    http.RoundTripper                                         // carries requests at last; nil: the network
+	base    http.RoundTripper                                         // sends the requests; nil: the network
 }
 
 // githubProvider is the provider: its block and the lists of its data sources, functions and ephemeral
@@ -100,7 +100,7 @@ func (p *githubProvider) DataSources(context.Context) []func() datasource.DataSo
 	)
 }
 
-// Functions lists functions that need nothing of the provider block, since they do not ask GitHub.
+// Functions lists the functions. They send no requests, so they do not need the provider block.
 func (p *githubProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{
 		newParseActionsURLFunction,

@@ -228,7 +228,7 @@ type setting struct {
 	configured bool   // the configuration sets it
 }
 
-// from adds the source of a wrong value, unless the message points there anyway.
+// from adds the source of a wrong value, unless the diagnostic already points to it.
 func from(s setting, err error) error {
 	if s.configured {
 		return err
@@ -250,7 +250,7 @@ func (r configReader) int64SettingAt(ctx context.Context, at path.Path, variable
 	return r.resolve(at, numberString(getAt[types.Number](ctx, r.config, at, r.diags)), variable)
 }
 
-// numberString is a whole number as a string, such as the environment gives it.
+// numberString is a whole number as a string, as in an environment variable.
 func numberString(n types.Number) types.String {
 	switch {
 	case n.IsUnknown():

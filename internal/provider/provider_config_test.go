@@ -18,7 +18,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// appKey is a private key as GitHub hands it out for an App.
+// appKey is a private key in GitHub's format for an App.
 func appKey(t *testing.T) string {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -28,7 +28,7 @@ func appKey(t *testing.T) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
 }
 
-// withApp makes server hand out App tokens that name the installation.
+// withApp makes server issue App tokens that contain the installation ID.
 func withApp(server *githubtest.Server, installation int) {
 	server.Handle(fmt.Sprintf("/app/installations/%d/access_tokens", installation), http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost || !strings.HasPrefix(r.Header.Get("Authorization"), "Bearer ey") {
@@ -41,8 +41,8 @@ func withApp(server *githubtest.Server, installation int) {
 	}))
 }
 
-// TestWhoAsks is the precedence of credentials, looked at where it counts: in what reaches GitHub, and
-// in what a refusal says of the source.
+// TestWhoAsks checks the precedence of credentials: the token in the request to GitHub, and the
+// source of the token in an error message.
 func TestWhoAsks(t *testing.T) {
 	t.Parallel()
 	key := appKey(t)
@@ -122,7 +122,7 @@ func TestWhoAsks(t *testing.T) {
 	}
 }
 
-// TestBadCredentialSettings: conflicts, halves and wrong values, each on its argument.
+// TestBadCredentialSettings checks conflicts, missing parts and wrong values, each on its argument.
 func TestBadCredentialSettings(t *testing.T) {
 	t.Parallel()
 	key := appKey(t)
@@ -170,7 +170,7 @@ func TestBadTrafficSettings(t *testing.T) {
 		{"negative pace", args{"requests_per_minute": -1}, `^error at requests_per_minute: Invalid number: requests_per_minute must be a whole number between 0 and 60000, not -1\.$`},
 		{"negative retries", args{"max_retries": -1}, `^error at max_retries: Invalid number: max_retries must be a whole number between 0 and 100, not -1\.$`},
 		{"no retry delay", args{"retry_delay_ms": 0}, `^error at retry_delay_ms: Invalid number: retry_delay_ms must be a whole number between 1 and 30000, not 0\.$`},
-		{"a wait that is no duration", args{"max_rate_limit_wait": "an hour"}, `^error at max_rate_limit_wait: Invalid duration: max_rate_limit_wait must be a duration of zero or more, such as 30s, 5m or 1h30m, not "an hour"\.$`},
+		{"a wait that is not a duration", args{"max_rate_limit_wait": "an hour"}, `^error at max_rate_limit_wait: Invalid duration: max_rate_limit_wait must be a duration of zero or more, such as 30s, 5m or 1h30m, not "an hour"\.$`},
 		{"a number for a wait", args{"max_rate_limit_wait": "60"}, `^error at max_rate_limit_wait: Invalid duration: .*, not "60"`},
 		{"a negative wait", args{"max_rate_limit_wait": "-1m"}, `^error at max_rate_limit_wait: Invalid duration: .*, not "-1m"`},
 		{"a home directory", args{"cache_path": "~/.cache"}, `^error at cache_path: Invalid cache_path: cache_path cannot be "~/\.cache": it starts with ~\. The provider does not expand it: write pathexpand\("~/…"\), or the whole path\.$`},
@@ -195,7 +195,8 @@ func TestBadTrafficSettings(t *testing.T) {
 	}
 }
 
-// TestHalfAnAppIsToldOf: an App that lacks a part is not used, and without any other token that is said.
+// TestHalfAnAppIsToldOf: an App with a missing variable is not used. Without another token, this is
+// a warning.
 func TestHalfAnAppIsToldOf(t *testing.T) {
 	t.Parallel()
 	half := map[string]string{"GITHUB_APP_ID": "7", "GITHUB_APP_INSTALLATION_ID": "8"}

@@ -134,12 +134,18 @@ func TestEveryAttributeIsDescribed(t *testing.T) {
 	schema := newProtocol(t, nil).schema
 	all := map[string]*tfprotov6.Schema{"provider": schema.Provider}
 	maps.Copy(all, schema.DataSourceSchemas)
+	for name, s := range schema.EphemeralResourceSchemas {
+		all["ephemeral "+name] = s
+	}
 	for name, s := range all {
 		if s.Block.Description == "" {
 			t.Errorf("%s has no description", name)
 		}
 		checkDescribed(t, name, s.Block.Attributes)
 		for _, block := range s.Block.BlockTypes {
+			if len(block.Block.Description) < 10 {
+				t.Errorf("%s.%s has no description worth the name: %q", name, block.TypeName, block.Block.Description)
+			}
 			checkDescribed(t, name+"."+block.TypeName, block.Block.Attributes)
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// runJobsDataSource is github_actions_run_jobs: the jobs of a run, whole, and how the run stands.
+// runJobsDataSource is github_actions_run_jobs: all jobs of a run, and the state of the run.
 type runJobsDataSource struct{ dataSource }
 
 func newRunJobsDataSource() datasource.DataSource { return &runJobsDataSource{} }

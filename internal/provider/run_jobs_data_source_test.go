@@ -53,8 +53,8 @@ func TestAccRunJobs(t *testing.T) {
 	planTwice(t, config, checks...)
 }
 
-// TestAccBadInput is what Terraform shows for bad input: the diagnostic stands on the line at fault,
-// and nothing was asked of GitHub.
+// TestAccBadInput checks what Terraform shows for bad input: the diagnostic points to the line at
+// fault, and GitHub gets no requests.
 func TestAccBadInput(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.NewWorld())
@@ -76,7 +76,8 @@ func TestAccBadInput(t *testing.T) {
 	}
 }
 
-// TestBadInputIsRefusedBeforeAnyRequest: the wording of each refusal, on its attribute.
+// TestBadInputIsRefusedBeforeAnyRequest checks the whole diagnostic of each error, with its
+// attribute.
 func TestBadInputIsRefusedBeforeAnyRequest(t *testing.T) {
 	t.Parallel()
 	const job, run = "github_actions_job", "github_actions_run_jobs"
@@ -99,7 +100,7 @@ func TestBadInputIsRefusedBeforeAnyRequest(t *testing.T) {
 		{"an attempt below 1", run, args{"repository": "app", "run_id": 1, "attempt_number": 0}, `^error at attempt_number: Invalid number: attempt_number must be a whole number of at least 1, not 0\.$`},
 		{"an unknown filter", run, args{"repository": "app", "run_id": 1, "filter": "newest"}, `^error at filter: Invalid filter: filter must be one of latest, all, final, not "newest"\.$`},
 		{"filter with attempt_number", run, args{"repository": "app", "run_id": 1, "filter": "all", "attempt_number": 1}, `^error at attempt_number: .*"filter" cannot be specified when "attempt_number" is specified$`},
-		{"a timeout that is no duration", run, args{"repository": "app", "run_id": 1, "timeouts": args{"read": "5 minutes"}}, `^error at timeouts\.read: Invalid timeout: timeouts\.read must be a duration greater than zero, such as 30s, 5m or 1h30m, not "5 minutes"\.$`},
+		{"a timeout that is not a duration", run, args{"repository": "app", "run_id": 1, "timeouts": args{"read": "5 minutes"}}, `^error at timeouts\.read: Invalid timeout: timeouts\.read must be a duration greater than zero, such as 30s, 5m or 1h30m, not "5 minutes"\.$`},
 		{"a timeout of zero", run, args{"repository": "app", "run_id": 1, "timeouts": args{"read": "0s"}}, `^error at timeouts\.read: Invalid timeout: timeouts\.read must be a duration greater than zero, such as 30s, 5m or 1h30m, not "0s"\.$`},
 		{"a negative timeout", run, args{"repository": "app", "run_id": 1, "timeouts": args{"read": "-5m"}}, `^error at timeouts\.read: Invalid timeout: .*, not "-5m"\.$`},
 	} {
@@ -130,7 +131,7 @@ func TestBadInputIsRefusedBeforeAnyRequest(t *testing.T) {
 	})
 }
 
-// TestALargeRunArrivesWhole: 237 jobs are three pages; they and the run are four requests.
+// TestALargeRunArrivesWhole: 237 jobs are three pages. With the run, this needs four requests.
 func TestALargeRunArrivesWhole(t *testing.T) {
 	t.Parallel()
 	world := githubtest.NewWorld()
@@ -175,7 +176,7 @@ func TestWithoutSteps(t *testing.T) {
 	}
 }
 
-// BenchmarkRunJobsValues is this provider's own part of what a large run costs: the values of the state.
+// BenchmarkRunJobsValues measures only the values of the state of a large run.
 func BenchmarkRunJobsValues(b *testing.B) {
 	second := func(s int) *time.Time { return new(time.Unix(int64(1_777_888_800+s), 0)) }
 	jobs := make([]*job.Job, 256)
@@ -195,8 +196,8 @@ func BenchmarkRunJobsValues(b *testing.B) {
 	}
 }
 
-// BenchmarkRunJobsState is a large run from the request to the answer for Terraform: two round trips to the
-// stand-in, the values, and what the framework and the protocol do with them.
+// BenchmarkRunJobsState measures a large run from the request to the answer for Terraform: two
+// round trips to the stand-in, the values, and the work of the framework and the protocol.
 func BenchmarkRunJobsState(b *testing.B) {
 	for _, size := range []struct{ jobs, steps int }{{256, 12}, {2560, 12}} {
 		b.Run(fmt.Sprintf("%dx%d", size.jobs, size.steps), func(b *testing.B) {

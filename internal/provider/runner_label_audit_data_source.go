@@ -83,7 +83,7 @@ func auditArguments() map[string]schema.Attribute {
 	}
 }
 
-// hasAuditRules reports whether there is anything that jobs are held to.
+// hasAuditRules reports whether the configuration has any rule.
 func (in input) hasAuditRules(ctx context.Context) bool {
 	for _, name := range audit.Lists() {
 		if !get[types.List](ctx, in, string(name)).IsNull() {
@@ -103,7 +103,7 @@ func (in input) auditRules(ctx context.Context) *audit.Rules {
 	}
 	rules, err := audit.NewRules(patterns)
 	if err != nil {
-		reportArgument(in.diags, path.Root("allowed_labels"), err) // each pattern has been checked where it stands
+		reportArgument(in.diags, path.Root("allowed_labels"), err) // the validator has checked each pattern
 	}
 	return rules
 }
@@ -114,7 +114,7 @@ func exceptionBlock() schema.Block {
 		return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: []validator.String{valid}}
 	}
 	return schema.ListNestedBlock{
-		MarkdownDescription: "Violations that do not count, such as those that are known and have an end. At least one of `repository`, `workflow`, `job` and `label` is required, and all that are set must match. What an exception matches counts in `excepted_count`. An exception that has expired, or that matches nothing, is a warning.",
+		MarkdownDescription: "Violations that do not count, for example known ones until a date. At least one of `repository`, `workflow`, `job` and `label` is required, and all that are set must match. Violations that match an exception are counted in `excepted_count`. An exception that has expired or that matches no violation causes a warning.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"repository": text("Pattern of the repository, held against `name` and `owner/name`. Default: any.", validNamePattern()),
 			"workflow":   text("Pattern of the workflow, held against its name and the name of its file. Default: any.", validNamePattern()),
@@ -169,7 +169,7 @@ func (in input) exceptions(ctx context.Context) *audit.Exceptions {
 	}
 	compiled, err := audit.NewExceptions(exceptions, time.Now())
 	if err != nil {
-		reportArgument(in.diags, path.Root("exception"), err) // each argument has been checked where it stands
+		reportArgument(in.diags, path.Root("exception"), err) // the validators have checked each argument
 	}
 	return compiled
 }

@@ -55,7 +55,7 @@ func TestAccRunnerLabelAudit(t *testing.T) {
 	)
 }
 
-// TestAnAuditFieldForField holds a small audit to the whole report, worked out by hand.
+// TestAnAuditFieldForField compares a small audit with a complete report written by hand.
 func TestAnAuditFieldForField(t *testing.T) {
 	t.Parallel()
 	world := githubtest.NewWorld()
@@ -123,7 +123,7 @@ func TestBadPatterns(t *testing.T) {
 			"":            `"": the pattern is empty`,
 			" ":           `" ": the pattern is empty`,
 			" linux":      `" linux": the pattern begins or ends with white space`,
-			"linux, x64":  `"linux, x64": this is a list in one string; write each label as an element of its own`,
+			"linux, x64":  `"linux, x64": this is a list in one string; write each label as a separate element`,
 			"^ubuntu-.*$": `"^ubuntu-.*$": patterns are not regular expressions; leave out ^ and $`,
 			"!linux":      `"!linux": a pattern cannot be negated; list labels that jobs must not use in denied_labels`,
 		} {
@@ -131,7 +131,7 @@ func TestBadPatterns(t *testing.T) {
 				t.Parallel()
 				server := githubtest.New(t, githubtest.NewWorld())
 				_, got := configured(t, server).read(auditType, args{"repository": "app", list: []string{"ok", pattern}})
-				full := fmt.Sprintf("error at %s.ElementKeyInt(1): Invalid label pattern: %s[1] cannot be %s. A pattern matches a whole label; * stands for any characters and ? for one.", list, list, want)
+				full := fmt.Sprintf("error at %s.ElementKeyInt(1): Invalid label pattern: %s[1] cannot be %s. A pattern matches a whole label; * matches any characters and ? one character.", list, list, want)
 				if got.String() != full || len(server.Requests()) > 0 {
 					t.Errorf("got  %s\nwant %s", got, full)
 				}
@@ -140,7 +140,7 @@ func TestBadPatterns(t *testing.T) {
 	}
 }
 
-// TestAnAuditOfNothingSaysSo: rules that were held against no run at all pass, but not in silence.
+// TestAnAuditOfNothingSaysSo: without any runs, the rules pass with a warning.
 func TestAnAuditOfNothingSaysSo(t *testing.T) {
 	t.Parallel()
 	p := configured(t, githubtest.New(t, githubtest.Demo()))
@@ -154,8 +154,8 @@ func TestAnAuditOfNothingSaysSo(t *testing.T) {
 	}
 }
 
-// TestAVanishedRunIsToldOf: it is left out of the figures, with a warning. One that cannot be read is a
-// problem, and the audit is not compliant then.
+// TestAVanishedRunIsToldOf: a deleted run is left out of the figures, with a warning. A run that
+// cannot be read is a problem, and the audit is then not compliant.
 func TestAVanishedRunIsToldOf(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())
@@ -163,7 +163,7 @@ func TestAVanishedRunIsToldOf(t *testing.T) {
 	const jobs = "/repos/acme/app/actions/runs/701/jobs"
 	server.Fail(jobs, githubtest.Status(http.StatusNotFound, "Not Found"))
 	got, diags := p.read(auditType, args{"repository": "app"})
-	const want = "warning: Some runs of acme/app are left out: These runs were deleted after they were listed: 701. The figures do not include them."
+	const want = "warning: Some runs are left out: These runs were deleted after they were listed: acme/app run 701. The figures do not include them."
 	if diags.String() != want || fmt.Sprint(got["run_count"]) != "2" {
 		t.Errorf("run_count %v\ngot  %s\nwant %s", got["run_count"], diags, want)
 	}
@@ -198,9 +198,9 @@ func runsOfTen(n int) *githubtest.World {
 	return world
 }
 
-// TestAThousandRunsInOneRead: 1,000 runs with ten jobs each are 1,010 requests; the second audit asks for
-// the ten pages of the list alone, also with another token; and the state holds the violations, not the
-// jobs.
+// TestAThousandRunsInOneRead: 1,000 runs with ten jobs each need 1,010 requests. The second audit
+// only needs the ten pages of the list, even with another token. The state contains the violations,
+// not the jobs.
 func TestAThousandRunsInOneRead(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, runsOfTen(1000))
@@ -239,9 +239,9 @@ func TestAThousandRunsInOneRead(t *testing.T) {
 	}
 }
 
-// BenchmarkAudit reads 1,000 runs of ten jobs each, 50 requests at once: by the audit, and by a bare
-// client that asks the same server for the same pages and throws them away, which is the server's own
-// floor.
+// BenchmarkAudit reads 1,000 runs of ten jobs each, 50 requests at once: by the audit, and by a
+// bare client that requests the same pages from the same server and discards them, which shows the
+// cost of the server.
 func BenchmarkAudit(b *testing.B) {
 	server := githubtest.New(b, runsOfTen(1000))
 	b.Run("audit", func(b *testing.B) {
@@ -290,8 +290,8 @@ func BenchmarkAudit(b *testing.B) {
 	})
 }
 
-// TestOnlyWhatIsFinalIsKept: each of these looks finished at first and is not; the second audit has to see
-// what became of it, although the first one had a cache to keep it in.
+// TestOnlyWhatIsFinalIsKept: each of these runs looks finished at first but is not. The second
+// audit must see the change, although the first one had a cache.
 func TestOnlyWhatIsFinalIsKept(t *testing.T) {
 	t.Parallel()
 	const list, jobs = "/repos/acme/app/actions/runs", "/repos/acme/app/actions/runs/1/jobs"
@@ -312,7 +312,7 @@ func TestOnlyWhatIsFinalIsKept(t *testing.T) {
 		{"a run that has changed since", run("completed", early), run("completed", late), job("completed", 1, "old"), false},
 		{"a list that lags behind its run", run("completed", early), run("completed", early), job("in_progress", 1, "old"), false},
 		{"a run that was started again", run("completed", early), run("completed", early), job("completed", 2, "old"), false},
-		{"an answer that is no list", run("completed", early), run("completed", early), `{"message":"please log in"}`, true},
+		{"an answer that is not a list", run("completed", early), run("completed", early), `{"message":"please log in"}`, true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -9,7 +9,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/usage"
 )
 
-// auditReport is what an audit comes to.
+// auditReport is the result of an audit.
 type auditReport struct {
 	audit.Result
 
@@ -17,7 +17,7 @@ type auditReport struct {
 	read      fleet.Report
 }
 
-// compliant reports whether nothing was found, and everything could be looked at.
+// compliant reports whether there are no violations and everything was read.
 func (r auditReport) compliant() bool { return r.Compliant && len(r.read.Problems) == 0 }
 
 // auditVerdict is the verdict on one repository.
@@ -89,7 +89,7 @@ func labelSetObject() object[usage.Row] {
 	}
 }
 
-// figures is a distribution, by the nearest-rank method: each figure is one that a job really had.
+// figures is a distribution by the nearest-rank method: each figure is the value of a real job.
 func figures(name, description string, value func(usage.Row) usage.Figures) field[usage.Row] {
 	return objectAttr(name, description+figuresMethod, figuresObject(), value)
 }

@@ -26,9 +26,10 @@ func Serve(address, version string, debug bool) error {
 	return tf6server.Serve(address, func() tfprotov6.ProviderServer { return newServer(factory()) }, options...)
 }
 
-// switchOffLogs turns off the loggers of this process when Terraform discards what they write, which is
-// the default. Left alone, they write every line down to TRACE, several for each request. Any variable
-// of the TF_LOG family that is set, other than to off, leaves them as they are.
+// switchOffLogs turns off the loggers of this process when Terraform discards what they write,
+// which is the default. Without this, they write every line down to TRACE, several for each
+// request. The loggers stay on if any variable of the TF_LOG family is set to something other than
+// off.
 func switchOffLogs(environ []string, setenv func(name, value string) error) error {
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")
@@ -36,7 +37,7 @@ func switchOffLogs(environ []string, setenv func(name, value string) error) erro
 			return nil
 		}
 	}
-	// The last is the level of what this provider writes itself, after the name in its address.
+	// The last one is for the messages of this provider: its name comes from the registry address.
 	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_PROVIDER_GITHUB_ACTIONS"} {
 		if err := setenv(name, "off"); err != nil {
 			return err
@@ -45,8 +46,9 @@ func switchOffLogs(environ []string, setenv func(name, value string) error) erro
 	return nil
 }
 
-// frameworkServer is what the framework's server can do. The last three are apart from ProviderServer
-// in this version of the protocol's module; terraform-plugin-go asks for each of them by an assertion.
+// frameworkServer has the methods of the framework's server. The last three interfaces are not part
+// of ProviderServer in this version of terraform-plugin-go, which finds each of them by a type
+// assertion.
 type frameworkServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer
@@ -54,8 +56,8 @@ type frameworkServer interface {
 	tfprotov6.StateStoreServer
 }
 
-// server is the framework's server, but the states of data sources do not pass through the framework:
-// see setState.
+// server is the framework's server, except that the states of data sources do not pass through the
+// framework: see setState.
 type server struct{ frameworkServer }
 
 // newServer serves p.
@@ -63,12 +65,12 @@ func newServer(p provider.Provider) tfprotov6.ProviderServer {
 	framework := providerserver.NewProtocol6(p)()
 	full, ok := framework.(frameworkServer)
 	if !ok {
-		panic(fmt.Sprintf("%T lacks a part of the protocol", framework)) // a test makes a server
+		panic(fmt.Sprintf("%T lacks a part of the protocol", framework)) // a test creates a server, so this cannot reach a release
 	}
 	return server{full}
 }
 
-// ReadDataSource answers with the state that the read left as msgpack, if it left one.
+// ReadDataSource answers with the state that the read stored as msgpack, if there is one.
 func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	var read encodedState
 	resp, err := s.frameworkServer.ReadDataSource(context.WithValue(ctx, encodedStateKey{}, &read), req)
@@ -84,12 +86,12 @@ func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourc
 
 func isError(d *tfprotov6.Diagnostic) bool { return d.Severity == tfprotov6.DiagnosticSeverityError }
 
-// encodedState is where a read leaves its state for the server, as msgpack. nil: it left none.
+// encodedState holds the state that a read passes to the server, as msgpack. nil: none yet.
 type encodedState struct{ state []byte }
 
 type encodedStateKey struct{}
 
-// encodedStateIn is where the read of ctx leaves its state; nil when no server waits for it.
+// encodedStateIn returns the place for the state of the read with ctx; nil without such a server.
 func encodedStateIn(ctx context.Context) *encodedState {
 	state, _ := ctx.Value(encodedStateKey{}).(*encodedState)
 	return state

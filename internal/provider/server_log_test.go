@@ -12,8 +12,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/plugintest"
 )
 
-// TestLogsOnlyWhenAsked starts the provider as Terraform does, once for each way to ask for logs, and
-// reads what it writes.
+// TestLogsOnlyWhenAsked starts the provider as Terraform does, once for each way to turn on logs,
+// and reads its log.
 func TestLogsOnlyWhenAsked(t *testing.T) {
 	t.Parallel()
 	const ours, sdk = `"GitHub request"`, `"@module":"sdk.proto"`
@@ -48,7 +48,7 @@ func TestLogsOnlyWhenAsked(t *testing.T) {
 	}
 }
 
-// logOfARead is what a provider process with one more variable in its environment writes.
+// logOfARead is the log of a provider process with one more variable in its environment.
 func logOfARead(t *testing.T, env string) string {
 	t.Helper()
 	server := githubtest.New(t, githubtest.Demo())

@@ -15,8 +15,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// TestTheServerHidesNothing of the framework's server: terraform-plugin-go asks by assertions what a
-// server can do.
+// TestTheServerHidesNothing: our server has all methods of the framework's server, because
+// terraform-plugin-go finds methods by type assertions.
 func TestTheServerHidesNothing(t *testing.T) {
 	t.Parallel()
 	p := newProvider("test", machineWith(nil))
@@ -46,7 +46,7 @@ func TestTheServerHidesNothing(t *testing.T) {
 	}
 }
 
-// signature is what a method takes, without its receiver, and what it gives.
+// signature has the parameters of a method, without its receiver, and its results.
 func signature(method reflect.Type) []reflect.Type {
 	return append(slices.Collect(method.Ins())[1:], slices.Collect(method.Outs())...)
 }
@@ -127,7 +127,7 @@ func TestEverySourceLeavesItsState(t *testing.T) {
 	}
 }
 
-// leavesAState is a framework's server whose read leaves a state and says something.
+// leavesAState is a framework's server whose read stores a state and returns a diagnostic.
 type leavesAState struct {
 	frameworkServer
 
@@ -142,7 +142,8 @@ func (l leavesAState) ReadDataSource(ctx context.Context, _ *tfprotov6.ReadDataS
 	}, nil
 }
 
-// TestAnErrorAfterTheState leaves no state: half of one would look like all of it.
+// TestAnErrorAfterTheState: the answer has no state, because an incomplete state would look
+// complete.
 func TestAnErrorAfterTheState(t *testing.T) {
 	t.Parallel()
 	s := server{leavesAState{severity: tfprotov6.DiagnosticSeverityError}}

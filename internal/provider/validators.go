@@ -24,7 +24,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
-// described is the text that the framework asks of every validator.
+// described is the description that the framework requires of every validator.
 type described string
 
 func (d described) Description(context.Context) string         { return string(d) }
@@ -96,12 +96,12 @@ func validDates() validator.String {
 }
 
 func validCommit() validator.String {
-	return stringValidator{"must be a whole commit ID", checkCommit, reportCommit}
+	return stringValidator{"must be a full commit ID", checkCommit, reportCommit}
 }
 
-// validGateCommit is validCommit for an argument that cannot be left out.
+// validGateCommit is validCommit for a required argument.
 func validGateCommit() validator.String {
-	return stringValidator{"must be a whole commit ID", checkCommit, reportGateCommit}
+	return stringValidator{"must be a full commit ID", checkCommit, reportGateCommit}
 }
 
 // validGateEvent takes "" for any event, and only warns of an unknown one.
@@ -115,7 +115,7 @@ func validGroupPatterns() validator.List {
 	}
 }
 
-// validUsageKeys holds each element to a key, and none twice.
+// validUsageKeys requires each element to be a key, and each key at most once.
 func validUsageKeys() validator.List {
 	return stringsValidator{
 		described("must be any of " + strings.Join(keyNames(), ", ")), false, true, oneOf(keyNames()), reportUsageKey,
@@ -134,7 +134,7 @@ func validDay() validator.String {
 	return stringValidator{"must be a day, such as 2026-12-31", checkDay, reportDay}
 }
 
-// validRepositories holds each element to a name or a pattern.
+// validRepositories requires each element to be a name or a pattern.
 func validRepositories() validator.List {
 	return stringsValidator{"must be names of repositories, or patterns for their names, at least one and none twice", true, true, errorOf(fleet.ParseEntry), reportEntry}
 }
@@ -230,8 +230,8 @@ func oneOf(values []string) func(string) error {
 	}
 }
 
-// checkBranch refuses what cannot be the name of a branch: GitHub answers it with an empty list, which
-// reads as "no runs".
+// checkBranch refuses values that cannot be the name of a branch. GitHub answers them with an empty
+// list, which looks like "no runs".
 func checkBranch(s string) error {
 	switch {
 	case s == "":
@@ -295,7 +295,7 @@ func checkCertificates(pem string) error {
 func parseBaseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil {
-		return nil, errors.New("it is not a URL") // the text of url's error repeats it, password and all
+		return nil, errors.New("it is not a URL") // the error of net/url contains the whole URL, with its password
 	}
 	if host := strings.TrimPrefix(strings.ToLower(u.Hostname()), "www."); host == "github.com" {
 		return nil, errors.New("github.com serves web pages; its API is at https://api.github.com/")
@@ -328,12 +328,12 @@ func conclusions() []string {
 	return []string{"action_required", "cancelled", "failure", "neutral", "skipped", "stale", "startup_failure", "success", "timed_out"}
 }
 
-// positive holds a number to whole ones from 1, as IDs and counts are.
+// positive requires a whole number of at least 1, as for IDs and counts.
 func positive() validator.Number {
 	return int64Validator{described: "must be a whole number of at least 1", least: 1}
 }
 
-// between holds a number to whole ones from least to most.
+// between requires a whole number from least to most.
 func between(least, most int64) validator.Number {
 	return int64Validator{described(fmt.Sprintf("must be a whole number between %d and %d", least, most)), least, &most}
 }
@@ -346,7 +346,7 @@ type int64Validator struct {
 	most  *int64 // nil: no upper bound
 }
 
-// ValidateNumber reports a number that is not whole, or out of range.
+// ValidateNumber reports a number that has a fraction or is out of range.
 func (v int64Validator) ValidateNumber(_ context.Context, req validator.NumberRequest, resp *validator.NumberResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
@@ -357,14 +357,14 @@ func (v int64Validator) ValidateNumber(_ context.Context, req validator.NumberRe
 	}
 }
 
-// labelPatternsValidator checks each label pattern of a list where it stands.
+// labelPatternsValidator checks each label pattern of a list and reports it at its own path.
 type labelPatternsValidator struct{ described }
 
 func validLabelPatterns() validator.List {
 	return labelPatternsValidator{"must be patterns of whole labels, with * for any characters and ? for one"}
 }
 
-// ValidateList reports each element that can never match a label, and warns of those that hardly can.
+// ValidateList reports each element that can never match a label, and warns of unlikely ones.
 func (labelPatternsValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
 	for i, element := range req.ConfigValue.Elements() {
 		pattern, ok := element.(types.String)
@@ -380,7 +380,7 @@ func (labelPatternsValidator) ValidateList(_ context.Context, req validator.List
 	}
 }
 
-// stringsValidator checks each string of a list where it stands.
+// stringsValidator checks each string of a list and reports it at its own path.
 type stringsValidator struct {
 	described
 

@@ -85,7 +85,7 @@ func appendValidators[V describedValidator](all []describedValidator, more []V) 
 	return all
 }
 
-// checkNested goes by reflection: the framework keeps the types of nested objects to itself.
+// checkNested uses reflection, because the framework does not export the types of nested objects.
 func checkNested(t *testing.T, name string, a any) (found int) {
 	t.Helper()
 	nested := reflect.ValueOf(a).MethodByName("GetNestedObject")

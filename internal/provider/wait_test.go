@@ -18,8 +18,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
-// inBubble is a provider whose reads each have a synctest bubble of their own, so that Terraform, which
-// cannot be in one, need not wait for what they wait for.
+// inBubble is a provider that runs each read in its own synctest bubble, so that Terraform, which
+// cannot be in a bubble, does not wait in real time.
 type inBubble struct {
 	tfprotov6.ProviderServer
 	t      *testing.T
@@ -29,7 +29,7 @@ type inBubble struct {
 func (b inBubble) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (resp *tfprotov6.ReadDataSourceResponse, err error) {
 	synctest.Test(b.t, func(*testing.T) {
 		began := time.Now()
-		// The end of a context from outside would not count as something to wait for.
+		// A bubble cannot wait for a context from outside.
 		resp, err = b.ProviderServer.ReadDataSource(context.WithoutCancel(ctx), req)
 		b.waited.Add(int64(time.Since(began)))
 	})
@@ -43,7 +43,8 @@ func machineOn(server *githubtest.Server) machine {
 	return m
 }
 
-// finishes makes run 702 of the demo say that it is under way so many times, and then that it is over.
+// finishes makes run 702 of the demo in progress for the given number of requests, and then
+// completed.
 func finishes(server *githubtest.Server, polls int64) {
 	var asked atomic.Int64
 	server.Handle("/repos/acme/app/actions/runs/702", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -55,8 +56,8 @@ func finishes(server *githubtest.Server, polls int64) {
 	}))
 }
 
-// TestAccGate is an apply that waits for a run which is over after two polls, and passes its
-// postcondition.
+// TestAccGate is an apply that waits for a run. The run is completed after two polls, and the
+// postcondition passes.
 func TestAccGate(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())
@@ -89,7 +90,7 @@ func TestAccGate(t *testing.T) {
 	}
 }
 
-// TestAGateThatNeverOpens ends at its time-out with the names of what was still running.
+// TestAGateThatNeverOpens ends at its timeout with the names of the unfinished jobs.
 func TestAGateThatNeverOpens(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -118,7 +119,7 @@ func TestAGateThatNeverOpens(t *testing.T) {
 	}
 }
 
-// TestAWaitTellsTheLog: a plan that takes an hour should say why.
+// TestAWaitTellsTheLog: the log shows each poll, to explain a long plan.
 func TestAWaitTellsTheLog(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())
@@ -142,7 +143,7 @@ func TestAWaitTellsTheLog(t *testing.T) {
 	})
 }
 
-// TestWithoutWaitingTheAnswerIsNow: the default neither waits nor asks twice.
+// TestWithoutWaitingTheAnswerIsNow: by default, a read does not wait and sends each request once.
 func TestWithoutWaitingTheAnswerIsNow(t *testing.T) {
 	t.Parallel()
 	for _, wait := range []any{nil, false} {

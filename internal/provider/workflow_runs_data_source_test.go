@@ -39,7 +39,7 @@ func TestAccWorkflowRuns(t *testing.T) {
 	)
 }
 
-// TestARunFieldForField: every attribute of a run, from the fields that GitHub documents.
+// TestARunFieldForField checks every attribute of a run that has all fields that GitHub documents.
 func TestARunFieldForField(t *testing.T) {
 	t.Parallel()
 	world := githubtest.NewWorld()
@@ -82,7 +82,8 @@ func TestARunFieldForField(t *testing.T) {
 	}
 }
 
-// TestBadRunFilters: both data sources that take the filters refuse the same things, before any request.
+// TestBadRunFilters: both data sources with these filters refuse the same values, before any
+// request.
 func TestBadRunFilters(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -108,7 +109,7 @@ func TestBadRunFilters(t *testing.T) {
 		{"an empty user", args{"actor": ""}, `^error at actor: Empty actor: actor must not be empty\. Remove it to list all runs\.$`},
 		{"an empty event", args{"event": ""}, `^error at event: Empty event: event must not be empty\. Remove it to list all runs\.$`},
 		{"an empty status", args{"status": ""}, `^error at status: Empty status: status must not be empty\. Remove it to list all runs\.$`},
-		{"a short commit", args{"head_sha": "f83a356"}, `^error at head_sha: Invalid commit ID: head_sha must be a whole commit ID of 40 hexadecimal digits, not "f83a356": GitHub finds no run for a short one\.$`},
+		{"a short commit", args{"head_sha": "f83a356"}, `^error at head_sha: Invalid commit ID: head_sha must be a full commit ID of 40 hexadecimal digits, not "f83a356": GitHub finds no run for a short one\.$`},
 		{"a date that is none", args{"created": "last week"}, `^error at created: Invalid date or range of dates: created cannot be "last week": last week is not a valid date\. Write a date such as 2026-05-04, with >, >=, < or <= before it if needed, or a range such as 2026-05-01\.\.2026-05-31\.$`},
 		{"a date that no calendar has", args{"created": ">=2026-13-45"}, `created cannot be ">=2026-13-45": 2026-13-45 is not a valid date\.`},
 		{"a range that ends before it begins", args{"created": "2026-05-31..2026-05-01"}, `: it ends before it starts\. Write a date`},
@@ -131,8 +132,8 @@ func TestBadRunFilters(t *testing.T) {
 	}
 }
 
-// TestUnknownFiltersAreAWarning: the sets of events and statuses are open, but GitHub answers what it does
-// not know with an empty list, which reads as "no runs".
+// TestUnknownFiltersAreAWarning: GitHub can add events and statuses, but it answers unknown ones
+// with an empty list, which looks like "no runs".
 func TestUnknownFiltersAreAWarning(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -193,8 +194,8 @@ func TestMaxResultsIsBounded(t *testing.T) {
 	}
 }
 
-// TestARunListSaysWhatItLeavesOpen: a count that stays too high, and a filter that the answer cannot
-// show, are warnings. A filter that the server ignored is an error.
+// TestARunListSaysWhatItLeavesOpen: a count that stays too high, and a filter that cannot be
+// checked, are warnings. A filter that the server ignored is an error.
 func TestARunListSaysWhatItLeavesOpen(t *testing.T) {
 	t.Parallel()
 	list := func(t *testing.T, total int, run githubtest.Object) *protocol {

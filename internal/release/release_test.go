@@ -1,4 +1,4 @@
-// Package release holds what a release uploads to what the registries and Terraform want of it.
+// Package release checks the files of a release against the rules of the registries and Terraform.
 package release
 
 import (

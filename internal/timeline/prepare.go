@@ -6,8 +6,8 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// prepare gives copies of the jobs that are to be drawn. Their values are as the rules of internal/job
-// want them, also where the jobs come from objects that a user hands to a function.
+// prepare returns copies of the jobs to draw. Their values follow the rules of internal/job, even
+// if the jobs come from objects that a user passes to a function.
 func prepare(jobs []*job.Job) []*job.Job {
 	prepared := make([]*job.Job, len(jobs))
 	for i, j := range jobs {
@@ -26,7 +26,8 @@ func prepare(jobs []*job.Job) []*job.Job {
 	return prepared
 }
 
-// markReruns keeps what is known of a job already: the caller may have read the run, which tells more.
+// markReruns keeps marks that a job already has: the caller may have read the run, which shows
+// more.
 func markReruns(run []*job.Job) {
 	known := make([]bool, len(run))
 	for i, j := range run {
@@ -38,7 +39,7 @@ func markReruns(run []*job.Job) {
 	}
 }
 
-// normal is a copy of a job without the values that stand for nothing.
+// normal is a copy of a job with null in place of values that mean "no value".
 func normal(j *job.Job) *job.Job {
 	n := *j
 	if job.Value(n.Conclusion) == "" {
@@ -46,7 +47,7 @@ func normal(j *job.Job) *job.Job {
 	}
 	n.CreatedAt, n.StartedAt, n.CompletedAt = moment(n.CreatedAt), moment(n.StartedAt), moment(n.CompletedAt)
 	if n.Conclusion != nil {
-		n.Status = new(job.StatusCompleted) // whatever the status says: only a job that is over has a conclusion
+		n.Status = new(job.StatusCompleted) // whatever the status is, only a completed job has a conclusion
 	}
 	if job.Value(n.Status) == "in_progress" {
 		n.RunnerUnknown = true // a runner works on it, although the job does not name it yet
@@ -54,8 +55,8 @@ func normal(j *job.Job) *job.Job {
 	return &n
 }
 
-// moment is t in whole seconds, as a chart shows them. It is nil where there is no such time on a chart:
-// the days that stand for no time, and all before 1970.
+// moment is t in whole seconds, as a chart shows it. It is nil for times that a chart cannot show:
+// the days that mean "no time", and all times before 1970.
 func moment(t *time.Time) *time.Time {
 	if t == nil || job.IsNoTime(*t) || t.Unix() <= 0 {
 		return nil

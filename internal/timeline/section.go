@@ -11,10 +11,10 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/mermaid"
 )
 
-// section is what jobs are grouped by: an attempt of a run of a workflow. Zero is unknown.
+// section is a group of jobs: an attempt of a run of a workflow. Zero values are unknown.
 type section struct {
 	run, attempt int64
-	workflow     string // as GitHub says it
+	workflow     string // as GitHub returns it
 }
 
 func sectionOf(j *job.Job) section {
@@ -52,15 +52,15 @@ func newSections(all []drawn) sections {
 	return sections{place: place, runs: len(runs), attempts: len(attempts)}
 }
 
-// several reports whether there is more than one section: a chart with one needs none.
+// several reports whether there is more than one section. A chart with one section shows none.
 func (all sections) several() bool { return len(all.place) > 1 }
 
-// label names a section among the others, by what tells it from them.
+// label names a section by the values that differ between the sections.
 func (all sections) label(s section) string {
 	return cmp.Or(s.describe(all.runs > 1, all.attempts > all.runs), "Other jobs")
 }
 
-// title names what all jobs have in common: the only section, or else nothing.
+// title names the section if there is only one. Otherwise it is empty.
 func (all sections) title() string {
 	if !all.several() {
 		for s := range all.place {

@@ -1,7 +1,7 @@
 // Package timeline draws jobs over time as a Gantt chart in Mermaid's language, which GitHub shows in
 // comments, step summaries and Markdown files.
 //
-// It is pure: the chart depends on the jobs alone, whatever their order, and not on a clock.
+// It is pure: the chart depends only on the jobs, not on their order and not on a clock.
 package timeline
 
 import (
@@ -15,23 +15,23 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/mermaid"
 )
 
-// maxName is how many characters of a name are shown.
+// maxName is the maximum number of characters of a name in a chart.
 const maxName = 100
 
-// maxHead is more than everything before the first section or bar can take.
+// maxHead is an upper bound for the size of everything before the first section or bar.
 const maxHead = 2_000
 
 // Chart draws a bar for the time each job was queued and one for the time it ran, without a line end
 // after the last line.
 //
-// A bar that has no end yet goes on to the latest moment that any of the jobs tells. Jobs that never ran
-// or lack the times for a bar are left out, and so are the last ones when the chart would get too long
-// for Mermaid; the title then says how many. A copy of a job that is in the list is neither drawn nor
-// counted (job.WithoutCopies).
+// A bar without an end extends to the latest time in any of the jobs. Jobs that never ran or lack
+// the times for a bar are left out. The last jobs are left out if the chart is too long for
+// Mermaid. The title says how many. Copies of jobs in the list are not drawn and not counted
+// (job.WithoutCopies).
 //
-// Times are milliseconds since 1970, so that the bars are right in every time zone: Mermaid takes times
-// without a zone for local ones and labels the axis in the reader's own zone. The title names the first
-// and the last moment in UTC.
+// Times are milliseconds since 1970, so that the bars are right in every time zone: Mermaid treats
+// times without a zone as local and labels the axis in the reader's zone. The title names the first
+// and the last time in UTC.
 func Chart(jobs []*job.Job) string {
 	jobs = prepare(jobs)
 	now := latest(jobs)
@@ -112,7 +112,7 @@ func (d drawn) to() int64 { return d.bars[len(d.bars)-1].to }
 // bar is one bar; its times are seconds since 1970.
 type bar struct {
 	from, to int64
-	label    string // what the job did meanwhile
+	label    string // what the job did in this time
 	tag      string // Mermaid's: done, active, crit or none
 }
 
@@ -122,7 +122,7 @@ func barsOf(j *job.Job, now int64) []bar {
 	over := !j.Unfinished() || completed != 0
 	switch {
 	case over && j.NeverRan():
-		return nil // GitHub gives such jobs times all the same
+		return nil // GitHub returns times for such jobs too
 	case !over && (started == 0 || waits(j)):
 		if from := cmp.Or(created, started); from != 0 {
 			return []bar{{from: from, to: max(now, from+1), label: "Waiting", tag: "active"}}
@@ -144,7 +144,7 @@ func barsOf(j *job.Job, now int64) []bar {
 	return bars
 }
 
-// ran is the bar of a finished job. It is a second at least, so that it can be seen.
+// ran is the bar of a finished job. It is at least one second long, so that it is visible.
 func ran(j *job.Job, started, completed int64) bar {
 	b := bar{
 		from: started, to: max(completed, started+1),
@@ -157,7 +157,8 @@ func ran(j *job.Job, started, completed int64) bar {
 	return b
 }
 
-// waits reports whether an unfinished job waits for its runner. GitHub gives waiting jobs a start too.
+// waits reports whether an unfinished job waits for its runner. GitHub returns a start for waiting
+// jobs too.
 func waits(j *job.Job) bool {
 	switch job.Value(j.Status) {
 	case "in_progress":
@@ -168,8 +169,8 @@ func waits(j *job.Job) bool {
 	return j.NeverRan()
 }
 
-// lines are the bars in Mermaid's language, each with the line end before it. They begin with a word of
-// this package, since Mermaid takes several words at the beginning of a line for its own.
+// lines are the bars in Mermaid's language, each with the line end before it. They start with a
+// word of this package, because Mermaid treats some words at the start of a line as keywords.
 func (d drawn) lines() string {
 	name := "unnamed job"
 	if d.job.ID != nil {
@@ -189,7 +190,7 @@ func (d drawn) lines() string {
 	return text.String()
 }
 
-// latest is the latest moment that any of the jobs tells.
+// latest is the latest time in any of the jobs.
 func latest(jobs []*job.Job) int64 {
 	var now int64
 	for _, j := range jobs {
@@ -206,7 +207,7 @@ func seconds(t *time.Time) int64 {
 	return t.Unix()
 }
 
-// elapsed is a span as people write it: 45s, 3m4s, 1h2m3s.
+// elapsed formats a span as 45s, 3m4s or 1h2m3s.
 func elapsed(seconds int64) string {
 	h, m, s := seconds/3600, seconds/60%60, seconds%60
 	switch {
@@ -218,7 +219,7 @@ func elapsed(seconds int64) string {
 	return fmt.Sprintf("%ds", s)
 }
 
-// period names the first and the last moment; the date once, where it is one.
+// period names the first and the last time. It has the date once if both are on the same day.
 func period(from, to int64) string {
 	a, b := time.Unix(from, 0).UTC(), time.Unix(to, 0).UTC()
 	end := time.TimeOnly

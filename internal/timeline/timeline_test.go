@@ -134,8 +134,8 @@ func TestChart(t *testing.T) {
 		{"never ran", []*job.Job{skipped, of(finished(4, "lint", "cancelled", 0, 5, 9), func(j *job.Job) { j.RunnerName = nil }), finished(1, "a", "success", 0, 0, 10)}, "CI · run 700 · 2026-05-04 10:00:00 to 10:00:10 UTC · 2 of 3 jobs not drawn", []string{
 			"Ran 10s · a :done, 1777888800000, 10s",
 		}},
-		{"nobody ran", []*job.Job{skipped}, "No jobs to draw · 1 of 1 jobs not drawn", nil},
-		{"skipped, and nobody knows of runners", []*job.Job{of(finished(5, "package", "skipped", 200, 200, 200), func(j *job.Job) { j.RunnerName, j.RunnerUnknown = nil, true })}, "No jobs to draw · 1 of 1 jobs not drawn", nil},
+		{"no job ran", []*job.Job{skipped}, "No jobs to draw · 1 of 1 jobs not drawn", nil},
+		{"skipped, and runners are unknown", []*job.Job{of(finished(5, "package", "skipped", 200, 200, 200), func(j *job.Job) { j.RunnerName, j.RunnerUnknown = nil, true })}, "No jobs to draw · 1 of 1 jobs not drawn", nil},
 		{"no times", []*job.Job{{Name: new("a")}, {Conclusion: new("success"), CreatedAt: clock(1)}, {Status: new("completed"), CreatedAt: clock(1)}}, "No jobs to draw · 3 of 3 jobs not drawn", nil},
 		{"no time of creation", []*job.Job{of(finished(1, "a", "success", 0, 5, 9), func(j *job.Job) { j.CreatedAt = nil })}, "CI · run 700 · 2026-05-04 10:00:05 to 10:00:09 UTC", []string{
 			"Ran 4s · a :done, 1777888805000, 4s",
@@ -160,14 +160,14 @@ func TestChart(t *testing.T) {
 		{"waiting, although GitHub gives a start", []*job.Job{unfinished("queued", nothing)}, "CI · run 700 · 2026-05-04 10:05:00 to 10:05:10 UTC", []string{
 			"Waiting · deploy :active, 1777889100000, 10s",
 		}},
-		{"a status that nobody knows, with a runner", []*job.Job{unfinished("thinking", nothing)}, "CI · run 700 · 2026-05-04 10:05:00 to 10:05:11 UTC", []string{
+		{"an unknown status, with a runner", []*job.Job{unfinished("thinking", nothing)}, "CI · run 700 · 2026-05-04 10:05:00 to 10:05:11 UTC", []string{
 			"Queued 10s · deploy :1777889100000, 10s",
 			"Running · deploy :active, 1777889110000, 1s",
 		}},
-		{"a status that nobody knows, without a runner", []*job.Job{unfinished("thinking", func(j *job.Job) { j.RunnerName = nil })}, "CI · run 700 · 2026-05-04 10:05:00 to 10:05:10 UTC", []string{
+		{"an unknown status, without a runner", []*job.Job{unfinished("thinking", func(j *job.Job) { j.RunnerName = nil })}, "CI · run 700 · 2026-05-04 10:05:00 to 10:05:10 UTC", []string{
 			"Waiting · deploy :active, 1777889100000, 10s",
 		}},
-		{"waiting since its start, for want of more", []*job.Job{unfinished("queued", func(j *job.Job) { j.CreatedAt = nil })}, "CI · run 700 · 2026-05-04 10:05:10 to 10:05:11 UTC", []string{
+		{"waiting since its start, without a creation time", []*job.Job{unfinished("queued", func(j *job.Job) { j.CreatedAt = nil })}, "CI · run 700 · 2026-05-04 10:05:10 to 10:05:11 UTC", []string{
 			"Waiting · deploy :active, 1777889110000, 1s",
 		}},
 		{"names and times alone", []*job.Job{{Name: new("a"), CreatedAt: clock(0), StartedAt: clock(1), CompletedAt: clock(3), RunnerUnknown: true}, {Name: new("b"), StartedAt: clock(2), RunnerUnknown: true}}, "Jobs · 2026-05-04 10:00:00 to 10:00:03 UTC", []string{
@@ -232,7 +232,8 @@ func TestChartChangesNoJob(t *testing.T) {
 	})
 }
 
-// TestEveryWaitingStatusWaits: GitHub gives a start to jobs that wait, for a runner as for an approval.
+// TestEveryWaitingStatusWaits: GitHub returns a start for jobs that wait for a runner or an
+// approval.
 func TestEveryWaitingStatusWaits(t *testing.T) {
 	t.Parallel()
 	for _, status := range []string{"queued", "waiting", "pending", "requested"} {
@@ -243,7 +244,8 @@ func TestEveryWaitingStatusWaits(t *testing.T) {
 	}
 }
 
-// TestTiesHaveAnOrder: what begins at the same moment is in the same order whatever the list's.
+// TestTiesHaveAnOrder: bars that start at the same time have the same order for any order of the
+// list.
 func TestTiesHaveAnOrder(t *testing.T) {
 	t.Parallel()
 	of := func(change func(*job.Job)) *job.Job {
@@ -259,7 +261,7 @@ func TestTiesHaveAnOrder(t *testing.T) {
 		"workflows": {of(func(j *job.Job) { j.WorkflowName = new("x") }), of(func(j *job.Job) { j.WorkflowName = new("z") }), of(func(j *job.Job) { j.WorkflowName = new("y") })},
 	} {
 		want := Chart(jobs)
-		// Maps have no order, so once would not tell.
+		// The order of maps is random, so one try is not enough.
 		for range 20 {
 			jobs = append(jobs[1:], jobs[0])
 			if got := Chart(jobs); got != want {
@@ -288,7 +290,7 @@ func TestAxis(t *testing.T) {
 	}
 }
 
-// name draws names that try to be more than names.
+// name draws names that could have a meaning in Mermaid.
 func name() *rapid.Generator[string] {
 	hostile := rapid.SampledFrom([]string{
 		"\n", "\r", "\u2028", "\u2029", "\u0085", "click a call b()", "section x", "gantt", "title x", "%%", "%%{init: {\"theme\":\"dark\"}}%%", "```", "---\n",
@@ -316,9 +318,9 @@ func anyJob() *rapid.Generator[*job.Job] {
 	})
 }
 
-// TestNoNameIsMoreThanAName: whatever jobs are called, each line of the chart is of a form that this
-// package writes, what comes from a name is made of entities and harmless characters alone, and the
-// order of the jobs changes nothing.
+// TestNoNameIsMoreThanAName: for any names, each line of the chart has a form that this package
+// writes, names consist only of entities and harmless characters, and the chart does not depend on
+// the order of the jobs.
 func TestNoNameIsMoreThanAName(t *testing.T) {
 	t.Parallel()
 	const label = `(?:[^:;#%{}<>&"` + "`" + `\\ﬂ\n\r]|#[0-9]+;)`

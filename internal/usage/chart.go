@@ -11,7 +11,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/mermaid"
 )
 
-// FigurePaths are the figures of a row as a chart names them.
+// FigurePaths returns the names of the figures in a row.
 func FigurePaths() []string {
 	paths := []string{"job_count", "failed_count", "billable_minutes"}
 	for _, figures := range []string{"queued_seconds", "duration_seconds"} {
@@ -22,29 +22,30 @@ func FigurePaths() []string {
 	return paths
 }
 
-// ChartRow is what a chart reads of a row.
+// ChartRow contains the values of a row that a chart needs.
 type ChartRow struct {
-	// Keys is the text of each key that the row has a value for. Labels are one text.
+	// Keys has the text of each key with a value in the row. Labels are one text.
 	Keys map[Key]string
 
-	// Value is the figure. Nil is null.
+	// Value is the figure; nil means null.
 	Value *float64
 }
 
-// MaxBars is how many bars a chart has at most: Mermaid draws all charts at one height, and more names
-// than this run into each other.
+// MaxBars is the maximum number of bars in a chart: Mermaid draws all charts with the same size,
+// and the names of more bars overlap.
 const MaxBars = 25
 
-// maxLabel is how wide a bar's name is at most. Mermaid leaves out all names when one of them takes more
-// than half of the chart.
+// maxLabel is the maximum width of a bar's name. Mermaid leaves out all names if one of them takes
+// more than half of the chart.
 const maxLabel = 40
 
 // Chart draws a bar for each row in Mermaid's xychart-beta, without a line end after the last line.
 // figure is the path of the figure, for the title.
 //
-// Rows of days, weeks or months are in the order of time, all others in the order of the list. Rows
-// without a value are left out, since a bar of no length would say zero. So are rows beyond MaxBars: the
-// last ones, or the oldest ones in the order of time. The title says how many are left out.
+// Rows of days, weeks or months are in order of time, all others in the order of the list. Rows
+// without a value are left out, because a bar without length would mean zero. Rows beyond MaxBars
+// are left out too: the last ones, or the oldest ones if the rows are in order of time. The title
+// says how many.
 func Chart(rows []ChartRow, figure string) string {
 	keys := slices.DeleteFunc(Keys(), func(key Key) bool {
 		return !slices.ContainsFunc(rows, func(r ChartRow) bool { return r.Keys[key] != "" })
@@ -53,7 +54,7 @@ func Chart(rows []ChartRow, figure string) string {
 		return r.Value == nil || math.IsNaN(*r.Value) || math.IsInf(*r.Value, 0)
 	})
 	if period := slices.IndexFunc(keys, Key.IsTime); period >= 0 {
-		// What has no time comes first, so that the newest rows are last.
+		// Rows without a time come first, so that the newest rows are last.
 		slices.SortStableFunc(drawn, func(a, b ChartRow) int { return cmp.Compare(a.Keys[keys[period]], b.Keys[keys[period]]) })
 		drawn = drawn[max(0, len(drawn)-MaxBars):]
 	}
@@ -67,7 +68,7 @@ func Chart(rows []ChartRow, figure string) string {
 		low, high = min(low, *drawn[i].Value), max(high, *drawn[i].Value)
 	}
 	if len(drawn) == 0 {
-		names, values = []string{`"no rows"`}, []string{"0"} // Mermaid draws no chart without bars
+		names, values = []string{`"no rows"`}, []string{"0"} // Mermaid cannot draw a chart without bars
 	}
 	if low == high {
 		high = 1
@@ -79,7 +80,7 @@ func Chart(rows []ChartRow, figure string) string {
 		"\n    bar [" + strings.Join(values, ", ") + "]"
 }
 
-// maxTitle is wide enough for all of a title but a figure's path of unusual length.
+// maxTitle is wide enough for any title, unless the path of the figure is unusually long.
 const maxTitle = 300
 
 func chartTitle(keys []Key, figure string, drawn, all int) string {
@@ -100,8 +101,8 @@ func chartTitle(keys []Key, figure string, drawn, all int) string {
 	return title
 }
 
-// uniqueNames are the names of the bars between quotes. Mermaid draws bars of one name on top of each
-// other, so a name that others have already gets a number.
+// uniqueNames are the names of the bars between quotes. Mermaid draws bars with the same name on
+// top of each other, so a repeated name gets a number.
 func uniqueNames(rows []ChartRow, keys []Key) []string {
 	names := make([]string, 0, len(rows))
 	for _, r := range rows {
@@ -120,7 +121,7 @@ func uniqueNames(rows []ChartRow, keys []Key) []string {
 	return names
 }
 
-// number is a number without an exponent, which Mermaid does not read.
+// number formats without an exponent, which Mermaid does not accept.
 func number(f float64) string {
 	if f == 0 {
 		f = 0 // not -0

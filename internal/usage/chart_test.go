@@ -109,7 +109,7 @@ func TestChartHasAtMostMaxBars(t *testing.T) {
 	}
 }
 
-// TestNoNameIsMoreThanAName: whatever the names, each line is of a form that this package writes.
+// TestNoNameIsMoreThanAName: for any names, each line has a form that this package writes.
 func TestNoNameIsMoreThanAName(t *testing.T) {
 	t.Parallel()
 	const name = `"(?:[^#%<>&"` + "`" + `\\ﬂ\n]|#[0-9]+;)+"`

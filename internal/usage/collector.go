@@ -1,4 +1,4 @@
-// Package usage adds up how jobs queued and ran, by whatever they are grouped by.
+// Package usage adds up queue times, durations and billable minutes of jobs, grouped by keys.
 //
 // It is pure: it sends no requests and reads no clock.
 package usage
@@ -14,34 +14,34 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// MaxRows is how many rows an answer has at most.
+// MaxRows is the maximum number of rows in a result.
 const MaxRows = 10_000
 
-// maxGroups is how many groups a collector holds. It holds many more than it shows, because only all
-// jobs together tell which rows come first.
+// maxGroups is the maximum number of groups in memory. It is much higher than MaxRows, because the
+// order of the rows is known only after all jobs.
 const maxGroups = 10 * MaxRows
 
-// Row is what the jobs of one group have in common.
+// Row has the keys and figures of one group of jobs.
 type Row struct {
 	values map[Key]*string
 
-	// Labels are the labels of a row grouped by KeyLabels: distinct and sorted without case, empty for
-	// jobs with no labels. Nil when not grouped by it. A label that jobs spell in several ways is shown
-	// in the spelling that sorts first by its bytes (`Linux` before `linux`), so that it does not depend
-	// on which job came first.
+	// Labels are the labels of a row grouped by KeyLabels: distinct and sorted without case, empty
+	// for jobs without labels. Nil if not grouped by it. If jobs spell a label in several ways,
+	// this is the spelling that sorts first by its bytes (`Linux` before `linux`), so that it does
+	// not depend on the order of the jobs.
 	Labels []string
 
-	JobCount    int64 // those that never ran included
+	JobCount    int64 // including jobs that never ran
 	FailedCount int64
 
-	// ViolationCount adds up what the caller counted for the jobs.
+	// ViolationCount is the sum of the caller's counts for the jobs.
 	ViolationCount int64
 
 	Queued   Figures
 	Duration Figures
 
-	// BillableMinutes adds up the durations, each rounded up to a full minute, as GitHub bills. A job
-	// that ran for less than a second counts as a minute.
+	// BillableMinutes is the sum of the durations, each rounded up to a full minute, as GitHub
+	// bills. A job that ran for less than a second counts as a minute.
 	BillableMinutes int64
 
 	// RunnerGroups are the names of the groups whose runners took these jobs: distinct, sorted, never
@@ -49,24 +49,24 @@ type Row struct {
 	RunnerGroups []string
 }
 
-// Text is what the jobs of the row share for a key other than KeyLabels. Nil when the rows are not
-// grouped by it, and when these jobs have nothing for it.
+// Text is the value of a key other than KeyLabels. Nil if the rows are not grouped by it, and if
+// these jobs have no value for it.
 func (r Row) Text(key Key) *string { return r.values[key] }
 
-// Order says which rows come first.
+// Order is an order of rows.
 type Order int
 
-// The orders. Rows that tie are in the order of their keys.
+// The orders. Equal rows are in the order of their keys.
 const (
 	ByRunnerTime Order = iota // the highest total duration, then the most jobs
 	ByJobCount                // the most jobs
 )
 
-// Collector adds up runs as they come. It keeps no job: memory grows with the number of groups, up to
-// maxGroups, and of different figures in them.
+// Collector adds up runs as they arrive. It does not keep jobs: memory grows with the number of
+// groups, up to maxGroups, and with the number of different figures in them.
 //
-// All methods may be called from many goroutines at once, and the order in which runs arrive makes no
-// difference to the result.
+// Several goroutines may call all methods. The result does not depend on the order in which runs
+// arrive.
 type Collector struct {
 	keys []Key // distinct
 
@@ -74,7 +74,7 @@ type Collector struct {
 	groups *bounded.Map[group]
 }
 
-// NewCollector groups jobs by keys. Without keys, all jobs are one group, which has a row even when
+// NewCollector groups jobs by keys. Without keys, all jobs are one group, which has a row even if
 // there are no jobs.
 func NewCollector(keys ...Key) *Collector {
 	c := &Collector{groups: bounded.New[group](maxGroups)}
@@ -86,11 +86,11 @@ func NewCollector(keys ...Key) *Collector {
 	return c
 }
 
-// AddRun adds one run with all of its jobs. Each run must be added once. A nil run says nothing about
-// its jobs. Copies of jobs that are in the list do not count (job.WithoutCopies).
+// AddRun adds one run with all of its jobs. Each run must be added once. run is nil if only
+// its jobs are known. Copies of jobs in the list do not count (job.WithoutCopies).
 //
-// counts is what the caller counted for each job, such as its violations; a job that is not in it has
-// none.
+// counts has the caller's count for each job, such as the number of its violations. A job that is
+// not in it counts 0.
 func (c *Collector) AddRun(repository string, run *job.Run, jobs []*job.Job, counts map[*job.Job]int) {
 	if run == nil {
 		run = &job.Run{}
@@ -118,14 +118,14 @@ func (c *Collector) AddRun(repository string, run *job.Run, jobs []*job.Job, cou
 	}
 }
 
-// Rows are the rows over the runs added so far, at most limit of them, and whether there are more. A
-// limit of 0 or less is none. Beyond maxGroups groups, the rows are the first among the groups that
-// were kept. More runs may be added afterwards.
+// Rows returns at most limit rows over the runs added so far, and whether there are more. A limit
+// of 0 or less means all rows. If there were more than maxGroups groups, these are the first rows
+// of the groups that were kept. More runs may be added later.
 func (c *Collector) Rows(order Order, limit int) (rows []Row, cut bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.keys) == 0 {
-		c.groups.At(nil) // there is a row, be it of no jobs
+		c.groups.At(nil) // there is a row, even without jobs
 	}
 	cut = c.groups.Cut()
 	groups := slices.SortedFunc(c.groups.All(), func(a, b *group) int { return compareGroups(order, a, b) })
@@ -159,7 +159,7 @@ func (g *group) add(texts []*string, set []job.SetLabel, j *job.Job, violations 
 		g.texts = make([]*string, len(texts))
 		for i, s := range texts {
 			if s != nil {
-				g.texts[i] = new(strings.Clone(*s)) // not the memory of a whole answer
+				g.texts[i] = new(strings.Clone(*s)) // a copy, so that the whole answer can be freed
 			}
 		}
 	}
@@ -223,7 +223,7 @@ func compareGroups(order Order, a, b *group) int {
 	)
 }
 
-// compareTexts puts what is unknown last.
+// compareTexts sorts null last.
 func compareTexts(a, b *string) int {
 	switch {
 	case a == nil && b == nil:

@@ -20,7 +20,7 @@ import (
 
 func at(seconds int64) *time.Time { return new(time.Unix(1_790_000_000+seconds, 0).UTC()) }
 
-// ran is a job that queued and ran for so many seconds.
+// ran is a job that queued and ran for the given number of seconds.
 func ran(queued, duration int64, labels ...string) *job.Job {
 	return &job.Job{
 		Labels: labels, Status: new("completed"), Conclusion: new("success"), RunnerName: new("r"),
@@ -246,7 +246,7 @@ func TestRowsOrder(t *testing.T) {
 	}
 }
 
-// TestNothingKnownComesLast: among rows that tie.
+// TestNothingKnownComesLast: among equal rows, null is last.
 func TestNothingKnownComesLast(t *testing.T) {
 	t.Parallel()
 	named := func(name *string) *job.Job { return &job.Job{Name: name} }
@@ -256,7 +256,7 @@ func TestNothingKnownComesLast(t *testing.T) {
 	}
 }
 
-// testRun is one run as the tests hand it to a collector.
+// testRun is one run that a test adds to a collector.
 type testRun struct {
 	repository string
 	run        *job.Run
@@ -436,7 +436,7 @@ func TestCollectorFromManyGoroutines(t *testing.T) {
 	}
 }
 
-// What is held must not grow with the jobs: they can be collected once they are counted.
+// Memory must not grow with the number of jobs: jobs can be freed after they are counted.
 func TestCollectorHoldsNoJobs(t *testing.T) {
 	t.Parallel()
 	c := NewCollector(Keys()...)
@@ -484,7 +484,7 @@ func TestGroupsAreBounded(t *testing.T) {
 	})
 }
 
-// Two jobs share a row exactly when their labels are the same set without case.
+// Two jobs share a row if, and only if, their labels are the same set without case.
 func TestKeyTellsLabelSetsApart(t *testing.T) {
 	t.Parallel()
 	// Short labels of few characters, length bytes among them, provoke keys that run into each other.

@@ -5,25 +5,25 @@ import (
 	"slices"
 )
 
-// Figures sums up one figure of many jobs, in seconds. P50, P95 and Max are null together, when no
-// job has the figure.
+// Figures sums up one figure of many jobs, in seconds. P50, P95 and Max are all null if no job has
+// the figure.
 //
-// The percentiles are taken by the nearest-rank method: P50 is the smallest figure that at least half
-// of the jobs do not exceed, so each is the figure of a real job and nothing is interpolated.
+// The percentiles are taken by the nearest-rank method: P50 is the smallest figure that at least
+// half of the jobs do not exceed, so each is the figure of a real job, without interpolation.
 type Figures struct {
 	P50   *int64
 	P95   *int64
 	Max   *int64
-	Total int64 // 0 when no job has the figure
+	Total int64 // 0 if no job has the figure
 }
 
-// maxSteps is how many different figures a tally holds.
+// maxSteps is the maximum number of different figures in a tally.
 const maxSteps = 4096
 
-// tally counts how many jobs had which figure. It holds at most maxSteps different figures. As long
-// as there are no more, the percentiles are exact. Beyond, figures that lie close together share a
-// step, which stands for the highest of them: a percentile is then still the figure of a real job, but
-// may be too high by up to the width of a step.
+// tally counts how many jobs had which figure. It holds at most maxSteps different figures. Up to
+// this number, the percentiles are exact. With more figures, close figures share a step, which has
+// the value of the highest of them: a percentile is then still the figure of a real job, but can be
+// too high by up to the width of a step.
 //
 // The width depends on which figures there are and not on their order, so the result does not either.
 type tally struct {
@@ -33,7 +33,7 @@ type tally struct {
 	total   int64
 }
 
-// step is the figures that are the same but for the last bits.
+// step is a set of figures that differ only in the last bits.
 type step struct {
 	highest int64
 	jobs    int64

@@ -30,7 +30,7 @@ const (
 	KeyMonth       Key = "month"
 )
 
-// Keys are all keys, in the order in which people should read them.
+// Keys returns all keys, in the order in which users should read them.
 func Keys() []Key {
 	return []Key{
 		KeyRepository, KeyWorkflow, KeyJob, KeyLabels, KeyRunnerGroup, KeyRunner, KeyBranch, KeyEvent, KeyActor,
@@ -38,18 +38,18 @@ func Keys() []Key {
 	}
 }
 
-// IsTime reports whether the values of the key are in time order when they are sorted.
+// IsTime reports whether sorting the values of the key sorts them by time.
 func (k Key) IsTime() bool { return slices.Contains([]Key{KeyDay, KeyWeek, KeyMonth}, k) }
 
-// source is a job with what its run says about it.
+// source is a job with its run.
 type source struct {
 	repository string
 	run        *job.Run // never nil
 	job        *job.Job
 }
 
-// text is what a job has for a key other than KeyLabels. Nil when the job has nothing: no runner took
-// it, it has no conclusion yet, or the API does not say.
+// text is the value of a job for a key other than KeyLabels. Nil without a value: no runner took
+// the job, it has no conclusion yet, or the API does not return the value.
 func (s source) text(key Key) *string {
 	switch key {
 	case KeyRepository:
@@ -77,7 +77,7 @@ func (s source) text(key Key) *string {
 	return nil
 }
 
-// workflow is the workflow's name, or the name of its file where the API gives no name.
+// workflow is the workflow's name, or the name of its file if the API does not return the name.
 func (s source) workflow() *string {
 	if name := firstKnown(s.job.WorkflowName, s.run.Name); name != nil {
 		return name
@@ -88,8 +88,7 @@ func (s source) workflow() *string {
 	return nil
 }
 
-// period is when the job was created, or its run where the job does not say. Weeks are those of ISO
-// 8601.
+// period is the period in which the job was created, or else its run. Weeks are those of ISO 8601.
 func (s source) period(key Key) *string {
 	at := s.job.CreatedAt
 	if at == nil {
@@ -109,7 +108,7 @@ func (s source) period(key Key) *string {
 	return new(fmt.Sprintf("%04d-W%02d", year, week))
 }
 
-// known is s, or nil when it is empty.
+// known is s, or nil if it is empty.
 func known(s *string) *string {
 	if job.Value(s) == "" {
 		return nil
@@ -126,8 +125,8 @@ func firstKnown(texts ...*string) *string {
 	return nil
 }
 
-// appendText appends the text of one key so that two jobs share the result only when they share the
-// text. The length stands first, since a text may hold any separator; 0 is nothing.
+// appendText appends the text of one key, so that results are equal only if the texts are equal.
+// The length comes first, because a text may contain any separator. 0 means null.
 func appendText(to []byte, s *string) []byte {
 	if s == nil {
 		return append(to, 0)

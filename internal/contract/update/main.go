@@ -1,5 +1,5 @@
-// Command update makes the contract's facts from an unpacked npm package @octokit/openapi, or, with
-// -spec, cuts the description of the operations in use out of it.
+// Command update extracts the contract's facts from an unpacked npm package @octokit/openapi. With
+// -spec, it writes the description of only the operations in use instead.
 package main
 
 import (
@@ -97,7 +97,7 @@ func servers(dir string) ([]string, error) {
 	return slices.Compact([]string{dotcom, enterprise[0], enterprise[len(enterprise)-1]}), nil
 }
 
-// release makes of a name such as ghes-3.9 a number that sorts as releases do.
+// release converts a name such as ghes-3.9 to a number that sorts by release.
 func release(name string) int {
 	major, minor, _ := strings.Cut(strings.TrimPrefix(name, "ghes-"), ".")
 	x, _ := strconv.Atoi(major)

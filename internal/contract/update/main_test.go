@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// TestServers: GitHub itself, the oldest and the newest Enterprise Server, by number and not by text.
+// TestServers: GitHub itself, the oldest and the newest Enterprise Server, compared as numbers and
+// not as text.
 func TestServers(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
