@@ -434,7 +434,7 @@ func (e *soakEpisode) judgeError(c *soakCall, w window, events []event) string {
 		return ""
 	case e.hasFault(kind, w, events, isShort || c.cancelAt > 0):
 		return ""
-	case c.withFault != nil && c.withFault(kind, func(class faultClass) int { return countOf(class, events) }):
+	case c.withFault != nil && c.withFault(kind, w, func(class faultClass) int { return countOf(class, events) }):
 		return ""
 	}
 	return "nothing explains an error of the kind " + kind
