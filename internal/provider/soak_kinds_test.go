@@ -31,7 +31,7 @@ type soakRead struct {
 	// explains says whether the world itself is why a read ends with this kind of error.
 	explains func(kind string, w window) bool
 	// withFault says the same of an error that also needs a fault.
-	withFault func(kind string, has func(faultClass) int) bool
+	withFault func(kind string, w window, has func(faultClass) int) bool
 }
 
 func soakKinds() []soakKind {
@@ -529,11 +529,11 @@ func drawLogRead(r *rand.Rand, w *soakWorld, _ time.Time) soakRead {
 		}
 		return false
 	}
-	read.withFault = func(kind string, count func(faultClass) int) bool {
+	read.withFault = func(kind string, w window, count func(faultClass) int) bool {
 		faults := count(faultServer) + count(faultReset) + count(faultTruncated) + count(faultGarbage) + count(faultPrimary) + count(faultSecondary)
 		switch kind {
 		case "not found": // the job that would explain it could not be read
-			return !has && faults > 0
+			return (!has || !j.isOver(w.begin)) && faults > 0
 		case "gone":
 			return has && log == nil && faults > 0
 		case "log not stored": // a fault of the log is explained by its job
@@ -624,7 +624,7 @@ func drawGateRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 // judge holds a verdict to the world at one time. A gate must not open but at a time within the read,
 // however old the list is that it came from.
 func (g soakGate) judge(state obj, w window, must bool) string {
-	times := instants(g.repo.runs, w.stale, w.end)
+	times := append(instants(g.repo.runs, w.stale, w.begin), instants(g.repo.runs, w.begin, w.end)...)
 	first := ""
 	for _, at := range slices.Backward(times) {
 		wanted := g.want(at)
@@ -647,7 +647,7 @@ func (g soakGate) judge(state obj, w window, must bool) string {
 	if state["succeeded"] == true && !isOpen {
 		return "the gate is open, although it never was: " + first
 	}
-	if len(times) == 1 || state["succeeded"] == true {
+	if len(times) == 2 || state["succeeded"] == true {
 		return first
 	}
 	// It moved while it was read: only that it is shut is certain.

@@ -37,12 +37,12 @@ const (
 	fixedSeed      = 20261125
 )
 
-// TestSoak is short unless SOAK says how many reads to make: a fixed seed, and one that changes.
+// TestSoak is short and always the same unless SOAK says how many reads to make, by a seed that changes.
 func TestSoak(t *testing.T) {
 	t.Parallel()
-	reads, seeds := 3*readsInEpisode, []uint64{fixedSeed, rand.Uint64() >> 16}
+	reads, seeds := 3*readsInEpisode, []uint64{fixedSeed}
 	if n, err := strconv.Atoi(os.Getenv("SOAK")); err == nil {
-		reads, seeds = n, seeds[1:]
+		reads, seeds = n, []uint64{rand.Uint64() >> 16}
 	}
 	if seed, err := strconv.ParseUint(os.Getenv("SEED"), 10, 64); err == nil {
 		seeds = []uint64{seed}
@@ -436,7 +436,7 @@ func (e *soakEpisode) judgeError(c *soakCall, w window, events []event) string {
 		return ""
 	case e.hasFault(kind, w, events, isShort || c.cancelAt > 0):
 		return ""
-	case c.withFault != nil && c.withFault(kind, func(class faultClass) int { return countOf(class, events) }):
+	case c.withFault != nil && c.withFault(kind, w, func(class faultClass) int { return countOf(class, events) }):
 		return ""
 	}
 	return "nothing explains an error of the kind " + kind
