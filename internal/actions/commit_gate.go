@@ -198,7 +198,7 @@ func (r *gateReader) list(ctx context.Context, workflow string, thorough bool) (
 	}
 	filter := RunsQuery{
 		Repository: r.query.Repository, Workflow: workflow, Branch: r.query.Branch, Event: r.query.Event,
-		HeadSHA: strings.ToLower(r.query.HeadSHA), Max: MaxFilteredRuns,
+		HeadSHA: r.query.HeadSHA, Max: MaxFilteredRuns,
 	}
 	list, err := add(filter)
 	if err != nil {

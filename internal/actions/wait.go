@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
-
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 

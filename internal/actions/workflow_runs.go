@@ -33,8 +33,8 @@ type RunsQuery struct {
 	Actor      string
 	Status     string // a status or a conclusion: GitHub takes both here
 	Created    string // a date or a range of dates in GitHub's search syntax
-	HeadSHA    string
-	Max        int // how many runs are wanted, 1 to MaxRuns
+	HeadSHA    string // in any case; it is sent in lower case, because GitHub compares it with case
+	Max        int    // how many runs are wanted, 1 to MaxRuns
 
 	// Listed says that the repository has just been seen in a list, so that a 404 is not about it. This
 	// saves the requests that find out what a 404 is about.
@@ -150,12 +150,8 @@ func (c *Client) explainRuns(ctx context.Context, err error, q RunsQuery) error 
 // the answer larger.
 func (q RunsQuery) page(number, size int) string {
 	query := url.Values{"per_page": {strconv.Itoa(size)}, "page": {strconv.Itoa(number)}, "exclude_pull_requests": {"true"}}
-	for name, value := range map[string]string{
-		"branch": q.Branch, "event": q.Event, "actor": q.Actor, "status": q.Status, "created": q.Created, "head_sha": q.HeadSHA,
-	} {
-		if value != "" {
-			query.Set(name, value)
-		}
+	for _, f := range q.filters() {
+		query.Set(string(f.name), f.wanted)
 	}
 	path := q.Repository.path() + "/actions"
 	if q.Workflow != "" {
@@ -216,12 +212,13 @@ func (q RunsQuery) check(object string, runs []*job.Run) (unchecked []Part, err 
 // runFilter is one filter and how a run shows that it passes: value is the run's own, "" when the
 // server leaves it out.
 type runFilter struct {
-	name   Part
+	name   Part // of the query parameter too
 	field  string
 	wanted string
 	test   func(*job.Run) (value string, fits bool)
 }
 
+// filters are the filters that are set.
 func (q RunsQuery) filters() []runFilter {
 	created, _ := ParseCreated(q.Created)
 	all := []runFilter{
@@ -235,7 +232,7 @@ func (q RunsQuery) filters() []runFilter {
 			return job.Value(r.Actor), strings.EqualFold(job.Value(r.Actor), q.Actor)
 		}},
 		{PartStatus, "status", q.Status, q.hasStatus},
-		{PartHeadSHA, "head_sha", q.HeadSHA, func(r *job.Run) (string, bool) {
+		{PartHeadSHA, "head_sha", strings.ToLower(q.HeadSHA), func(r *job.Run) (string, bool) {
 			return job.Value(r.HeadSHA), strings.EqualFold(job.Value(r.HeadSHA), q.HeadSHA)
 		}},
 		{PartCreated, "created_at", q.Created, func(r *job.Run) (string, bool) {

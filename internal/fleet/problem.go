@@ -32,11 +32,6 @@ const (
 	ReasonUnreadable  Reason = "unreadable"   // an answer that cannot be used
 )
 
-// Reasons are the reasons in the order in which people should read them.
-func Reasons() []Reason {
-	return []Reason{ReasonNotFound, ReasonForbidden, ReasonBlocked, ReasonServerError, ReasonUnreachable, ReasonUnreadable}
-}
-
 func newProblem(repo actions.Repository, runID *int64, err error) Problem {
 	p := Problem{Repository: repo, RunID: runID, Reason: reasonOf(err)}
 	errors.As(err, &p.Err)

@@ -1,9 +1,9 @@
 package fleet
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -100,7 +100,7 @@ func (r *reader) findRepositories(ctx context.Context) error {
 			r.report.Unmatched = append(r.report.Unmatched, i)
 		}
 	}
-	for _, name := range sortedKeys(found) {
+	for _, name := range slices.Sorted(maps.Keys(found)) {
 		found[name].place = len(r.targets)
 		r.targets = append(r.targets, found[name])
 	}
@@ -129,13 +129,4 @@ func (r *reader) excludes(repo actions.Repository) bool {
 
 func newTarget(repo actions.Repository, entry int, named bool) *target {
 	return &target{RepositoryReport: RepositoryReport{Repository: repo}, entry: entry, named: named}
-}
-
-func sortedKeys(found map[string]*target) []string {
-	keys := make([]string, 0, len(found))
-	for k := range found {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, cmp.Compare)
-	return keys
 }

@@ -187,14 +187,16 @@ func reportGateWorkflow(diags *diag.Diagnostics, at path.Path, value types.Strin
 	}
 }
 
-// reportJobPattern is for a pattern of names of jobs.
-func reportJobPattern(diags *diag.Diagnostics, at path.Path, value types.String, _ error) {
-	state := "empty"
-	if value.IsNull() {
-		state = "null"
+// reportPatternOf is for a pattern of the names of something, such as "job".
+func reportPatternOf(what string) func(*diag.Diagnostics, path.Path, types.String, error) {
+	return func(diags *diag.Diagnostics, at path.Path, value types.String, _ error) {
+		state := "empty"
+		if value.IsNull() {
+			state = "null"
+		}
+		diags.AddAttributeError(at, fmt.Sprintf("Invalid %s pattern", what),
+			fmt.Sprintf("%s must not be %s. A pattern matches the whole name of a %s; * matches any characters and ? one character.", at, state, what))
 	}
-	diags.AddAttributeError(at, "Invalid job pattern",
-		fmt.Sprintf("%s must not be %s. A pattern matches the whole name of a job; * matches any characters and ? one character.", at, state))
 }
 
 func reportWait(diags *diag.Diagnostics, at path.Path, value string, _ error) {
@@ -223,8 +225,13 @@ func reportTimeout(diags *diag.Diagnostics, at path.Path, value string, _ error)
 		fmt.Sprintf("%s must be a duration greater than zero, such as 30s, 5m or 1h30m, not %q.", at, clean(value)))
 }
 
-// reportLabelPattern names the element, since Terraform shows the line of the whole list.
+// reportLabelPattern names the element, since Terraform shows the line of the whole list. It warns of a
+// labelDoubtError.
 func reportLabelPattern(diags *diag.Diagnostics, at path.Path, value types.String, err error) {
+	if doubt, is := errors.AsType[labelDoubtError](err); is {
+		diags.AddAttributeWarning(at, "Unusual label pattern", fmt.Sprintf("%s is %q. %s", at, clean(value.ValueString()), doubt))
+		return
+	}
 	detail := fmt.Sprintf("%s must not be null.", at)
 	if !value.IsNull() {
 		detail = sentence(fmt.Sprintf("%s cannot be %q: %s", at, clean(value.ValueString()), err)) + " A pattern matches a whole label; * matches any characters and ? one character."
@@ -235,16 +242,6 @@ func reportLabelPattern(diags *diag.Diagnostics, at path.Path, value types.Strin
 // reportOneLabelPattern is for a label pattern that is not in a list.
 func reportOneLabelPattern(diags *diag.Diagnostics, at path.Path, value string, err error) {
 	reportLabelPattern(diags, at, types.StringValue(value), err)
-}
-
-// reportGroupPattern is for a pattern of names of runner groups.
-func reportGroupPattern(diags *diag.Diagnostics, at path.Path, value types.String, _ error) {
-	state := "empty"
-	if value.IsNull() {
-		state = "null"
-	}
-	diags.AddAttributeError(at, "Invalid runner group pattern",
-		fmt.Sprintf("%s must not be %s. A pattern matches the whole name of a runner group; * matches any characters and ? one character.", at, state))
 }
 
 // reportNamePattern is for a pattern of names in an exception.
@@ -261,11 +258,6 @@ func reportDay(diags *diag.Diagnostics, at path.Path, value string, _ error) {
 func reportExceptionForAll(diags *diag.Diagnostics, at path.Path) {
 	diags.AddAttributeError(at, "Invalid exception",
 		fmt.Sprintf("%s would match every violation. Set at least one of repository, workflow, job and label.", at))
-}
-
-// reportLabelDoubt warns of a label pattern that is probably a mistake.
-func reportLabelDoubt(diags *diag.Diagnostics, at path.Path, value, doubt string) {
-	diags.AddAttributeWarning(at, "Unusual label pattern", fmt.Sprintf("%s is %q. %s", at, clean(value), doubt))
 }
 
 // Arguments of any block.

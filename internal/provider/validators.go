@@ -109,9 +109,16 @@ func validGateEvent() validator.String {
 	return stringValidator{"should be an event that GitHub documents, such as push, or empty for any", oneOf(append(knownEvents(), "")), reportEvent}
 }
 
+// validLabelPatterns refuses patterns that can never match a label, and warns of unlikely ones.
+func validLabelPatterns() validator.List {
+	return stringsValidator{
+		"must be patterns of whole labels, with * for any characters and ? for one", false, false, checkLabelPattern, reportLabelPattern,
+	}
+}
+
 func validGroupPatterns() validator.List {
 	return stringsValidator{
-		"must be patterns of whole names of runner groups, with * for any characters and ? for one", false, false, errorOf(audit.NewPattern), reportGroupPattern,
+		"must be patterns of whole names of runner groups, with * for any characters and ? for one", false, false, errorOf(audit.NewPattern), reportPatternOf("runner group"),
 	}
 }
 
@@ -212,6 +219,21 @@ func errorOf[T any](parse func(string) (T, error)) func(string) error {
 func checkDay(s string) error {
 	_, err := time.Parse(time.DateOnly, s)
 	return err
+}
+
+// labelDoubtError says why a label pattern is probably a mistake.
+type labelDoubtError string
+
+func (d labelDoubtError) Error() string { return string(d) }
+
+func checkLabelPattern(s string) error {
+	if _, err := audit.NewLabelPattern(s); err != nil {
+		return err
+	}
+	if doubt := audit.LabelPatternDoubt(s); doubt != "" {
+		return labelDoubtError(doubt)
+	}
+	return nil
 }
 
 func notEmpty(s string) error {
@@ -357,29 +379,6 @@ func (v int64Validator) ValidateNumber(_ context.Context, req validator.NumberRe
 	}
 }
 
-// labelPatternsValidator checks each label pattern of a list and reports it at its own path.
-type labelPatternsValidator struct{ described }
-
-func validLabelPatterns() validator.List {
-	return labelPatternsValidator{"must be patterns of whole labels, with * for any characters and ? for one"}
-}
-
-// ValidateList reports each element that can never match a label, and warns of unlikely ones.
-func (labelPatternsValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
-	for i, element := range req.ConfigValue.Elements() {
-		pattern, ok := element.(types.String)
-		if !ok || pattern.IsUnknown() {
-			continue
-		}
-		at := req.Path.AtListIndex(i)
-		if _, err := audit.NewLabelPattern(pattern.ValueString()); err != nil {
-			reportLabelPattern(&resp.Diagnostics, at, pattern, err)
-		} else if doubt := audit.LabelPatternDoubt(pattern.ValueString()); doubt != "" {
-			reportLabelDoubt(&resp.Diagnostics, at, pattern.ValueString(), doubt)
-		}
-	}
-}
-
 // stringsValidator checks each string of a list and reports it at its own path.
 type stringsValidator struct {
 	described
@@ -398,7 +397,7 @@ func validGateWorkflows() validator.List {
 
 func validJobPatterns() validator.List {
 	return stringsValidator{
-		"must be patterns of whole names of jobs, with * for any characters and ? for one", false, false, errorOf(audit.NewPattern), reportJobPattern,
+		"must be patterns of whole names of jobs, with * for any characters and ? for one", false, false, errorOf(audit.NewPattern), reportPatternOf("job"),
 	}
 }
 

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -67,6 +66,6 @@ func (in input) runsQuery(ctx context.Context, repo actions.Repository, most int
 	return actions.RunsQuery{
 		Repository: repo, Max: int(most),
 		Workflow: text("workflow"), Branch: text("branch"), Event: text("event"), Actor: text("actor"),
-		Status: text("status"), Created: text("created"), HeadSHA: strings.ToLower(text("head_sha")), // GitHub compares it with case
+		Status: text("status"), Created: text("created"), HeadSHA: text("head_sha"),
 	}
 }
