@@ -108,6 +108,9 @@ type look struct {
 }
 
 func (r *gateReader) look(ctx context.Context, thorough, mayBeMissing bool) (look, error) {
+	if thorough {
+		ctx = transport.WithFresh(ctx)
+	}
 	workflows := make([]gate.Workflow, len(r.query.Workflows))
 	g, together := errgroup.WithContext(ctx)
 	g.SetLimit(r.client.cfg.MaxConcurrent)

@@ -49,6 +49,7 @@ func (c *Client) WaitRunJobs(ctx context.Context, q RunQuery, report func(Progre
 			if !run.Completed() || hasPage && run.Run == nil {
 				return false, progressOf(run), nil
 			}
+			ctx = transport.WithFresh(ctx)
 		}
 		return true, p, nil
 	})
