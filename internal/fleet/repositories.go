@@ -101,7 +101,6 @@ func (r *reader) findRepositories(ctx context.Context) error {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(found)) {
-		found[name].place = len(r.targets)
 		r.targets = append(r.targets, found[name])
 	}
 	r.progress.found(len(r.targets))
