@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,7 +47,7 @@ type WorkflowRuns struct {
 
 	// Short says that Total promises more runs than GitHub shows, in every reading.
 	Short bool
-	// Cut says that older runs match that the server does not show, however they are asked for.
+	// Cut says that older runs may match that the server does not show, however they are asked for.
 	Cut bool
 	// Unchecked are the filters that could not be checked against the runs, because the server leaves
 	// out the field.
@@ -94,7 +93,7 @@ func (c *Client) WorkflowRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, e
 	result, err := c.listRuns(ctx, q)
 	if isMissingRoute(err) && q.Workflow != "" {
 		// The server has no list of a workflow's runs. The file is in each run's path.
-		return c.runsByPath(ctx, q)
+		return c.runsByPath(ctx, q, err)
 	}
 	if err != nil {
 		return WorkflowRuns{}, c.explainRuns(ctx, err, q)
@@ -102,21 +101,35 @@ func (c *Client) WorkflowRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, e
 	return result, nil
 }
 
-// runsByPath is for servers that do not list the runs of a workflow: it picks them from the runs of the
-// repository by the file name in their path.
-func (c *Client) runsByPath(ctx context.Context, q RunsQuery) (WorkflowRuns, error) {
+// runsByPath is for servers that do not list the runs of a workflow: it picks them from the newest runs of
+// the repository, by the name of their file or the ID of their workflow. missing is the answer of the
+// server to the list that it does not have.
+func (c *Client) runsByPath(ctx context.Context, q RunsQuery, missing error) (WorkflowRuns, error) {
 	all := q
 	all.Workflow, all.Max = "", max(MaxFilteredRuns, q.Max)
 	result, err := c.listRuns(ctx, all)
 	if err != nil {
 		return WorkflowRuns{}, c.explainRuns(ctx, err, q)
 	}
-	complete := !result.More(all)
-	matching := slices.DeleteFunc(result.Runs, func(run *job.Run) bool { return path.Base(job.Value(run.Path)) != q.Workflow })
+	complete := !result.More(all) || result.Short
+	matching := make([]*job.Run, 0, q.Max)
+	told := len(result.Runs) == 0
+	for _, run := range result.Runs {
+		is, known := run.IsOf(q.Workflow)
+		told = told || known
+		if is && known {
+			matching = append(matching, run)
+		}
+	}
+	if !told {
+		return WorkflowRuns{}, c.explainRuns(ctx, missing, q) // the runs do not show their workflow either
+	}
 	result.Runs = matching[:min(len(matching), q.Max)]
 	result.Total = nil
 	if complete {
 		result.Total = new(int64(len(matching)))
+	} else if len(matching) < q.Max {
+		result.Cut = true
 	}
 	return result, nil
 }
