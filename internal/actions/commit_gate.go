@@ -53,7 +53,7 @@ func (c *Client) CommitGate(ctx context.Context, q CommitQuery, report func(Prog
 		if v, err = r.verdict(ctx, mayBeMissing); err != nil {
 			return false, p, err
 		}
-		p.Unfinished = v.Unfinished
+		p.Unfinished, p.NoRun = v.Unfinished, v.Missing
 		switch {
 		case len(v.Missing) > 0 && mayBeMissing:
 			p.by = deadline

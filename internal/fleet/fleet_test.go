@@ -144,7 +144,7 @@ func TestWhichRepositories(t *testing.T) {
 		{name: "all of an owner", entries: []string{"acme/*"}, want: "acme/app acme/app-api acme/App-web acme/lib", lists: 1},
 		{name: "an archived one by name", entries: []string{"acme/*", "old"}, exclude: []string{"app*"}, want: "acme/lib acme/old", lists: 1},
 		{name: "exclusions", entries: []string{"*", "ada/*"}, exclude: []string{"acme/app-*", "NOTES"}, want: "acme/app acme/lib", unmatched: []int{1}, lists: 4},
-		{name: "an excluded name", entries: []string{"app", "lib"}, exclude: []string{"lib"}, want: "acme/app"},
+		{name: "an excluded name", entries: []string{"app", "lib"}, exclude: []string{"lib"}, want: "acme/app", unmatched: []int{1}},
 		{name: "another owner's name stays", entries: []string{"bob/site", "lib"}, exclude: []string{"acme/site"}, want: "acme/lib bob/site"},
 		{name: "another user", entries: []string{"bob/*"}, want: "bob/site", public: "bob", lists: 3},
 		{name: "nothing", entries: []string{"x*", "app", "old*"}, want: "acme/app", unmatched: []int{0, 2}, lists: 1},

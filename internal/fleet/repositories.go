@@ -75,7 +75,11 @@ func (r *reader) findRepositories(ctx context.Context) error {
 	found := map[string]*target{}
 	for i, entry := range r.sel.Repositories {
 		// A repository that is named in full counts as named, even if a pattern matches it too.
-		if repo := entry.repository; !entry.isPattern && found[key(repo)] == nil && !r.excludes(repo) {
+		switch repo := entry.repository; {
+		case entry.isPattern:
+		case r.excludes(repo):
+			r.report.Unmatched = append(r.report.Unmatched, i)
+		case found[key(repo)] == nil:
 			found[key(repo)] = newTarget(repo, i, true)
 		}
 	}
@@ -100,6 +104,7 @@ func (r *reader) findRepositories(ctx context.Context) error {
 			r.report.Unmatched = append(r.report.Unmatched, i)
 		}
 	}
+	slices.Sort(r.report.Unmatched)
 	for _, name := range slices.Sorted(maps.Keys(found)) {
 		r.targets = append(r.targets, found[name])
 	}

@@ -15,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/fleet"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
@@ -41,12 +43,22 @@ func reportRepository(diags *diag.Diagnostics, at path.Path, value string, err e
 	switch name, isGit := strings.CutSuffix(value, ".git"); {
 	case strings.Contains(value, "://"):
 		detail = fmt.Sprintf("%s cannot be %q: it is a URL. Write name or owner/name, such as hashicorp/terraform.", at, clean(value))
-	case isGit && errors.Is(err, actions.ErrGitSuffix):
+	case isGit && name != "" && !strings.HasSuffix(name, "/") && errors.Is(err, actions.ErrGitSuffix):
 		detail = fmt.Sprintf("%s cannot be %q: %s. Write %s.", at, clean(value), err, clean(name))
 	default:
 		detail = fmt.Sprintf("%s cannot be %q: %s. Write name or owner/name, with letters, digits, \"-\", \"_\" and \".\" only.", at, clean(value), err)
 	}
 	diags.AddAttributeError(at, "Invalid repository", detail)
+}
+
+// reportOneRepository is for a repository beside the argument repositories.
+func reportOneRepository(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	if _, entryErr := fleet.ParseEntry(value); entryErr == nil && strings.ContainsAny(value, "*?") {
+		diags.AddAttributeError(at, "Invalid repository",
+			fmt.Sprintf("%s cannot be %q: it takes one repository. Write repositories = [%q] for all that the pattern matches.", at, clean(value), clean(value)))
+		return
+	}
+	reportRepository(diags, at, value, err)
 }
 
 // reportOwner is for the owner of a data source.
@@ -111,6 +123,21 @@ func reportEvent(diags *diag.Diagnostics, at path.Path, value string, err error)
 	warnFilter(diags, at, value, err, "an event", "push, pull_request or schedule")
 }
 
+// reportGateEvent warns, as reportEvent does.
+func reportGateEvent(diags *diag.Diagnostics, at path.Path, value string, _ error) {
+	diags.AddAttributeWarning(at, "Unknown event",
+		fmt.Sprintf("%q is not an event that GitHub documents. If it does not exist, no run counts and the gate stays shut. Check the spelling: these names are in lower case, such as push, pull_request or schedule.", clean(value)))
+}
+
+// reportGateBranch is for the branch of a gate.
+func reportGateBranch(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	if value == "" {
+		reportEmpty("Remove it to count the runs of any branch.")(diags, at, value, err)
+		return
+	}
+	reportBranch(diags, at, value, err)
+}
+
 // reportStatus warns: the set of statuses is open.
 func reportStatus(diags *diag.Diagnostics, at path.Path, value string, err error) {
 	warnFilter(diags, at, value, err, "a status or conclusion", "completed, success or failure")
@@ -144,6 +171,12 @@ func reportDates(diags *diag.Diagnostics, at path.Path, value string, err error)
 		remedy = "Write an open range as >=2026-05-01 or 2026-05-01..*."
 	}
 	reportFilter(diags, at, "Invalid date or range of dates", value, err, remedy)
+}
+
+// reportConclusionOfUnfinished is for a query that no job can match.
+func reportConclusionOfUnfinished(diags *diag.Diagnostics, status string) {
+	diags.AddAttributeError(path.Root("job_conclusion"), "No job can match",
+		fmt.Sprintf("Only completed jobs have a conclusion, and job_status is %q. Remove job_conclusion, or set job_status to %s.", clean(status), job.StatusCompleted))
 }
 
 // reportUsageKey names the element, since Terraform shows the line of the whole list.
@@ -187,9 +220,22 @@ func reportGateWorkflow(diags *diag.Diagnostics, at path.Path, value types.Strin
 	}
 }
 
+// reportedDoubt warns of a pattern that is probably a mistake, and reports whether it is one. kind is
+// empty, or a word and a space.
+func reportedDoubt(diags *diag.Diagnostics, at path.Path, kind, value string, err error) bool {
+	doubt, is := errors.AsType[doubtError](err)
+	if is {
+		diags.AddAttributeWarning(at, fmt.Sprintf("Unusual %spattern", kind), fmt.Sprintf("%s is %q. %s", at, clean(value), doubt))
+	}
+	return is
+}
+
 // reportPatternOf is for a pattern of the names of something, such as "job".
 func reportPatternOf(what string) func(*diag.Diagnostics, path.Path, types.String, error) {
-	return func(diags *diag.Diagnostics, at path.Path, value types.String, _ error) {
+	return func(diags *diag.Diagnostics, at path.Path, value types.String, err error) {
+		if reportedDoubt(diags, at, what+" ", value.ValueString(), err) {
+			return
+		}
 		state := "empty"
 		if value.IsNull() {
 			state = "null"
@@ -225,11 +271,9 @@ func reportTimeout(diags *diag.Diagnostics, at path.Path, value string, _ error)
 		fmt.Sprintf("%s must be a duration greater than zero, such as 30s, 5m or 1h30m, not %q.", at, clean(value)))
 }
 
-// reportLabelPattern names the element, since Terraform shows the line of the whole list. It warns of a
-// labelDoubtError.
+// reportLabelPattern names the element, since Terraform shows the line of the whole list.
 func reportLabelPattern(diags *diag.Diagnostics, at path.Path, value types.String, err error) {
-	if doubt, is := errors.AsType[labelDoubtError](err); is {
-		diags.AddAttributeWarning(at, "Unusual label pattern", fmt.Sprintf("%s is %q. %s", at, clean(value.ValueString()), doubt))
+	if reportedDoubt(diags, at, "label ", value.ValueString(), err) {
 		return
 	}
 	detail := fmt.Sprintf("%s must not be null.", at)
@@ -244,8 +288,11 @@ func reportOneLabelPattern(diags *diag.Diagnostics, at path.Path, value string, 
 	reportLabelPattern(diags, at, types.StringValue(value), err)
 }
 
-// reportNamePattern is for a pattern of names in an exception.
-func reportNamePattern(diags *diag.Diagnostics, at path.Path, _ string, _ error) {
+// reportNamePattern is for a pattern of names that may be left out.
+func reportNamePattern(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	if reportedDoubt(diags, at, "", value, err) {
+		return
+	}
 	diags.AddAttributeError(at, "Invalid pattern",
 		fmt.Sprintf("%s must not be empty. Remove it to match any name. A pattern matches the whole name; * matches any characters and ? one character.", at))
 }
@@ -263,7 +310,12 @@ func reportExceptionForAll(diags *diag.Diagnostics, at path.Path) {
 // Arguments of any block.
 
 func reportNumber(diags *diag.Diagnostics, at path.Path, value *big.Float, want string) {
-	diags.AddAttributeError(at, "Invalid number", fmt.Sprintf("%s %s, not %s.", at, want, value.Text('f', -1)))
+	format, digits := byte('f'), -1
+	if value.MantExp(nil) > 256 {
+		format, digits = 'g', 6 // instead of hundreds of digits
+	}
+	text := value.Text(format, digits)
+	diags.AddAttributeError(at, "Invalid number", fmt.Sprintf("%s %s, not %s.", at, want, text))
 }
 
 func reportNotOneOf(values []string) func(*diag.Diagnostics, path.Path, string, error) {

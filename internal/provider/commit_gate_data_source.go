@@ -89,7 +89,7 @@ func commitGateArguments() map[string]schema.Attribute {
 		"branch": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Branch of the runs that count, as a name without `refs/heads/`, such as `main`. Default: any branch. The newest run of each branch must then succeed.",
-			Validators:          []validator.String{validBranch()},
+			Validators:          []validator.String{validGateBranch()},
 		},
 		"required_jobs": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType,

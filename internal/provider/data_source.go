@@ -131,7 +131,7 @@ func waitAttribute(until string) schema.Attribute {
 func logProgress(ctx context.Context) func(actions.Progress) {
 	return func(p actions.Progress) {
 		tflog.Info(ctx, "Waiting for completion", map[string]any{
-			"object": p.Object, "status": p.Status, "unfinished_jobs": p.Unfinished, "next_poll_seconds": p.Next.Seconds(),
+			"object": p.Object, "status": p.Status, "unfinished_jobs": p.Unfinished, "workflows_without_a_run": p.NoRun, "next_poll_seconds": p.Next.Seconds(),
 		})
 	}
 }
