@@ -152,8 +152,11 @@ func (b *bucket) ask(ctx context.Context, breaker *breaker, request func(context
 	if breaker.isOff() {
 		return nil, errSlow
 	}
-	inner, cancel := context.WithTimeout(ctx, bucketTimeout)
+	// Not context.WithTimeout: it trusts ctx to end by the deadline that it has now, and that of a
+	// shared request moves when its first caller leaves.
+	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer time.AfterFunc(bucketTimeout, cancel).Stop()
 	breaker.begin()
 	began := time.Now()
 	data, err := request(inner)

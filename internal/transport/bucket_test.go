@@ -482,6 +482,37 @@ func TestACallerThatLeavesIsNoFailure(t *testing.T) {
 	})
 }
 
+// TestAHangingBucketHasALimitForACallerThatJoins: the deadline of a shared request moves, from that of a
+// caller that leaves to that of one that stays. The bucket must not depend on it.
+func TestAHangingBucketHasALimitForACallerThatJoins(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s3 := newMemoryS3()
+		s3.latency = time.Hour
+		client := newClient(t, Config{Base: &github{}, Bucket: testBucket(t, s3, bucketURL)})
+		read := func(limit time.Duration) (string, error) {
+			ctx, cancel := context.WithTimeout(pinnedContext(t.Context(), "run 0"), limit)
+			defer cancel()
+			_, body, _, err := fetch(ctx, client, testBase+"runs/0/jobs")
+			return body, err
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if _, err := read(time.Second); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("the first caller: %v", err)
+			}
+		})
+		synctest.Wait()
+		joined := time.Now()
+		body, err := read(10 * time.Minute)
+		if took := time.Since(joined); err != nil || body != githubSays("/runs/0/jobs") || took != bucketTimeout {
+			t.Errorf("the second caller: %q, %v after %s, want GitHub's answer after %s", body, err, took, bucketTimeout)
+		}
+		wg.Wait()
+		client.CloseIdleConnections()
+	})
+}
+
 // TestNoCredentials: without credentials nothing is sent, and the warning says where they come from.
 func TestNoCredentials(t *testing.T) {
 	t.Parallel()
