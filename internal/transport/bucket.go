@@ -161,7 +161,7 @@ func (b *bucket) ask(ctx context.Context, breaker *breaker, request func(context
 	began := time.Now()
 	data, err := request(inner)
 	var failure error
-	if err != nil && !isMissing(err) && ctx.Err() == nil {
+	if err != nil && ctx.Err() == nil {
 		failure = cleanBucketError(inner, err, b.at)
 	}
 	why := breaker.end(time.Since(began), failure)
@@ -179,9 +179,13 @@ func (b *bucket) leave(why error, reading bool) {
 	}
 }
 
-// fetch reads an object. An object that is larger than any entry is not read to its end.
+// fetch reads an object; no data: there is none. An object that is larger than any entry is not read
+// to its end.
 func (b *bucket) fetch(ctx context.Context, key string) ([]byte, error) {
 	body, _, _, err := b.client.GetObject(ctx, b.at.name, b.at.object(key), minio.GetObjectOptions{})
+	if isMissing(err) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}

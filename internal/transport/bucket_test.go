@@ -310,6 +310,7 @@ func TestBucketFaults(t *testing.T) {
 		{"denied", s3Error(403, "AccessDenied", ""), 20, time.Second, notUsed + "the store answers 403 AccessDenied" + permissions + "]"},
 		{"denied for writes", onPut(s3Error(403, "AccessDenied", "")), 70, time.Second, "[nothing is written to the bucket s3://bucket/audit: the store answers 403 AccessDenied" + permissions + "]"},
 		{"no such bucket", s3Error(404, "NoSuchBucket", ""), 20, time.Second, notUsed + "the store answers 404 NoSuchBucket; check the name of the bucket, its region and the endpoint]"},
+		{"a web server", answer(404, "<html>s3cret<br></html>", "Content-Type", "text/html"), 70, time.Second, "[nothing is written to the bucket s3://bucket/audit: the store answers 404 NoSuchKey; check the endpoint: it does not answer as an S3-compatible store does]"},
 		{"a wrong key", s3Error(403, "SignatureDoesNotMatch", ""), 20, time.Second, notUsed + "the store answers 403 SignatureDoesNotMatch; check the AWS credentials in the environment, in the profile or of the role]"},
 		{"a wrong region", s3Error(400, "AuthorizationHeaderMalformed", "eu-west-1"), 20, time.Second, notUsed + "the store answers 400 AuthorizationHeaderMalformed; the bucket is in another region than us-east-1: add region=eu-west-1 to the URL]"},
 		{"a redirect", answer(301, "", "Location", "http://elsewhere.test/", "X-Amz-Bucket-Region", "eu-west-1"), 20, time.Second, notUsed + "the store answers 301 Moved Permanently; the bucket is in another region than us-east-1: add region=eu-west-1 to the URL]"},
