@@ -143,7 +143,8 @@ func (b *bucket) get(ctx context.Context, key string) (*entry, bool) {
 	return b.codec.decode(key, data)
 }
 
-// ask does one request, and takes note of how it went. A caller that leaves is no failure.
+// ask does one request, and takes note of how it went. A caller that leaves is neither a failure nor a
+// success.
 func (b *bucket) ask(ctx context.Context, breaker *breaker, request func(context.Context) ([]byte, error)) ([]byte, error) {
 	if err := b.who.ready(ctx); err != nil {
 		b.leave(b.reading.trip(err), true)
@@ -161,7 +162,11 @@ func (b *bucket) ask(ctx context.Context, breaker *breaker, request func(context
 	began := time.Now()
 	data, err := request(inner)
 	var failure error
-	if err != nil && ctx.Err() == nil {
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		failure = errLeft
+	default:
 		failure = cleanBucketError(inner, err, b.at)
 	}
 	why := breaker.end(time.Since(began), failure)

@@ -36,6 +36,9 @@ func (e *BucketError) Unwrap() error { return e.Err }
 // errSlow is why a breaker leaves a store alone that answers, but late.
 var errSlow = errors.New("it answers too slowly to save time")
 
+// errLeft is the outcome of a request whose caller did not wait for it.
+var errLeft = errors.New("its caller has left")
+
 // refusal is an answer of a store that the next request would get too.
 type refusal struct{ reason string }
 

@@ -483,6 +483,25 @@ func TestACallerThatLeavesIsNoFailure(t *testing.T) {
 	})
 }
 
+// TestACallerThatLeavesIsNoSuccess: it does not hide that nothing has worked.
+func TestACallerThatLeavesIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s3, found := newMemoryS3(), &warnings{}
+		s3.latency, s3.fault = time.Second, s3Error(503, "SlowDown", "")
+		client := newClient(t, Config{Base: &github{}, Bucket: testBucket(t, s3, bucketURL), OnCacheError: found.add})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if err := readRuns(ctx, client, 1); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		if err := readRuns(t.Context(), client, 1); err != nil || found.String() != "[the bucket s3://bucket/audit is not used: the store answers 503 SlowDown]" {
+			t.Errorf("%v, it warns of %s", err, found)
+		}
+		client.CloseIdleConnections()
+	})
+}
+
 // TestAHangingBucketHasALimitForACallerThatJoins: the deadline of a shared request moves, from that of a
 // caller that leaves to that of one that stays. The bucket must not depend on it.
 func TestAHangingBucketHasALimitForACallerThatJoins(t *testing.T) {
