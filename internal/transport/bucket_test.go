@@ -64,6 +64,13 @@ func (m *memoryS3) requests() []string {
 	return slices.Clone(m.asked)
 }
 
+func (m *memoryS3) has(key string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, ok := m.objects[key]
+	return ok
+}
+
 func (m *memoryS3) count(method string) (n int) {
 	for _, asked := range m.requests() {
 		if strings.HasPrefix(asked, method+" ") {
@@ -456,9 +463,107 @@ func TestQueueIsBounded(t *testing.T) {
 		size := b.size
 		b.mu.Unlock()
 		b.close()
-		if size > b.most || b.size != 0 || b.idle != nil || b.writers != 0 {
+		if size > b.most || b.size != 0 || len(b.pending()) > 0 {
 			t.Errorf("%d bytes waited, %d are left", size, b.size)
 		}
+	})
+}
+
+// TestFlushWaitsOnlyForWhatWasKeptBefore: a read that ends does not wait for what others keep meanwhile.
+func TestFlushWaitsOnlyForWhatWasKeptBefore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s3 := newMemoryS3()
+		s3.latency = 100 * time.Millisecond
+		b, err := newBucket(Config{Bucket: testBucket(t, s3, bucketURL), MaxConcurrent: 1}, testCodec(t), func(error) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		keep := func(name string) {
+			if err := b.put(fingerprint(name), &entry{body: []byte(name)}); err != nil {
+				t.Error(err)
+			}
+		}
+		// 160 answers, 8 at a time, 100 ms each: 2 s. Then others keep answers faster than they are written.
+		for i := range 160 {
+			keep(fmt.Sprint("before ", i))
+		}
+		keep("mine")
+		others, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			for i := 0; Sleep(others, 5*time.Millisecond) == nil; i++ {
+				keep(fmt.Sprint("after ", i))
+			}
+		})
+		began := time.Now()
+		b.flush(t.Context())
+		if took := time.Since(began); took != 2100*time.Millisecond || !s3.has(b.at.object(fingerprint("mine"))) {
+			t.Errorf("it took %s, want 2.1s", took)
+		}
+		cancel()
+		wg.Wait()
+		b.close()
+	})
+}
+
+// TestFlushFromManyGoroutines: whatever others do, what a reader has kept is there when its flush ends,
+// and nothing is left at the end.
+func TestFlushFromManyGoroutines(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s3 := newMemoryS3()
+		s3.latency = 3 * time.Millisecond
+		b, err := newBucket(Config{Bucket: testBucket(t, s3, bucketURL), MaxConcurrent: 1}, testCodec(t), func(error) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for reader := range 20 {
+			wg.Go(func() {
+				for i := range 20 {
+					key := fingerprint(fmt.Sprint(reader, i))
+					if err := b.put(key, &entry{body: []byte(key)}); err != nil {
+						t.Error(err)
+					}
+					if i%(reader+1) > 0 {
+						continue
+					}
+					if b.flush(t.Context()); !s3.has(b.at.object(key)) {
+						t.Errorf("reader %d: answer %d is not there", reader, i)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		b.close()
+		if s3.count("PUT") != 400 || len(b.pending()) > 0 || b.size != 0 {
+			t.Errorf("%d PUTs, %d bytes are left", s3.count("PUT"), b.size)
+		}
+	})
+}
+
+// TestFlushEndsWhenTheBucketIsLeft: what is given up is not waited for.
+func TestFlushEndsWhenTheBucketIsLeft(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s3 := newMemoryS3()
+		s3.latency, s3.fault = time.Second, s3Error(403, "AccessDenied", "")
+		b, err := newBucket(Config{Bucket: testBucket(t, s3, bucketURL), MaxConcurrent: 1}, testCodec(t), func(error) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 100 {
+			if err := b.put(fingerprint(fmt.Sprint(i)), &entry{body: []byte("{}")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		began := time.Now()
+		b.flush(t.Context())
+		if took := time.Since(began); took != time.Second || s3.count("PUT") != bucketWrites {
+			t.Errorf("it took %s and %d PUTs", took, s3.count("PUT"))
+		}
+		b.close()
 	})
 }
 
