@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 )
 
@@ -249,6 +251,54 @@ func TestFolderIsFilledFromTheBucket(t *testing.T) {
 		if s3.count("GET") != c.gets || api.count() != c.asks || s3.count("PUT") != 1 {
 			t.Errorf("%+v: %d GETs, %d PUTs, GitHub %d", c, s3.count("GET"), s3.count("PUT"), api.count())
 		}
+	}
+}
+
+// TestAnObjectIsCopiedAsItIs: what comes from the bucket goes into the folder unchanged, whatever version
+// of the provider compressed it, and takes no place in memory beside its body.
+func TestAnObjectIsCopiedAsItIs(t *testing.T) {
+	t.Parallel()
+	best := testCodec(t)
+	zip, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression))
+	if err != nil {
+		t.Fatal(err)
+	}
+	best.zip = zip
+	key, want := fingerprint("a"), &entry{ETag: `"e"`, ContentType: "application/json", body: jobsBody(1, 10)}
+	object, err := best.encode(key, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := testCodec(t).encode(key, want); err != nil || bytes.Equal(again, object) {
+		t.Fatalf("the two are compressed alike, or %v", err)
+	}
+	for _, dir := range []string{"", t.TempDir()} {
+		s3, tidy := newMemoryS3(), &sync.WaitGroup{}
+		s, err := openStores(Config{CacheDir: dir, Bucket: testBucket(t, s3, bucketURL)}, tidy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tidy.Wait()
+		s3.objects[s.bucket.at.object(key)] = string(object)
+		for range 2 {
+			if e, ok := s.get(t.Context(), key, true); !ok || !bytes.Equal(e.body, want.body) || e.ETag != want.ETag {
+				t.Errorf("folder %q: got %v", dir, e)
+			}
+		}
+		if dir != "" {
+			if file, err := os.ReadFile(filepath.Join(dir, storeFormat, key)); err != nil || !bytes.Equal(file, object) {
+				t.Errorf("the file differs from the object, or %v", err)
+			}
+		} else if at := s.memory.answers[key]; at == nil || at.Value.(*keptAnswer).entry.data != nil {
+			t.Error("the memory does not hold the entry, or holds its data too")
+		}
+	}
+	e, ok := best.decode(key, object)
+	if !ok {
+		t.Fatal("the object is damaged")
+	}
+	if data, err := best.encode(fingerprint("b"), e); err != nil || bytes.Equal(data, object) {
+		t.Errorf("the data of one key is used for another, or %v", err)
 	}
 }
 
