@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"errors"
 	"sync"
 	"time"
 )
@@ -53,10 +54,10 @@ func (b *breaker) end(took time.Duration, failure error) (why error) {
 	defer b.mu.Unlock()
 	b.lost = max(0, b.lost+(took-breakerFair)/time.Duration(b.running))
 	b.running--
-	switch failure {
-	case nil:
+	switch {
+	case failure == nil:
 		b.failures, b.worked = 0, true
-	case errLeft: // only its time counts
+	case errors.Is(failure, errLeft): // only its time counts
 	default:
 		b.failures++
 		b.last = failure
