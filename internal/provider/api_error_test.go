@@ -305,6 +305,12 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				"If this keeps happening, lower max_concurrent_requests or requests_per_minute.",
 		},
 		{
+			name: "a failure that ends a wait for runs",
+			err:  actions.Error{Kind: actions.SecondaryLimit, Status: 429, Waited: true, Unfinished: []string{"ci.yml / test (queued)"}, NoRun: []string{"app.yml"}},
+			detail: "GitHub asks to slow down (secondary rate limit). This ended the wait. Unfinished jobs: ci.yml / test (queued). Workflows without a run: app.yml.\n\n" +
+				"If this keeps happening, lower max_concurrent_requests or requests_per_minute.",
+		},
+		{
 			name: "a filter that GitHub does not take",
 			err:  actions.Error{Kind: actions.Unexpected, Status: 422, Message: "Validation Failed"},
 			detail: "GitHub answered 422: Validation Failed.\n\n" +
