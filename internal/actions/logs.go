@@ -61,11 +61,21 @@ func (c *Client) JobLog(ctx context.Context, repo Repository, id int64, read fun
 		return "", err
 	}
 	c.cfg.tellWho(e)
-	if jobErr != nil {
-		return "", e
+	if jobErr == nil {
+		return "", whyNoLog(e, j)
 	}
-	return "", whyNoLog(e, j)
+	if fault := (*Error)(nil); e.isMissing() && errors.As(jobErr, &fault) && fault.isFault() {
+		fault.Object = object // only the job can say why its log is missing
+		return "", fault
+	}
+	return "", e
 }
+
+// isMissing reports whether the API or the storage does not have what was asked for.
+func (e *Error) isMissing() bool { return e.Status == http.StatusNotFound || e.Status == http.StatusGone }
+
+// isFault reports whether the server or the network is to blame.
+func (e *Error) isFault() bool { return e.Kind == ServerFault || e.Kind == Interrupted || e.Kind == Unreachable }
 
 // worthAFreshLink reports whether a new link may help: if a transfer broke, or if the storage
 // treats the link as expired. Some storages then send 403 and others 404.
@@ -81,7 +91,7 @@ func worthAFreshLink(err error) bool {
 // that never had a log, for one whose log was never stored and for one whose log was deleted. A 5xx
 // does not give the reason either.
 func whyNoLog(e *Error, j *job.Job) error {
-	missing := e.Status == http.StatusNotFound || e.Status == http.StatusGone
+	missing := e.isMissing()
 	if !missing && e.Kind != ServerFault {
 		return e
 	}

@@ -642,6 +642,31 @@ func TestAJobThatCannotBeAskedFor(t *testing.T) {
 	}
 }
 
+// TestAMissingLogOfAJobThatFails: without the job, no one can say why its log is missing. So the fault is the
+// error, and not a missing job.
+func TestAMissingLogOfAJobThatFails(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		fault githubtest.Fault
+		want  actions.Kind
+	}{
+		"5xx":       {githubtest.Status(502, "Bad Gateway"), actions.ServerFault},
+		"no answer": {githubtest.Reset(), actions.Unreachable},
+	} {
+		for _, status := range []int{404, 410} {
+			world, _ := oneJob()
+			server := githubtest.New(t, world)
+			server.Fail(logsPath, githubtest.Status(status, "No"))
+			server.FailAlways("the job", githubtest.Path(jobPath), tc.fault)
+			_, _, err := readLog(t, newLogClient(t, server, nil))
+			var e *actions.Error
+			if !errors.As(err, &e) || e.Kind != tc.want || e.Missing != "" || e.Object != "the log of acme/app job 1" {
+				t.Errorf("%s, %d: got %+v", name, status, err)
+			}
+		}
+	}
+}
+
 // TestTheLogsEndpointFailsAsAnyOther: errors that are not about logs have their usual kind.
 func TestTheLogsEndpointFailsAsAnyOther(t *testing.T) {
 	t.Parallel()

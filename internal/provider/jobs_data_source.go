@@ -90,7 +90,7 @@ func jobsArguments() map[string]schema.Attribute {
 		},
 		"runner":         name("Pattern of the names of the runners that ran the jobs. Default: any runner, or none."),
 		"runner_group":   name("Pattern of the names of the runner groups that ran the jobs. Default: any group, or none."),
-		"job_conclusion": value("Conclusion of the jobs, such as `failure`. GitHub can add values. Default: any. The filter `status` is about runs.", validConclusion()),
+		"job_conclusion": value("Conclusion of the jobs, such as `failure`. Only completed jobs have one, so `job_status` must then be `completed` or not set. GitHub can add values. Default: any. The filter `status` is about runs.", validConclusion()),
 		"job_status":     value("Status of the jobs, such as `queued` or `completed`. GitHub can add values. Default: any. The filter `status` is about runs.", validJobStatus()),
 		"failed_step":    name("Pattern of the name of a step that failed: its conclusion is not `success`, `skipped` or `neutral`. Default: any job."),
 		"include_steps": schema.BoolAttribute{
