@@ -64,18 +64,29 @@ func (c *Client) JobLog(ctx context.Context, repo Repository, id int64, read fun
 	if jobErr == nil {
 		return "", whyNoLog(e, j)
 	}
-	if fault := (*Error)(nil); e.isMissing() && errors.As(jobErr, &fault) && fault.isFault() {
-		fault.Object = object // only the job can say why its log is missing
-		return "", fault
+	return "", orFault(e, jobErr)
+}
+
+// orFault is for a log without its job. Only the job can say why its log is missing, so a fault that
+// prevented reading it is the error.
+func orFault(e *Error, jobErr error) error {
+	fault := (*Error)(nil)
+	if !e.isMissing() || !errors.As(jobErr, &fault) || !fault.isFault() {
+		return e
 	}
-	return "", e
+	fault.Object = e.Object
+	return fault
 }
 
 // isMissing reports whether the API or the storage does not have what was asked for.
-func (e *Error) isMissing() bool { return e.Status == http.StatusNotFound || e.Status == http.StatusGone }
+func (e *Error) isMissing() bool {
+	return e.Status == http.StatusNotFound || e.Status == http.StatusGone
+}
 
 // isFault reports whether the server or the network is to blame.
-func (e *Error) isFault() bool { return e.Kind == ServerFault || e.Kind == Interrupted || e.Kind == Unreachable }
+func (e *Error) isFault() bool {
+	return e.Kind == ServerFault || e.Kind == Interrupted || e.Kind == Unreachable
+}
 
 // worthAFreshLink reports whether a new link may help: if a transfer broke, or if the storage
 // treats the link as expired. Some storages then send 403 and others 404.
