@@ -495,6 +495,52 @@ func TestAGateOnAServerWithoutAListOfAWorkflowsRuns(t *testing.T) {
 	}
 }
 
+// TestAGateOnMoreRunsThanAreListed: a run of another branch may be among those that are not listed. With
+// a branch, only its newest run decides. A count that is too high for good shuts nothing.
+func TestAGateOnMoreRunsThanAreListed(t *testing.T) {
+	t.Parallel()
+	many := manyRuns(1001)
+	one := manyRuns(1)
+	for _, tc := range []struct {
+		name, branch string
+		world        *githubtest.World
+		counts       int // total_count in place of the right one; 0: the right one
+		want         gate.FaultKind
+	}{
+		{"more runs", "", many, 0, gate.FaultTooMany},
+		{"more runs, of one branch", "main", many, 0, gate.FaultNone},
+		{"a count that is too high", "", one, 2, gate.FaultNone},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, tc.world)
+			if tc.counts > 0 {
+				server.Handle("/repos/acme/app/actions/workflows/ci.yml/runs", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					answer := httptest.NewRecorder()
+					githubtest.NewInMemory(t, tc.world).ServeHTTP(answer, r)
+					body := strings.Replace(answer.Body.String(), `"total_count":1`, fmt.Sprintf(`"total_count":%d`, tc.counts), 1)
+					githubtest.Body("application/json", body)(w, r)
+				}))
+			}
+			v, err := newClient(t, server, 4).CommitGate(t.Context(), gateQuery(func(q *actions.CommitQuery) { q.Branch = tc.branch }), noReport)
+			if err != nil || v.Fault.Kind != tc.want || v.Open != (tc.want == gate.FaultNone) {
+				t.Errorf("open %v, %v: %s, %v", v.Open, v.Fault, v.Reason, err)
+			}
+		})
+	}
+}
+
+// TestAGateWhoseRepositoryVanishes: this is not a run that was deleted.
+func TestAGateWhoseRepositoryVanishes(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, manyRuns(1))
+	gone := githubtest.Status(http.StatusNotFound, "Not Found")
+	server.FailAlways("the run", func(r githubtest.Request) bool { return strings.HasPrefix(r.Path, "/repos/acme/app/actions/runs/1") }, gone)
+	server.FailAlways("the repository", githubtest.Path("/repos/acme/app"), gone)
+	_, err := newClient(t, server, 4).CommitGate(t.Context(), gateQuery(), noReport)
+	wantMissing(t, err, actions.PartRepository)
+}
+
 // TestAGateOnManyWorkflows reads them at the same time, and keeps their order.
 func TestAGateOnManyWorkflows(t *testing.T) {
 	t.Parallel()

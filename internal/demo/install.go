@@ -13,8 +13,12 @@ import (
 	"github.com/hashicorp/hc-install/releases"
 )
 
-// findTerraform finds Terraform or OpenTofu on PATH, or downloads the newest Terraform into dir.
+// findTerraform finds Terraform or OpenTofu on PATH, or downloads the newest Terraform into dir. As for
+// acceptance tests, TF_ACC_TERRAFORM_PATH names another one.
 func (d demo) findTerraform(ctx context.Context, dir string) (string, error) {
+	if path := d.env["TF_ACC_TERRAFORM_PATH"]; path != "" {
+		return path, nil
+	}
 	for _, name := range []string{"terraform", "tofu"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return filepath.Abs(path)

@@ -66,7 +66,7 @@ func TestAccDemo(t *testing.T) {
 // skipWithoutChecks skips a test on Terraform before 1.5, which knows no check blocks.
 func skipWithoutChecks(t *testing.T) {
 	t.Helper()
-	path, err := demo{out: t.Output()}.findTerraform(t.Context(), t.TempDir())
+	path, err := demo{env: environment(), out: t.Output()}.findTerraform(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,6 +49,24 @@ func TestABudgetThatDoesNotSuffice(t *testing.T) {
 	})
 }
 
+// TestABudgetThatJustSuffices: what is kept costs nothing, so 35 requests are enough for the rest of 60 runs.
+func TestABudgetThatJustSuffices(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		sel := fleet.Selection{Repositories: entries(t, "*")}
+		first := limited(t, 28)
+		var over *fleet.BudgetError
+		if _, _, err := read(t.Context(), newClient(t, first, config{folder: folder, maxWait: time.Minute}), sel); !errors.As(err, &over) || over.Err != nil || over.Kept != 25 || kinds(first)["jobs"] != 25 {
+			t.Errorf("the first read: %v, requests %v", err, kinds(first))
+		}
+		second := limited(t, 3+35)
+		if _, report, err := read(t.Context(), newClient(t, second, config{folder: folder, maxWait: time.Minute}), sel); err != nil || report.JobCount != 60 || kinds(second)["jobs"] != 35 {
+			t.Errorf("the second read: %d jobs, %v, requests %v", report.JobCount, err, kinds(second))
+		}
+	})
+}
+
 // TestAReadIsResumed: with a cache, a read keeps what fits and ends with an error. The next read
 // continues from there, until one is complete.
 func TestAReadIsResumed(t *testing.T) {
@@ -100,6 +118,7 @@ func TestAResetThatIsNear(t *testing.T) {
 		{"it waits", 2 * time.Minute, time.Hour, 5000, false},
 		{"longer than max_rate_limit_wait", 30 * time.Second, time.Hour, 5000, true},
 		{"longer than the read may take", 2 * time.Minute, 50 * time.Second, 5000, true},
+		{"exactly max_rate_limit_wait", time.Minute, time.Hour, 5000, false},
 		{"more than the next window takes", 2 * time.Minute, time.Hour, 20, true},
 		{"a next window of unknown size", 2 * time.Minute, time.Hour, 0, false},
 	} {

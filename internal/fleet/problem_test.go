@@ -210,6 +210,35 @@ func TestSomeRunsThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// TestListsThatCannotBeRead: the second pass over the lists never ends the read either.
+func TestListsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	const repositories = 200
+	server := githubtest.NewInMemory(t, fleetOf(repositories, 1))
+	server.FailAlways("every eighth list", func(r githubtest.Request) bool {
+		var n int
+		_, err := fmt.Sscanf(r.Path, "/repos/acme/app-%d/actions/runs", &n)
+		return err == nil && strings.HasSuffix(r.Path, "/actions/runs") && n%8 == 0
+	}, githubtest.Status(502, "Bad Gateway"))
+	got, report, err := read(t.Context(), newClient(t, server, config{atOnce: 1}), fleet.Selection{Repositories: entries(t, "*")})
+	if err != nil || len(got.items) != repositories-25 || len(report.Problems) != 25 {
+		t.Errorf("%d runs, %d problems, %v", len(got.items), len(report.Problems), err)
+	}
+}
+
+// TestAWorkflowThatNoReadableOneHas: what cannot be read may have it, but nothing shows that it does.
+func TestAWorkflowThatNoReadableOneHas(t *testing.T) {
+	t.Parallel()
+	server := githubtest.NewInMemory(t, fleetOf(2, 1))
+	server.AllowMissing("/repos/acme/app-0/actions/workflows/none.yml/runs")
+	server.FailAlways("app-1", func(r githubtest.Request) bool { return strings.HasPrefix(r.Path, "/repos/acme/app-1/") }, githubtest.Status(403, "Resource not accessible"))
+	_, _, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, "*"), Runs: actions.RunsQuery{Workflow: "none.yml"}})
+	var none *fleet.NoWorkflowError
+	if !errors.As(err, &none) || none.Repositories != 1 {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestAWorkflowThatSomeLack(t *testing.T) {
 	t.Parallel()
 	world := fleetOf(3, 2)

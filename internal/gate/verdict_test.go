@@ -91,7 +91,6 @@ func TestOneWorkflow(t *testing.T) {
 	t.Parallel()
 	const none = "ci.yml has no run that counts: none for this commit by the event push from the repository itself"
 	fork := change(func(r *job.Run) { r.HeadRepository, r.HeadRepositoryID = new("eve/app"), new(int64(2)) })
-	hidden := change(func(r *job.Run) { r.HeadRepository, r.HeadRepositoryID = nil, nil })
 	at := func(seconds int, id int64) func(*gate.Run) {
 		return change(func(r *job.Run) { r.CreatedAt, r.ID = new(morning.Add(time.Duration(seconds)*time.Second)), &id })
 	}
@@ -150,8 +149,6 @@ func TestOneWorkflow(t *testing.T) {
 		}))}, want: none},
 		{name: "nothing to compare", runs: []gate.Run{aRun(change(func(r *job.Run) { r.RepositoryID, r.HeadRepository = nil, nil }))}, want: none},
 		{name: "nothing at all to compare", runs: []gate.Run{aRun(change(func(r *job.Run) { r.RepositoryID, r.Repository, r.HeadRepository = nil, nil, nil }))}, want: none},
-		{name: "a hidden repository and a push", runs: []gate.Run{aRun(hidden)}, want: open, done: true},
-		{name: "a hidden repository and a pull request", any: true, runs: []gate.Run{aRun(hidden, by("pull_request"))}, want: "ci.yml has no run that counts: none for this commit from the repository itself"},
 
 		{name: "another event", runs: []gate.Run{aRun(by("schedule"))}, want: none},
 		{name: "any event", any: true, runs: []gate.Run{aRun(by("schedule"))}, want: open, done: true},
@@ -188,6 +185,32 @@ func TestOneWorkflow(t *testing.T) {
 				t.Errorf("open %v with the fault %v", v.Open, v.Fault)
 			}
 		})
+	}
+}
+
+// TestAHiddenHeadRepository: without its name, the event must be one that a fork cannot cause.
+func TestAHiddenHeadRepository(t *testing.T) {
+	t.Parallel()
+	for event, own := range map[string]bool{
+		"push": true, "schedule": true, "workflow_dispatch": true, "repository_dispatch": true, "merge_group": true,
+		"pull_request": false, "pull_request_target": false, "workflow_run": false, "issue_comment": false, "release": false, "": false,
+	} {
+		run := aRun(change(func(r *job.Run) { r.HeadRepository, r.HeadRepositoryID, r.Event = nil, nil, &event }))
+		if v := (gate.Question{HeadSHA: commit}).Judge([]gate.Workflow{{Name: "ci.yml", Runs: []gate.Run{run}}}); v.Open != own {
+			t.Errorf("%q: open %v: %s", event, v.Open, v.Reason)
+		}
+	}
+}
+
+// TestAnUnsettledVerdict: answers that keep changing neither open the gate nor end a wait.
+func TestAnUnsettledVerdict(t *testing.T) {
+	t.Parallel()
+	v := (gate.Question{HeadSHA: commit, Event: "push"}).Judge([]gate.Workflow{{Name: "ci.yml", Runs: []gate.Run{aRun()}}})
+	if !v.Open || !v.Completed {
+		t.Fatalf("the verdict itself is shut: %s", v.Reason)
+	}
+	if u := v.Unsettled(); u.Open || u.Completed || u.Fault.Kind != gate.FaultUnclear || len(u.Unfinished) == 0 {
+		t.Errorf("got %+v", u)
 	}
 }
 

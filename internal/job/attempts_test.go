@@ -253,6 +253,7 @@ func TestMarkReruns(t *testing.T) {
 		{"a partial re-run with copies", github(2, 1000), []*job.Job{inAttempt(1, 1, "a"), inAttempt(1, 2, "b"), copyOf(inAttempt(1, 1, "a"), 2, 11), inAttempt(2, 12, "b")}, nil},
 		{"only the second attempt", github(2, 1000), []*job.Job{copyOf(inAttempt(1, 1, "a"), 2, 11), inAttempt(2, 12, "b")}, nil},
 		{"the same without the run", nil, []*job.Job{inAttempt(1, 1, "a"), inAttempt(1, 2, "b"), copyOf(inAttempt(1, 1, "a"), 2, 11), inAttempt(2, 12, "b")}, nil},
+		{"a job without an attempt, after one of attempt 1", server, []*job.Job{inPlace(1, 1, 81, 83), {ID: new(int64(2)), RunID: new(int64(1)), Status: new("completed"), Conclusion: new("success"), CreatedAt: at(54), StartedAt: at(90), CompletedAt: at(95), RunnerID: new(int64(1))}}, nil},
 		{"no times", github(2, 1000), []*job.Job{{RunAttempt: new(int64(2))}, {RunAttempt: new(int64(1))}, {}}, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

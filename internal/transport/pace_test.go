@@ -69,6 +69,24 @@ func TestAMinutesRequestsAreNotSlowed(t *testing.T) {
 	})
 }
 
+// TestThePaceIsOfTheAPI: requests to other hosts, such as a log storage, do not count.
+func TestThePaceIsOfTheAPI(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		base := roundTrip(func(req *http.Request) (*http.Response, error) { return response(req, 200, "{}"), nil })
+		client := newClient(t, Config{Base: base, RequestsPerMinute: 1, MaxConcurrent: 1})
+		for _, url := range []string{testBase, "https://storage.test/a", "https://storage.test/b", "https://storage.test/c"} {
+			if _, _, _, err := fetch(t.Context(), client, url); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if took := time.Since(began); took != 0 {
+			t.Errorf("the storage had to wait for %s", took)
+		}
+	})
+}
+
 func TestPaceAndDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -16,10 +16,11 @@ import (
 func unix(t time.Time) string { return fmt.Sprint(t.Unix()) }
 
 const (
-	secondaryBody = `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again.","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`
-	abuseBody     = `{"message":"You have triggered an abuse detection mechanism."}`
-	abuseDocBody  = `{"message":"Slow down.","documentation_url":"https://docs.github.com/rest#abuse-rate-limits"}`
-	deniedBody    = `{"message":"Resource not accessible by integration"}`
+	secondaryBody    = `{"message":"You have exceeded a secondary rate limit. Please wait a few minutes before you try again.","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`
+	abuseBody        = `{"message":"You have triggered an abuse detection mechanism."}`
+	secondaryDocBody = `{"message":"Slow down.","documentation_url":"https://docs.github.com/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits"}`
+	abuseDocBody     = `{"message":"Slow down.","documentation_url":"https://docs.github.com/rest#abuse-rate-limits"}`
+	deniedBody       = `{"message":"Resource not accessible by integration"}`
 )
 
 func TestLimitOf(t *testing.T) {
@@ -61,6 +62,7 @@ func TestLimitOf(t *testing.T) {
 		{"403 secondary by its message", 403, nil, secondaryBody, true, time.Minute, true},
 		{"403 abuse by its message", 403, nil, abuseBody, true, time.Minute, true},
 		{"403 abuse by its link", 403, nil, abuseDocBody, true, time.Minute, true},
+		{"403 secondary by its link", 403, nil, secondaryDocBody, true, time.Minute, true},
 		{"403 denied", 403, h("X-RateLimit-Remaining", "10"), deniedBody, false, never, false},
 		{"403 not JSON", 403, nil, "<html>rate limit</html>", false, never, false},
 		// A local clock that is 20 minutes fast, 20 minutes slow, or two seconds fast: the answer's
@@ -213,7 +215,7 @@ func TestSkewedClockWaitsOnce(t *testing.T) {
 		github := func() time.Time { return time.Now().Add(-20 * time.Minute) }
 		reset := github().Add(30 * time.Second)
 		hub := roundTrip(func(req *http.Request) (*http.Response, error) {
-			h := []string{"Date", github().Format(http.TimeFormat), "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(reset)}
+			h := []string{"Date", github().UTC().Format(http.TimeFormat), "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(reset)}
 			if github().Before(reset) {
 				return response(req, 403, "", h...), nil
 			}
@@ -275,6 +277,22 @@ func TestDeadlineBeforeTheReset(t *testing.T) {
 			if !errors.As(err, &limit) || !limit.ByDeadline || time.Since(began) != 0 {
 				t.Errorf("after %s: %v", time.Since(began), err)
 			}
+		}
+	})
+}
+
+// TestALimitThatEndsWithTheDeadline: a request that may be sent at the very end of its time is too late.
+func TestALimitThatEndsWithTheDeadline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client := newClient(t, Config{Base: newScript(t, answer(429, "", "Retry-After", "30")), MaxRateLimitWait: time.Minute})
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		began := time.Now()
+		_, _, _, err := fetch(ctx, client, testBase)
+		var limit *RateLimitError
+		if !errors.As(err, &limit) || !limit.ByDeadline || time.Since(began) != 0 {
+			t.Errorf("after %s: %v", time.Since(began), err)
 		}
 	})
 }
