@@ -289,10 +289,12 @@ func TestALimitThatEndsWithTheDeadline(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		began := time.Now()
-		_, _, _, err := fetch(ctx, client, testBase)
-		var limit *RateLimitError
-		if !errors.As(err, &limit) || !limit.ByDeadline || time.Since(began) != 0 {
-			t.Errorf("after %s: %v", time.Since(began), err)
+		for _, ctx := range []context.Context{ctx, WithStreaming(ctx)} {
+			_, _, _, err := fetch(ctx, client, testBase)
+			var limit *RateLimitError
+			if !errors.As(err, &limit) || !limit.ByDeadline || time.Since(began) != 0 {
+				t.Errorf("after %s: %v", time.Since(began), err)
+			}
 		}
 	})
 }
