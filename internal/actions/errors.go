@@ -76,6 +76,9 @@ const (
 	PartHeadSHA Part = "head_sha"
 )
 
+// PartFilter is the filter of a list of jobs.
+const PartFilter Part = "filter"
+
 // Error is the only error type that this package returns. Its text is for logs; internal/provider
 // words it for users.
 type Error struct {
