@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +20,8 @@ type filler struct {
 	played int64 // how many jobs the runner must have completed by now
 	runs   []wireRun
 }
+
+const settleTime = 3 * time.Second
 
 type wireRun struct {
 	ID     int64  `json:"id"`
@@ -74,7 +75,6 @@ func (f *filler) fillRepositories(ctx context.Context) error {
 		}
 	}
 	const app, lib = "/repos/" + mainRepository, "/repos/" + owner + "/lib"
-	again := func(run wireRun, what string) string { return fmt.Sprintf("%s/actions/runs/%d/%s", app, run.ID, what) }
 	runsAre := func(repository string, runs, played int) func() error {
 		return func() error { return f.await(ctx, repository, runs, int64(played)) }
 	}
@@ -83,11 +83,11 @@ func (f *filler) fillRepositories(ctx context.Context) error {
 		runsAre(lib, 1, 4),
 		func() error { return f.commit(ctx, app, "main", slices.Sorted(maps.Keys(workflows))...) },
 		runsAre(app, 1, 4),
-		func() error { return f.post(ctx, again(f.runs[0], "rerun-failed-jobs"), nil) },
+		func() error { return f.runAgain(ctx, app, "rerun-failed-jobs") },
 		runsAre(app, 1, 2),
 		func() error { return f.commit(ctx, app, "broken") },
 		runsAre(app, 2, 4),
-		func() error { return f.post(ctx, again(f.runs[0], "rerun"), nil) },
+		func() error { return f.runAgain(ctx, app, "rerun") },
 		runsAre(app, 2, 4),
 		func() error { return f.dispatch(ctx, app, "many.yml") },
 		runsAre(app, 3, 60),
@@ -130,6 +130,21 @@ func (f *filler) dispatch(ctx context.Context, repository, workflow string) erro
 	return f.post(ctx, repository+"/actions/workflows/"+workflow+"/dispatches", map[string]any{"ref": "refs/heads/main"})
 }
 
+// runAgain runs jobs of the newest run again: "rerun" or "rerun-failed-jobs". A moment after a run is
+// completed, the server may look at its jobs once more. If they run again by then, it refuses ("run has
+// changed"), or skips jobs as if they had not.
+func (f *filler) runAgain(ctx context.Context, repository, what string) error {
+	for {
+		if err := pause(ctx, settleTime); err != nil {
+			return err
+		}
+		err := f.post(ctx, fmt.Sprintf("%s/actions/runs/%d/%s", repository, f.runs[0].ID, what), nil)
+		if err == nil || !strings.Contains(err.Error(), "run has changed") {
+			return err
+		}
+	}
+}
+
 // await waits until the repository has that many runs, all but held.yml are completed, and the runner
 // has completed that many jobs more.
 func (f *filler) await(ctx context.Context, repository string, runs int, played int64) error {
@@ -138,16 +153,16 @@ func (f *filler) await(ctx context.Context, repository string, runs int, played 
 		var answer struct {
 			Runs []wireRun `json:"workflow_runs"`
 		}
-		if err := f.call(ctx, http.MethodGet, repository+"/actions/runs", nil, &answer); err != nil {
-			return errors.Join(context.Cause(ctx), err)
+		err := f.call(ctx, http.MethodGet, repository+"/actions/runs", nil, &answer)
+		if err == nil {
+			f.runs = answer.Runs
+			if len(f.runs) == runs && f.runner.played.Load() == f.played && !slices.ContainsFunc(f.runs, wireRun.isAwaited) {
+				return nil
+			}
+			err = pause(ctx, 200*time.Millisecond)
 		}
-		f.runs = answer.Runs
-		if len(f.runs) == runs && f.runner.played.Load() == f.played && !slices.ContainsFunc(f.runs, wireRun.isAwaited) {
-			return nil
-		}
-		if pause(ctx, 200*time.Millisecond) != nil {
-			fmt.Fprintf(os.Stderr, "giteatest: %s has the runs %+v, and the runner completed %d of %d jobs\n", repository, f.runs, f.runner.played.Load(), f.played)
-			return context.Cause(ctx)
+		if err != nil {
+			return errors.Join(err, context.Cause(ctx), fmt.Errorf("%s has the runs %+v, and the runner has completed %d of %d jobs", repository, f.runs, f.runner.played.Load(), f.played))
 		}
 	}
 }
