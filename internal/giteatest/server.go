@@ -31,15 +31,16 @@ type server struct {
 // setting is a setting of Gitea, by section and key.
 type setting [2]string
 
-const startLimit = 2 * time.Minute
+// startLimit is how long the server may take to answer. It includes the download of the image.
+const startLimit = 5 * time.Minute
 
 // start starts a server without users and waits until it answers.
 func start(ctx context.Context, how startOptions) (*server, error) {
-	dir, err := os.MkdirTemp("", "gitea")
+	port, err := freePort(ctx)
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort(ctx)
+	dir, err := os.MkdirTemp("", "gitea")
 	if err != nil {
 		return nil, err
 	}
@@ -66,6 +67,7 @@ func start(ctx context.Context, how startOptions) (*server, error) {
 	}
 	if err != nil {
 		cancel()
+		_ = os.RemoveAll(dir)
 		return nil, fmt.Errorf("could not start the server: %w", err)
 	}
 	go func() {
