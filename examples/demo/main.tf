@@ -150,7 +150,8 @@ output "documented_job" {
   value = {
     name             = data.github_actions_job.documented.name
     labels           = data.github_actions_job.documented.labels
-    runner           = "${data.github_actions_job.documented.runner_name} (${data.github_actions_job.documented.runner_group_name})"
+    runner           = data.github_actions_job.documented.runner_name
+    runner_group     = data.github_actions_job.documented.runner_group_name
     duration_seconds = data.github_actions_job.documented.duration_seconds
     steps            = [for step in data.github_actions_job.documented.steps : "${step.number}. ${step.name}: ${step.conclusion}"]
   }

@@ -26,7 +26,7 @@ output "failed" {
   description = "Repository, job, runner and failed steps, the newest job first."
   value = [
     for job in data.github_actions_jobs.failed.jobs : {
-      job    = "${job.repository} / ${job.workflow_name} / ${job.name}"
+      job    = "${job.repository} / ${coalesce(job.workflow_name, "unknown")} / ${job.name}"
       runner = "${coalesce(job.runner_name, "none")} [${join(", ", job.labels)}]"
       steps  = [for step in job.steps : "${step.number}. ${step.name}" if step.conclusion == "failure"]
       page   = job.html_url

@@ -17,7 +17,7 @@ provider "github" {
   owner = "acme"
 }
 
-# Not waited for: the job may be over long before its run is.
+# This block does not wait, because the job can end long before the run.
 data "github_actions_run_jobs" "release" {
   repository    = "app"
   run_id        = var.run_id
@@ -44,7 +44,7 @@ data "github_actions_job" "build" {
   lifecycle {
     postcondition {
       condition     = self.conclusion == "success"
-      error_message = "The job build ended with ${self.conclusion}: ${self.html_url}"
+      error_message = "The job build (${self.job_id}) ended with ${coalesce(self.conclusion, "no conclusion")}."
     }
   }
 }

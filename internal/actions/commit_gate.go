@@ -53,7 +53,7 @@ func (c *Client) CommitGate(ctx context.Context, q CommitQuery, report func(Prog
 		if v, err = r.verdict(ctx, mayBeMissing); err != nil {
 			return false, p, err
 		}
-		p.Unfinished = v.Unfinished
+		p.Unfinished, p.NoRun = v.Unfinished, v.Missing
 		switch {
 		case len(v.Missing) > 0 && mayBeMissing:
 			p.by = deadline
@@ -108,6 +108,9 @@ type look struct {
 }
 
 func (r *gateReader) look(ctx context.Context, thorough, mayBeMissing bool) (look, error) {
+	if thorough {
+		ctx = transport.WithFresh(ctx)
+	}
 	workflows := make([]gate.Workflow, len(r.query.Workflows))
 	g, together := errgroup.WithContext(ctx)
 	g.SetLimit(r.client.cfg.MaxConcurrent)
@@ -198,7 +201,7 @@ func (r *gateReader) list(ctx context.Context, workflow string, thorough bool) (
 	}
 	filter := RunsQuery{
 		Repository: r.query.Repository, Workflow: workflow, Branch: r.query.Branch, Event: r.query.Event,
-		HeadSHA: strings.ToLower(r.query.HeadSHA), Max: MaxFilteredRuns,
+		HeadSHA: r.query.HeadSHA, Max: MaxFilteredRuns,
 	}
 	list, err := add(filter)
 	if err != nil {

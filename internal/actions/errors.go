@@ -60,6 +60,7 @@ type Part string
 
 // The parts of a request path.
 const (
+	PartOwner      Part = "owner"
 	PartRepository Part = "repository"
 	PartRun        Part = "run_id"
 	PartAttempt    Part = "attempt_number"
@@ -105,6 +106,7 @@ type Error struct {
 	Waited      bool     // it ended a wait for completion
 	LastStatus  string   // Waited: status of the run or job; empty if the API does not return it
 	Unfinished  []string // Waited: the jobs that were not completed, each with its status
+	NoRun       []string // Waited: the workflows that had no run
 	LastFailure error    // Waited, OutOfTime: why the last poll failed; nil if it did not
 
 	NoAPI   string // NotFound: the base URL, if it does not look like the URL of an API

@@ -41,7 +41,7 @@ func ParseLink(s string) (Link, error) {
 	}
 	// The path stays escaped, so that %2f does not become a slash. Names with a % are refused
 	// later.
-	parts := strings.Split(strings.Trim(u.EscapedPath(), "/"), "/")
+	parts := strings.Split(strings.TrimRight(strings.TrimPrefix(u.EscapedPath(), "/"), "/"), "/")
 	forms := webForms
 	if below, ok := belowAPI(parts); ok && !isAPI {
 		isAPI, parts = true, below
@@ -178,11 +178,12 @@ func fits(words, path []string) bool {
 }
 
 // isPage reports whether the rest of a path is a page about the object before it. A number would
-// name another object, which must not be ignored. The number of an artifact is not part of a Link.
+// name another object, which must not be ignored, and so would the word before a number that is missing.
+// The number of an artifact is not part of a Link.
 func isPage(rest []string) bool {
 	return rest[0] == "artifacts" || !slices.ContainsFunc(rest, func(part string) bool {
 		_, err := strconv.ParseUint(part, 10, 64)
-		return err == nil || part == "" || part == "attempts"
+		return err == nil || part == "" || part == "attempts" || part == "job"
 	})
 }
 

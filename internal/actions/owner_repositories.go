@@ -44,6 +44,11 @@ func (c *Client) OwnedRepositories(ctx context.Context, owner string) (OwnedRepo
 		return OwnedRepositories{Repositories: repos}, err
 	}
 	repos, err = c.listOwned(ctx, owner, "users/"+owner+"/repos", nil)
+	if e := (*Error)(nil); errors.As(err, &e) && e.Kind == NotFound && !isMissingRoute(err) {
+		named := *e
+		named.Missing = PartOwner // nobody has this login
+		return OwnedRepositories{}, &named
+	}
 	return OwnedRepositories{Repositories: repos, OnlyPublic: err == nil}, err
 }
 

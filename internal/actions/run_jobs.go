@@ -8,10 +8,12 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // RunQuery names a run and the part of it to list.
@@ -25,15 +27,19 @@ type RunQuery struct {
 
 func (q RunQuery) object() string { return runObject(q.Repository, q.RunID, q.Attempt) }
 
+// filter is the filter as GitHub knows it.
+func (q RunQuery) filter() job.Filter {
+	if q.Filter == job.FilterAll || q.Filter == job.FilterFinal {
+		return job.FilterAll
+	}
+	return job.FilterLatest
+}
+
 // page is the path of one page of the listing.
 func (q RunQuery) page(number, size int) string {
 	query := url.Values{"per_page": {strconv.Itoa(size)}, "page": {strconv.Itoa(number)}}
 	if q.Attempt == 0 {
-		filter := job.FilterLatest
-		if q.Filter == job.FilterAll || q.Filter == job.FilterFinal {
-			filter = job.FilterAll
-		}
-		query.Set("filter", string(filter))
+		query.Set("filter", string(q.filter()))
 	}
 	return runPath(q.Repository, q.RunID, q.Attempt) + "/jobs?" + query.Encode()
 }
@@ -130,10 +136,30 @@ func (c *Client) locateRun(ctx context.Context, err error, q RunQuery) error {
 }
 
 // listJobs lists the jobs of a run as GitHub sends them. settle does the rest.
+//
+// If a run starts again between two pages, the first is of one attempt and the second of the next, and the
+// number of jobs is the same. So a list of the latest attempt that has several pages and several attempts
+// is read again. Some servers always list the latest attempt of each job: they are asked twice.
 func (c *Client) listJobs(ctx context.Context, q RunQuery) ([]*job.Job, error) {
+	jobs, several, err := c.listJobsOnce(ctx, q)
+	if err == nil && several && q.Attempt == 0 && q.filter() == job.FilterLatest && mixesAttempts(jobs) {
+		jobs, _, err = c.listJobsOnce(transport.WithFresh(ctx), q)
+	}
+	return jobs, err
+}
+
+func mixesAttempts(jobs []*job.Job) bool {
+	return slices.ContainsFunc(jobs, func(j *job.Job) bool { return job.Value(j.RunAttempt) != job.Value(jobs[0].RunAttempt) })
+}
+
+func (c *Client) listJobsOnce(ctx context.Context, q RunQuery) (_ []*job.Job, several bool, _ error) {
+	var beyondFirst atomic.Bool
 	got, err := list[*job.Job]{
 		object: q.object(),
 		fetch: func(ctx context.Context, number, size int) (page[*job.Job], error) {
+			if number > 1 {
+				beyondFirst.Store(true)
+			}
 			return c.jobsPage(ctx, q, number, size)
 		},
 		id:     func(j *job.Job) int64 { return job.Value(j.ID) },
@@ -141,9 +167,9 @@ func (c *Client) listJobs(ctx context.Context, q RunQuery) ([]*job.Job, error) {
 		atOnce: c.cfg.MaxConcurrent,
 	}.all(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return got.items, nil
+	return got.items, beyondFirst.Load(), nil
 }
 
 func (c *Client) jobsPage(ctx context.Context, q RunQuery, number, size int) (page[*job.Job], error) {

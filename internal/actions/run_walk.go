@@ -110,7 +110,7 @@ func (w window) isWhole(q RunsQuery) bool {
 
 // isFiltered reports whether GitHub answers from its search index, which ends after MaxFilteredRuns.
 func (q RunsQuery) isFiltered() bool {
-	return cmp.Or(q.Branch, q.Event, q.Actor, q.Status, q.Created, q.HeadSHA) != ""
+	return len(q.filters()) > 0
 }
 
 func isIgnoredRange(err error) bool {

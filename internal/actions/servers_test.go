@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
@@ -234,6 +236,119 @@ func TestAServerWithoutAListOfAWorkflowsRuns(t *testing.T) {
 	}
 	if first := got.Runs[0]; job.Value(first.ID) != 3 || job.Value(first.Path) != "ci.yml" || first.RunAttempt != nil {
 		t.Errorf("got run %d, path %q, attempt %v", job.Value(first.ID), job.Value(first.Path), first.RunAttempt)
+	}
+}
+
+// TestAWorkflowAmongManyRuns: such a server is asked for the newest 1,000 runs of the repository. What lies
+// behind them is not known, and the list says so.
+func TestAWorkflowAmongManyRuns(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, workflow string
+		runs, most     int
+		found          int
+		total          *int64
+		more           bool
+	}{
+		{"more runs than are shown", "ci.yml", 5000, 100, 3, nil, true},
+		{"by ID", "11", 5000, 100, 3, nil, true},
+		{"as many as are wanted", "ci.yml", 5000, 2, 2, nil, true},
+		{"all runs are shown", "ci.yml", 900, 100, 3, new(int64(3)), false},
+		{"none of all", "none.yml", 900, 100, 0, new(int64(0)), false},
+	} {
+		server := githubtest.New(t, githubtest.NewWorld())
+		server.Handle("/repos/acme/app/actions/workflows/"+tc.workflow+"/runs", http.HandlerFunc(noRoute))
+		server.Handle(workflowRunsPath, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+			size, _ := strconv.Atoi(r.URL.Query().Get("per_page"))
+			runs := []any{}
+			for n := (page - 1) * size; n < min(page*size, tc.runs); n++ {
+				run := githubtest.Object{"id": tc.runs - n, "path": "nightly.yml@refs/heads/main", "workflow_id": 12}
+				if n%400 == 0 {
+					run = githubtest.Object{"id": tc.runs - n, "path": "ci.yml@refs/heads/main", "workflow_id": 11}
+				}
+				runs = append(runs, run)
+			}
+			githubtest.SendJSON(w, r, githubtest.Object{"total_count": tc.runs, "workflow_runs": runs})
+		}))
+		q := actions.RunsQuery{Repository: app(t), Workflow: tc.workflow, Max: tc.most}
+		got, err := newClient(t, server, 4).WorkflowRuns(t.Context(), q)
+		if err != nil || len(got.Runs) != tc.found || (got.Total == nil) != (tc.total == nil) || job.Value(got.Total) != job.Value(tc.total) || got.More(q) != tc.more {
+			t.Errorf("%s: %d runs, total %d, more %v, %v", tc.name, len(got.Runs), job.Value(got.Total), got.More(q), err)
+		}
+	}
+}
+
+// TestAWorkflowThatNoRunShows: the runs have no path and no workflow_id, so an empty list would be a guess.
+func TestAWorkflowThatNoRunShows(t *testing.T) {
+	t.Parallel()
+	for _, workflow := range []string{"ci.yml", "11"} {
+		server := githubtest.New(t, world(0, 0))
+		server.Handle("/repos/acme/app/actions/workflows/"+workflow+"/runs", http.HandlerFunc(noRoute))
+		server.Handle(workflowRunsPath, http.HandlerFunc(githubtest.Body("application/json", `{"total_count":1,"workflow_runs":[{"id":1}]}`)))
+		_, err := newClient(t, server, 1).WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Workflow: workflow, Max: 10})
+		if !errors.Is(err, actions.NotFound) {
+			t.Errorf("%s: %v", workflow, err)
+		}
+	}
+}
+
+// TestThePathOfAWorkflowHasNoRef: GitHub appends it for a file of another repository, and Gitea always.
+func TestThePathOfAWorkflowHasNoRef(t *testing.T) {
+	t.Parallel()
+	for sent, want := range map[string][2]string{
+		".github/workflows/ci.yml":                  {".github/workflows/ci.yml", "ci.yml"},
+		".github/workflows/build.yml@main":          {".github/workflows/build.yml", "build.yml"},
+		".github/workflows/build.yaml@refs/tags/v1": {".github/workflows/build.yaml", "build.yaml"},
+		".github/workflows/build@2.yml":             {".github/workflows/build@2.yml", "build@2.yml"},
+		"ci.yml@refs/heads/main":                    {"ci.yml", "ci.yml"},
+		"dynamic/pages/pages-build-deployment":      {"dynamic/pages/pages-build-deployment", "pages-build-deployment"},
+	} {
+		w := githubtest.NewWorld()
+		w.Repository("acme/app").Run(700, 1, githubtest.Object{"path": sent})
+		got, err := newClient(t, githubtest.New(t, w), 1).WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Max: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if run := got.Runs[0]; job.Value(run.Path) != want[0] || job.Value(run.File()) != want[1] {
+			t.Errorf("%s: path %q, file %q", sent, job.Value(run.Path), job.Value(run.File()))
+		}
+	}
+}
+
+// TestARunThatStartsAgainBetweenTwoPages: the first page is of attempt 1 and the second of attempt 2, with as
+// many jobs. A server that lists each job with its own latest attempt is believed after a second reading.
+func TestARunThatStartsAgainBetweenTwoPages(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name     string
+		mixed    bool // for good
+		requests int
+		first    int64 // attempt of the first job of the answer
+	}{
+		{"it starts again", false, 4, 2},
+		{"each job has its own attempt", true, 4, 1},
+	} {
+		var requests atomic.Int64
+		server := githubtest.New(t, world(0, 0))
+		server.Handle(jobsPath, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			n := requests.Add(1)
+			jobs := []any{}
+			first, count, attempt := 0, 100, 2
+			if r.URL.Query().Get("page") == "2" {
+				first, count = 100, 50
+			} else if n == 1 || tc.mixed {
+				attempt = 1
+			}
+			for i := range count {
+				jobs = append(jobs, githubtest.Object{"id": 1000*attempt + first + i, "run_id": 700, "run_attempt": attempt, "name": fmt.Sprint("job ", first+i)})
+			}
+			githubtest.SendJSON(w, r, githubtest.Object{"total_count": 150, "jobs": jobs})
+		}))
+		got, err := newClient(t, server, 4).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700})
+		if err != nil || len(got.Jobs) != 150 || int(requests.Load()) != tc.requests || job.Value(got.Jobs[0].RunAttempt) != tc.first || job.Value(got.Jobs[149].RunAttempt) != 2 {
+			t.Errorf("%s: %d jobs after %d requests, %v", tc.name, len(got.Jobs), requests.Load(), err)
+		}
 	}
 }
 

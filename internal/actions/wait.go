@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
-
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
@@ -24,6 +23,7 @@ type Progress struct {
 	Object     string
 	Status     string   // of the run or job; empty if the API does not return it
 	Unfinished []string // listed jobs that are not completed, each with its status
+	NoRun      []string // of a gate: workflows without a run that counts
 	Next       time.Duration
 
 	// LastFailure is the error of the newest poll; nil if it succeeded.
@@ -50,6 +50,7 @@ func (c *Client) WaitRunJobs(ctx context.Context, q RunQuery, report func(Progre
 			if !run.Completed() || hasPage && run.Run == nil {
 				return false, progressOf(run), nil
 			}
+			ctx = transport.WithFresh(ctx)
 		}
 		return true, p, nil
 	})
@@ -134,7 +135,7 @@ func stillUnfinished(err error, known Progress) error {
 		return err
 	}
 	waited := *e
-	waited.Waited, waited.LastStatus, waited.Unfinished = true, known.Status, known.Unfinished
+	waited.Waited, waited.LastStatus, waited.Unfinished, waited.NoRun = true, known.Status, known.Unfinished, known.NoRun
 	if e.Kind == OutOfTime {
 		waited.Object, waited.LastFailure = known.Object, known.LastFailure
 	}

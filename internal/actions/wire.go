@@ -50,6 +50,18 @@ type wireRepository struct {
 	FullName *string `json:"full_name"`
 }
 
+// withoutRef is the path of a workflow's file without the ref that the file was read at, which GitHub
+// appends for files of other repositories, and Gitea always.
+func withoutRef(file string) string {
+	for _, end := range []string{".yml@", ".yaml@"} {
+		if i := strings.LastIndex(file, end); i >= 0 {
+			return file[:i+len(end)-1]
+		}
+	}
+	file, _, _ = strings.Cut(file, "@refs/")
+	return file
+}
+
 // runFrom converts a run.
 func runFrom(w *wireRun) *job.Run {
 	r := &job.Run{
@@ -60,9 +72,7 @@ func runFrom(w *wireRun) *job.Run {
 		HTMLURL: w.HTMLURL, PreviousAttemptURL: w.PreviousAttemptURL,
 	}
 	if w.Path != nil {
-		// Some servers append the ref that the file was read at.
-		file, _, _ := strings.Cut(*w.Path, "@refs/")
-		r.Path = &file
+		r.Path = new(withoutRef(*w.Path))
 	}
 	if w.Actor != nil {
 		r.Actor = w.Actor.Login

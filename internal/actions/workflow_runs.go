@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,8 +32,8 @@ type RunsQuery struct {
 	Actor      string
 	Status     string // a status or a conclusion: GitHub takes both here
 	Created    string // a date or a range of dates in GitHub's search syntax
-	HeadSHA    string
-	Max        int // how many runs are wanted, 1 to MaxRuns
+	HeadSHA    string // in any case; it is sent in lower case, because GitHub compares it with case
+	Max        int    // how many runs are wanted, 1 to MaxRuns
 
 	// Listed says that the repository has just been seen in a list, so that a 404 is not about it. This
 	// saves the requests that find out what a 404 is about.
@@ -48,7 +47,7 @@ type WorkflowRuns struct {
 
 	// Short says that Total promises more runs than GitHub shows, in every reading.
 	Short bool
-	// Cut says that older runs match that the server does not show, however they are asked for.
+	// Cut says that older runs may match that the server does not show, however they are asked for.
 	Cut bool
 	// Unchecked are the filters that could not be checked against the runs, because the server leaves
 	// out the field.
@@ -94,7 +93,7 @@ func (c *Client) WorkflowRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, e
 	result, err := c.listRuns(ctx, q)
 	if isMissingRoute(err) && q.Workflow != "" {
 		// The server has no list of a workflow's runs. The file is in each run's path.
-		return c.runsByPath(ctx, q)
+		return c.runsByPath(ctx, q, err)
 	}
 	if err != nil {
 		return WorkflowRuns{}, c.explainRuns(ctx, err, q)
@@ -102,21 +101,35 @@ func (c *Client) WorkflowRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, e
 	return result, nil
 }
 
-// runsByPath is for servers that do not list the runs of a workflow: it picks them from the runs of the
-// repository by the file name in their path.
-func (c *Client) runsByPath(ctx context.Context, q RunsQuery) (WorkflowRuns, error) {
+// runsByPath is for servers that do not list the runs of a workflow: it picks them from the newest runs of
+// the repository, by the name of their file or the ID of their workflow. missing is the answer of the
+// server to the list that it does not have.
+func (c *Client) runsByPath(ctx context.Context, q RunsQuery, missing error) (WorkflowRuns, error) {
 	all := q
 	all.Workflow, all.Max = "", max(MaxFilteredRuns, q.Max)
 	result, err := c.listRuns(ctx, all)
 	if err != nil {
 		return WorkflowRuns{}, c.explainRuns(ctx, err, q)
 	}
-	complete := !result.More(all)
-	matching := slices.DeleteFunc(result.Runs, func(run *job.Run) bool { return path.Base(job.Value(run.Path)) != q.Workflow })
+	complete := !result.More(all) || result.Short
+	matching := make([]*job.Run, 0, q.Max)
+	told := len(result.Runs) == 0
+	for _, run := range result.Runs {
+		is, known := run.IsOf(q.Workflow)
+		told = told || known
+		if is && known {
+			matching = append(matching, run)
+		}
+	}
+	if !told {
+		return WorkflowRuns{}, c.explainRuns(ctx, missing, q) // the runs do not show their workflow either
+	}
 	result.Runs = matching[:min(len(matching), q.Max)]
 	result.Total = nil
 	if complete {
 		result.Total = new(int64(len(matching)))
+	} else if len(matching) < q.Max {
+		result.Cut = true
 	}
 	return result, nil
 }
@@ -150,12 +163,8 @@ func (c *Client) explainRuns(ctx context.Context, err error, q RunsQuery) error 
 // the answer larger.
 func (q RunsQuery) page(number, size int) string {
 	query := url.Values{"per_page": {strconv.Itoa(size)}, "page": {strconv.Itoa(number)}, "exclude_pull_requests": {"true"}}
-	for name, value := range map[string]string{
-		"branch": q.Branch, "event": q.Event, "actor": q.Actor, "status": q.Status, "created": q.Created, "head_sha": q.HeadSHA,
-	} {
-		if value != "" {
-			query.Set(name, value)
-		}
+	for _, f := range q.filters() {
+		query.Set(string(f.name), f.wanted)
 	}
 	path := q.Repository.path() + "/actions"
 	if q.Workflow != "" {
@@ -216,12 +225,13 @@ func (q RunsQuery) check(object string, runs []*job.Run) (unchecked []Part, err 
 // runFilter is one filter and how a run shows that it passes: value is the run's own, "" when the
 // server leaves it out.
 type runFilter struct {
-	name   Part
+	name   Part // of the query parameter too
 	field  string
 	wanted string
 	test   func(*job.Run) (value string, fits bool)
 }
 
+// filters are the filters that are set.
 func (q RunsQuery) filters() []runFilter {
 	created, _ := ParseCreated(q.Created)
 	all := []runFilter{
@@ -235,7 +245,7 @@ func (q RunsQuery) filters() []runFilter {
 			return job.Value(r.Actor), strings.EqualFold(job.Value(r.Actor), q.Actor)
 		}},
 		{PartStatus, "status", q.Status, q.hasStatus},
-		{PartHeadSHA, "head_sha", q.HeadSHA, func(r *job.Run) (string, bool) {
+		{PartHeadSHA, "head_sha", strings.ToLower(q.HeadSHA), func(r *job.Run) (string, bool) {
 			return job.Value(r.HeadSHA), strings.EqualFold(job.Value(r.HeadSHA), q.HeadSHA)
 		}},
 		{PartCreated, "created_at", q.Created, func(r *job.Run) (string, bool) {

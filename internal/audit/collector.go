@@ -40,26 +40,8 @@ type Result struct {
 	// any.
 	Exceptions []ExceptionUse
 
-	// Repositories has the verdict for each repository, by name. Never nil.
-	Repositories []Repository
-
-	// RunCount counts the runs, those without jobs included; JobCount the jobs.
-	RunCount int64
-	JobCount int64
-
-	// OldestRunAt and NewestRunAt are the earliest and the latest creation of these runs; nil if no
-	// run has one.
-	OldestRunAt *time.Time
-	NewestRunAt *time.Time
-}
-
-// Repository is the verdict for one repository.
-type Repository struct {
-	Name           string
-	RunCount       int64
-	JobCount       int64
-	ViolationCount int64
-	Compliant      bool
+	// ByRepository counts the violations of each repository that has one. Never nil.
+	ByRepository map[string]int64
 }
 
 // Counts is the number of violations of each job. It does not contain jobs without violations.
@@ -81,9 +63,7 @@ type Collector struct {
 	summary      *bounded.Map[summaryRow]
 	uses         []ExceptionUse
 	excepted     int64
-	repositories map[string]*Repository
-	oldest       *time.Time
-	newest       *time.Time
+	byRepository map[string]int64
 }
 
 // place is the position of a run's violations in the list: the newest run first, and runs without a
@@ -99,17 +79,7 @@ func comparePlaces(a, b place) int {
 }
 
 // newestFirst sorts unknown times last.
-func newestFirst(a, b *time.Time) int {
-	switch {
-	case a == nil && b == nil:
-		return 0
-	case a == nil:
-		return 1
-	case b == nil:
-		return -1
-	}
-	return b.Compare(*a)
-}
+func newestFirst(a, b *time.Time) int { return job.Value(b).Compare(job.Value(a)) }
 
 // runViolations are the listed violations of one run.
 type runViolations struct {
@@ -126,24 +96,8 @@ func NewCollector(rules *Rules, exceptions *Exceptions, maxViolations int) *Coll
 		limit:        max(maxViolations, 0),
 		summary:      bounded.New[summaryRow](maxSummaryKeys),
 		uses:         exceptions.uses(),
-		repositories: map[string]*Repository{},
+		byRepository: map[string]int64{},
 	}
-}
-
-// AddRepository adds a row for a repository to the result, even if it has no runs.
-func (c *Collector) AddRepository(name string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.repository(name)
-}
-
-func (c *Collector) repository(name string) *Repository {
-	r := c.repositories[name]
-	if r == nil {
-		r = &Repository{Name: name}
-		c.repositories[name] = r
-	}
-	return r
 }
 
 // AddRun adds one run with all of its jobs, and returns the number of violations of each job. Each
@@ -174,10 +128,9 @@ func (c *Collector) AddRun(repository string, run *job.Run, jobs []*job.Job) Cou
 	c.mu.Lock()
 	defer c.mu.Unlock()
 
-	total := c.repository(repository)
-	total.RunCount++
-	total.JobCount += int64(len(jobs))
-	total.ViolationCount += int64(len(rows))
+	if len(rows) > 0 {
+		c.byRepository[repository] += int64(len(rows))
+	}
 	c.excepted += excepted
 	for i := range uses {
 		c.uses[i].Count += uses[i].Count
@@ -186,14 +139,6 @@ func (c *Collector) AddRun(repository string, run *job.Run, jobs []*job.Job) Cou
 		summarize(c.summary, v, run)
 	}
 	c.list(place{created: run.CreatedAt, repository: repository, run: job.Value(run.ID)}, rows)
-	if at := run.CreatedAt; at != nil {
-		if c.oldest == nil || at.Before(*c.oldest) {
-			c.oldest = new(*at)
-		}
-		if c.newest == nil || at.After(*c.newest) {
-			c.newest = new(*at)
-		}
-	}
 	return counts
 }
 
@@ -232,24 +177,15 @@ func (c *Collector) Result() Result {
 		ExceptedCount: c.excepted,
 		Violations:    make([]Violation, 0, c.listedRows),
 		Exceptions:    slices.Clone(c.uses),
-		Repositories:  make([]Repository, 0, len(c.repositories)),
+		ByRepository:  maps.Clone(c.byRepository),
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.repositories)) {
-		r := *c.repositories[name]
-		r.Compliant = r.ViolationCount == 0
-		result.Repositories = append(result.Repositories, r)
-		result.RunCount += r.RunCount
-		result.JobCount += r.JobCount
-		result.ViolationCount += r.ViolationCount
+	for _, count := range c.byRepository {
+		result.ViolationCount += count
 	}
 	result.Compliant = result.ViolationCount == 0
 	result.Summary, result.SummaryCut = summary(c.summary, MaxSummaryRows)
 	for _, run := range c.listed {
 		result.Violations = append(result.Violations, run.rows...)
-	}
-	if c.oldest != nil {
-		result.OldestRunAt = new(*c.oldest)
-		result.NewestRunAt = new(*c.newest)
 	}
 	return result
 }

@@ -3,7 +3,6 @@ package audit
 import (
 	"errors"
 	"fmt"
-	"path"
 	"strings"
 	"time"
 
@@ -155,7 +154,7 @@ func (e *Exceptions) match(v Violation, run *job.Run, uses []ExceptionUse) bool 
 func (e *exception) matches(v Violation, run *job.Run) bool {
 	_, name, _ := strings.Cut(v.Repository, "/")
 	return matchesAny(e.repository, &v.Repository, &name) &&
-		matchesAny(e.workflow, v.Job.WorkflowName, run.Name, fileOf(run)) &&
+		matchesAny(e.workflow, v.Job.WorkflowName, run.Name, run.File()) &&
 		matchesAny(e.job, v.Job.Name) &&
 		matchesAny(e.label, labelOf(v))
 }
@@ -167,14 +166,6 @@ func labelOf(v Violation) *string {
 		return v.Pattern
 	}
 	return v.Label
-}
-
-// fileOf is the name of the workflow's file. Nil if unknown.
-func fileOf(run *job.Run) *string {
-	if file := job.Value(run.Path); file != "" {
-		return new(path.Base(file))
-	}
-	return nil
 }
 
 // matchesAny reports whether the pattern matches one of the known names, or is not set.

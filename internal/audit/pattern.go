@@ -106,6 +106,28 @@ func LabelPatternDoubt(source string) string {
 	return ""
 }
 
+// NamePatternDoubt is LabelPatternDoubt for a pattern that NewPattern accepts. Names may contain such
+// characters too.
+func NamePatternDoubt(source string) string {
+	switch {
+	case strings.TrimSpace(source) != source:
+		return "It begins or ends with white space, which names rarely do. Leave it out."
+	case strings.HasPrefix(source, "^") || strings.HasSuffix(source, "$"):
+		return "`^` and `$` match themselves. A pattern is not a regular expression, and matches the whole name: leave them out."
+	case strings.Contains(source, ".*"):
+		return "`.*` matches a dot and then any characters. A pattern is not a regular expression: write `*` for any characters."
+	case isAlternative(source):
+		return "`|` matches itself. A pattern has no alternatives: write each name as a pattern of its own."
+	}
+	return ""
+}
+
+// isAlternative reports whether a pattern has a | without white space beside it. In names, it usually has.
+func isAlternative(source string) bool {
+	before, after, has := strings.Cut(source, "|")
+	return has && before != "" && after != "" && strings.TrimRight(before, " ") == before && strings.TrimLeft(after, " ") == after
+}
+
 // NewPattern compiles a pattern for names, which may contain any character. The error is
 // [ErrEmptyPattern].
 func NewPattern(source string) (*Pattern, error) {

@@ -2,7 +2,7 @@ package audit
 
 import (
 	"cmp"
-	"encoding/binary"
+
 	"slices"
 	"time"
 
@@ -94,13 +94,7 @@ func summaryKey(v Violation) []byte {
 	}
 	var key []byte
 	for _, s := range []*string{&v.Repository, v.Job.WorkflowName, v.Job.Name, label, v.Pattern, new(string(v.Reason))} {
-		if s == nil {
-			key = append(key, 0)
-			continue
-		}
-		// The length comes first, because a name may contain any separator.
-		key = binary.AppendUvarint(key, uint64(len(*s))+1)
-		key = append(key, *s...)
+		key = bounded.AppendText(key, s)
 	}
 	return key
 }

@@ -4,6 +4,7 @@
 package bounded
 
 import (
+	"encoding/binary"
 	"iter"
 	"maps"
 	"slices"
@@ -42,6 +43,16 @@ func (m *Map[V]) At(key []byte) *V {
 		return m.values[string(key)]
 	}
 	return v
+}
+
+// AppendText appends a text to a key. Two keys are equal only if all their texts are: the length comes
+// first, because a text may contain any separator. 0 means nil.
+func AppendText(key []byte, text *string) []byte {
+	if text == nil {
+		return append(key, 0)
+	}
+	key = binary.AppendUvarint(key, uint64(len(*text))+1)
+	return append(key, *text...)
 }
 
 // Cut reports whether there were more keys than the limit.

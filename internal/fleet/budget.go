@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -46,7 +47,7 @@ type plan struct {
 func (r *reader) plan(ctx context.Context, asks []ask) (plan, error) {
 	budget, known := r.client.Budget()
 	if !known {
-		return plan{}, ctx.Err()
+		return plan{}, nil
 	}
 	p := plan{fits: fitting(ctx, budget)}
 	if len(asks) <= p.fits {
@@ -97,6 +98,9 @@ func fitting(ctx context.Context, budget actions.Budget) int {
 	}
 	if deadline, ok := ctx.Deadline(); ok && !budget.Reset.Before(deadline) {
 		return budget.Remaining
+	}
+	if budget.Limit == 0 {
+		return math.MaxInt // the host does not say how large the next window is
 	}
 	return budget.Remaining + budget.Limit
 }

@@ -56,12 +56,6 @@ type Options struct {
 
 // Item is one run with its jobs.
 type Item struct {
-	// RepositoryPlace is the place of the repository in Report.Repositories, and RunPlace that of
-	// the run among the runs of the repository, newest first. Items arrive in any order, so callers
-	// can use these to sort them.
-	RepositoryPlace int
-	RunPlace        int
-
 	Repository actions.Repository
 	Run        *job.Run // without its links and its title
 	Jobs       []*job.Job
@@ -73,7 +67,7 @@ type Item struct {
 // The error is an [*EntryError] if an entry of the selection is at fault, a [*NoWorkflowError], a
 // [*BudgetError], or an *actions.Error.
 func Read(ctx context.Context, client *actions.Client, sel Selection, opts Options, take func(Item)) (Report, error) {
-	r := &reader{client: client, sel: sel, take: take, progress: &counter{}}
+	r := &reader{client: client, sel: sel, take: take, progress: &counter{}, outage: outage{where: map[*target]bool{}}}
 	stop := r.progress.report(ctx, client, opts)
 	defer stop()
 	if err := r.findRepositories(ctx); err != nil {
@@ -108,7 +102,6 @@ type target struct {
 
 	entry int // in Selection.Repositories
 	named bool
-	place int
 
 	runs     []*job.Run
 	finished int   // runs that are over and whose jobs have been read
@@ -182,8 +175,8 @@ func (r *reader) listRuns(ctx context.Context) error {
 func (r *reader) listTarget(ctx context.Context, t *target, mayRetry bool) (retry bool, _ error) {
 	q := r.query(t)
 	runs, err := r.client.WorkflowRuns(ctx, q)
-	if fatal := r.outage.hear(err); fatal != nil {
-		return false, fatal
+	if r.isDown(t, err) && mayRetry { // the second pass asks only for what has failed before
+		return false, err
 	}
 	switch {
 	case err == nil:

@@ -65,12 +65,12 @@ func (r *reader) askAll(ctx context.Context, asks []ask, mayRetry bool) (again [
 // askOne asks for the jobs of one run. An error ends the read.
 func (r *reader) askOne(ctx context.Context, a ask, mayRetry bool) (retry bool, _ error) {
 	jobs, err := r.client.JobsOfRun(ctx, r.jobsQuery(a))
-	if fatal := r.outage.hear(err); fatal != nil {
-		return false, fatal
+	if r.isDown(a.target, err) && mayRetry { // the second pass asks only for what has failed before
+		return false, err
 	}
 	switch {
 	case err == nil:
-		r.take(Item{RepositoryPlace: a.target.place, RunPlace: a.place, Repository: a.target.Repository, Run: a.run(), Jobs: jobs})
+		r.take(Item{Repository: a.target.Repository, Run: a.run(), Jobs: jobs})
 	case !isProblem(err):
 		return false, err
 	case mayRetry && mayPass(err):

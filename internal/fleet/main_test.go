@@ -88,10 +88,12 @@ func (s *taken) take(item fleet.Item) {
 	s.items = append(s.items, item)
 }
 
-// runs are the items as repository/run, in the order of their places.
+// runs are the items as repository/run, by repository and newest first.
 func (s *taken) runs() string {
 	slices.SortFunc(s.items, func(a, b fleet.Item) int {
-		return cmp.Or(cmp.Compare(a.RepositoryPlace, b.RepositoryPlace), cmp.Compare(a.RunPlace, b.RunPlace))
+		return cmp.Or(
+			strings.Compare(a.Repository.String(), b.Repository.String()),
+			job.Value(b.Run.CreatedAt).Compare(job.Value(a.Run.CreatedAt)), cmp.Compare(job.Value(b.Run.ID), job.Value(a.Run.ID)))
 	})
 	var all []string
 	for _, item := range s.items {

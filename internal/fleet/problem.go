@@ -32,11 +32,6 @@ const (
 	ReasonUnreadable  Reason = "unreadable"   // an answer that cannot be used
 )
 
-// Reasons are the reasons in the order in which people should read them.
-func Reasons() []Reason {
-	return []Reason{ReasonNotFound, ReasonForbidden, ReasonBlocked, ReasonServerError, ReasonUnreachable, ReasonUnreadable}
-}
-
 func newProblem(repo actions.Repository, runID *int64, err error) Problem {
 	p := Problem{Repository: repo, RunID: runID, Reason: reasonOf(err)}
 	errors.As(err, &p.Err)
@@ -97,29 +92,33 @@ func mayPass(err error) bool {
 	return false
 }
 
-// maxOutage is the number of failures in a row after which the host counts as down.
+// maxOutage is the number of failures in a row after which the host counts as down, if they are of
+// several repositories or there is only one.
 const maxOutage = 20
 
 // outage counts failures in a row.
 type outage struct {
 	mu       sync.Mutex
 	failures int
+	where    map[*target]bool // the repositories of these failures
 }
 
-// hear records the result of each request. It returns the error if the read must end.
-func (o *outage) hear(err error) error {
+// isDown records the result of a request. It reports whether the host counts as down, so that the read
+// must end.
+func (r *reader) isDown(t *target, err error) bool {
 	reason := reasonOf(err)
+	o := &r.outage
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
 	case reason == ReasonServerError || reason == ReasonUnreachable:
-		if o.failures++; o.failures >= maxOutage {
-			return err
-		}
+		o.failures++
+		o.where[t] = true
 	case err == nil || reason != "":
 		o.failures = 0
+		clear(o.where)
 	}
-	return nil
+	return o.failures >= maxOutage && len(o.where) >= min(2, len(r.targets))
 }
 
 // EntryError says which entry of Selection.Repositories cannot be read: a repository that is named in

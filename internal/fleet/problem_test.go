@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -164,14 +165,48 @@ func TestNoRunOfANamedRepository(t *testing.T) {
 // TestAHostThatIsDown: the read ends, instead of reporting a problem for each of a thousand runs.
 func TestAHostThatIsDown(t *testing.T) {
 	t.Parallel()
-	server := githubtest.NewInMemory(t, fleetOf(1, 100))
-	server.FailAlways("jobs", func(r githubtest.Request) bool { return strings.HasSuffix(r.Path, "/jobs") }, githubtest.Reset())
-	_, _, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, "*")})
-	if !errors.Is(err, actions.Unreachable) {
-		t.Errorf("got %v", err)
+	for _, tc := range []struct{ repositories, runs int }{{1, 100}, {50, 2}} {
+		server := githubtest.NewInMemory(t, fleetOf(tc.repositories, tc.runs))
+		server.FailAlways("jobs", func(r githubtest.Request) bool { return strings.HasSuffix(r.Path, "/jobs") }, githubtest.Reset())
+		_, _, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, "*")})
+		if !errors.Is(err, actions.Unreachable) {
+			t.Errorf("%d repositories: %v", tc.repositories, err)
+		}
+		if n := kinds(server)["jobs"]; n > 30 {
+			t.Errorf("%d repositories: %d requests", tc.repositories, n)
+		}
 	}
-	if n := kinds(server)["jobs"]; n > 30 {
-		t.Errorf("%d requests", n)
+}
+
+// TestSomeRunsThatCannotBeRead: they never cost the rest of the read, however many they are and wherever.
+func TestSomeRunsThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name               string
+		repositories, runs int
+		broken             func(repository string, run int) bool
+		taken, problems    int
+	}{
+		{"scattered in the only repository", 1, 400, func(_ string, run int) bool { return run%16 == 0 }, 375, 25},
+		{"all of one of several", 3, 60, func(repository string, _ int) bool { return repository == "app-1" }, 120, 60},
+		{"scattered in several", 3, 100, func(_ string, run int) bool { return run%10 == 0 }, 270, 30},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.NewInMemory(t, fleetOf(tc.repositories, tc.runs))
+			server.FailAlways("jobs", func(r githubtest.Request) bool {
+				parts := strings.Split(r.Path, "/") // "", repos, acme, app-0, actions, runs, 1, jobs
+				if len(parts) != 8 {
+					return false
+				}
+				run, err := strconv.Atoi(parts[6])
+				return err == nil && tc.broken(parts[3], run)
+			}, githubtest.Status(502, "Bad Gateway"))
+			got, report, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, "*"), MaxRuns: tc.runs})
+			if err != nil || len(got.items) != tc.taken || len(report.Problems) != tc.problems || report.Complete() {
+				t.Errorf("%d runs, %d problems, complete %v, %v", len(got.items), len(report.Problems), report.Complete(), err)
+			}
+		})
 	}
 }
 

@@ -1,9 +1,9 @@
 package fleet
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -75,7 +75,11 @@ func (r *reader) findRepositories(ctx context.Context) error {
 	found := map[string]*target{}
 	for i, entry := range r.sel.Repositories {
 		// A repository that is named in full counts as named, even if a pattern matches it too.
-		if repo := entry.repository; !entry.isPattern && found[key(repo)] == nil && !r.excludes(repo) {
+		switch repo := entry.repository; {
+		case entry.isPattern:
+		case r.excludes(repo):
+			r.report.Unmatched = append(r.report.Unmatched, i)
+		case found[key(repo)] == nil:
 			found[key(repo)] = newTarget(repo, i, true)
 		}
 	}
@@ -100,8 +104,8 @@ func (r *reader) findRepositories(ctx context.Context) error {
 			r.report.Unmatched = append(r.report.Unmatched, i)
 		}
 	}
-	for _, name := range sortedKeys(found) {
-		found[name].place = len(r.targets)
+	slices.Sort(r.report.Unmatched)
+	for _, name := range slices.Sorted(maps.Keys(found)) {
 		r.targets = append(r.targets, found[name])
 	}
 	r.progress.found(len(r.targets))
@@ -129,13 +133,4 @@ func (r *reader) excludes(repo actions.Repository) bool {
 
 func newTarget(repo actions.Repository, entry int, named bool) *target {
 	return &target{RepositoryReport: RepositoryReport{Repository: repo}, entry: entry, named: named}
-}
-
-func sortedKeys(found map[string]*target) []string {
-	keys := make([]string, 0, len(found))
-	for k := range found {
-		keys = append(keys, k)
-	}
-	slices.SortFunc(keys, cmp.Compare)
-	return keys
 }

@@ -6,9 +6,7 @@ package gate
 
 import (
 	"cmp"
-	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
@@ -33,26 +31,12 @@ type Question struct {
 // Counts reports whether a run from the list of a workflow counts. A filter does not match an
 // absent value. Only the workflow may be absent from the run, because runs are listed by workflow.
 func (q Question) Counts(workflow string, run *job.Run) bool {
-	return isOf(workflow, run) &&
+	is, known := run.IsOf(workflow)
+	return (is || !known) &&
 		run.HeadSHA != nil && strings.EqualFold(*run.HeadSHA, q.HeadSHA) &&
 		(q.Event == "" || job.Value(run.Event) == q.Event) &&
 		(q.Branch == "" || job.Value(run.HeadBranch) == q.Branch) &&
 		isOwn(run)
-}
-
-// isOf reports whether a run can belong to the workflow: it does not name another one. A name of
-// digits only is an ID, as for GitHub.
-func isOf(workflow string, run *job.Run) bool {
-	if id, err := strconv.ParseInt(workflow, 10, 64); err == nil {
-		return run.WorkflowID == nil || *run.WorkflowID == id
-	}
-	if run.Path == nil {
-		return true
-	}
-	file := path.Base(*run.Path)
-	// Some servers append the ref that the file was read at.
-	return strings.EqualFold(file, workflow) || len(file) > len(workflow) &&
-		strings.EqualFold(file[:len(workflow)], workflow) && file[len(workflow)] == '@'
 }
 
 // isOwn reports whether the commit of a run comes from the repository that the run is in. A fork

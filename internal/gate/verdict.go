@@ -136,7 +136,6 @@ func (j *judgement) addWorkflow(place int, w Workflow) {
 	if len(newest) == 0 {
 		j.verdict.Completed = false
 		j.verdict.Missing = append(j.verdict.Missing, w.Name)
-		j.verdict.Unfinished = append(j.verdict.Unfinished, w.Name+" (no run)")
 		j.shut(Fault{FaultWorkflow, place}, "%s has no run that counts: none %s", w.Name, j.question.described())
 	}
 	for i, run := range newest {

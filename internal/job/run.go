@@ -1,7 +1,10 @@
 package job
 
 import (
+	"path"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -38,6 +41,24 @@ type Run struct {
 	RunStartedAt       *time.Time // when this attempt started
 	HTMLURL            *string
 	PreviousAttemptURL *string
+}
+
+// File is the name of the workflow's file, such as ci.yml. Nil if the API does not return the path.
+func (r *Run) File() *string {
+	if Value(r.Path) == "" {
+		return nil
+	}
+	return new(path.Base(*r.Path))
+}
+
+// IsOf reports whether the run is of a workflow, which is the name of a file or an ID. A name of digits
+// only is an ID, as for GitHub. known is false if the run does not show its workflow.
+func (r *Run) IsOf(workflow string) (is, known bool) {
+	if id, err := strconv.ParseInt(workflow, 10, 64); err == nil {
+		return Value(r.WorkflowID) == id, r.WorkflowID != nil
+	}
+	file := r.File()
+	return strings.EqualFold(Value(file), workflow), file != nil
 }
 
 // Finished reports whether the run is over.

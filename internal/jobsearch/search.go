@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
@@ -116,17 +115,10 @@ func (c *Collector) Matched(repository string) int64 {
 
 func newestFirst(a, b Found) int {
 	return cmp.Or(
-		unix(b.Job.CreatedAt).Compare(unix(a.Job.CreatedAt)),
+		job.Value(b.Job.CreatedAt).Compare(job.Value(a.Job.CreatedAt)),
 		strings.Compare(a.Repository, b.Repository),
 		cmp.Compare(job.Value(b.Job.ID), job.Value(a.Job.ID)),
 	)
-}
-
-func unix(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return *t
 }
 
 // oldestFirst is a heap whose first job is the oldest.

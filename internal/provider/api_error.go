@@ -40,15 +40,15 @@ func reportErrorAt(diags *diag.Diagnostics, err error, at path.Path) {
 	why := words.cause(e)
 	if e.Waited && e.Kind == actions.OutOfTime && !errors.Is(e.Err, context.Canceled) {
 		summary = clean(e.Object) + " is not completed"
-	} else if len(e.Unfinished) > 0 {
-		why += " This ended the wait for completion. " + unfinishedJobs(e)
+	} else if len(e.Unfinished)+len(e.NoRun) > 0 {
+		why += " This ended the wait. " + unfinishedJobs(e)
 	}
 	detail := paragraphs(why, words.remedy(e), requestID(e))
 	switch {
 	case e.Place != nil:
 		diags.AddAttributeError(path.Root(string(e.Missing)+"s").AtListIndex(*e.Place), summary, detail)
 		return
-	case !at.Equal(path.Empty()) && (e.Missing == "" || e.Missing == actions.PartRepository || e.Missing == actions.PartRun):
+	case !at.Equal(path.Empty()) && (e.Missing == "" || e.Missing == actions.PartOwner || e.Missing == actions.PartRepository || e.Missing == actions.PartRun):
 		diags.AddAttributeError(at, summary, detail)
 		return
 	case e.Missing != "":
@@ -134,6 +134,12 @@ func notFoundRemedy(e *actions.Error) string {
 		return fmt.Sprintf("This may not be the address of an API: base_url is %s, and on GitHub Enterprise Server it ends in /api/v3/. If it is right, check owner, repository and ID. %s", clean(e.NoAPI), invisible(e))
 	}
 	switch e.Missing {
+	case actions.PartOwner:
+		const remedy = "GitHub shows no user or organisation with this login. Check the owner."
+		if e.TokenSource == "" {
+			return remedy
+		}
+		return sentence(fmt.Sprintf("%s Some enterprises show an organisation only to its members: the token from %s must then belong to one", remedy, e.TokenSource))
 	case actions.PartRepository:
 		return "The repository does not exist, or it is not visible. Check owner and name. " + invisible(e)
 	case actions.PartRun:
@@ -299,9 +305,9 @@ func limitRemedy(e *actions.Error) string {
 	case !e.Reset.After(time.Now()):
 		advice = append(advice, "The limit has been reset since: plan again now.")
 	case isLimit && limit.ByDeadline:
-		advice = append(advice, fmt.Sprintf("The limit resets at %s. Plan again after that, or raise read in the timeouts block above the wait.", e.Reset.Format(time.RFC3339)))
+		advice = append(advice, fmt.Sprintf("The limit resets at %s. Plan again after that, or raise the timeout in the timeouts block above the wait.", e.Reset.Format(time.RFC3339)))
 	default:
-		advice = append(advice, fmt.Sprintf("The limit resets at %s. Plan again after that. To let the plan wait, raise max_rate_limit_wait in the provider block and read in the timeouts block.", e.Reset.Format(time.RFC3339)))
+		advice = append(advice, fmt.Sprintf("The limit resets at %s. Plan again after that. To let the plan wait, raise max_rate_limit_wait in the provider block and the timeout in the timeouts block.", e.Reset.Format(time.RFC3339)))
 	}
 	switch {
 	case e.Kind == actions.SecondaryLimit:
@@ -392,7 +398,7 @@ func outOfTimeCause(e *actions.Error) string {
 		return sentence("The read ended before GitHub answered", e.Cause())
 	case e.LastFailure != nil:
 		return sentence(e.Cause()) + " " + lastFailure(e.LastFailure)
-	case len(e.Unfinished) > 0:
+	case len(e.Unfinished)+len(e.NoRun) > 0:
 		return sentence(e.Cause()) + " " + unfinishedJobs(e)
 	}
 	status := e.LastStatus
@@ -427,8 +433,16 @@ func outOfTimeRemedy(e *actions.Error) string {
 	return fmt.Sprintf("If the repository needs longer, raise %s in the timeouts block.", argument)
 }
 
+// unfinishedJobs says what a wait was for.
 func unfinishedJobs(e *actions.Error) string {
-	return sentence("Unfinished jobs: " + shortList(e.Unfinished))
+	var all []string
+	if len(e.Unfinished) > 0 {
+		all = append(all, sentence("Unfinished jobs: "+shortList(e.Unfinished)))
+	}
+	if len(e.NoRun) > 0 {
+		all = append(all, sentence("Workflows without a run: "+shortList(e.NoRun)))
+	}
+	return strings.Join(all, " ")
 }
 
 // Logs.
@@ -468,6 +482,8 @@ func reportNothingAudited(diags *diag.Diagnostics, selected string) {
 // reportAudit warns of what an audit does not cover, and of exceptions that do nothing.
 func reportAudit(diags *diag.Diagnostics, s selection, r auditReport, hasRules bool) {
 	switch {
+	case hasRules && len(r.read.Repositories) == 0:
+		diags.AddWarning("No repository was checked", "compliant is true because no repository is left to check.")
 	case hasRules && r.read.RunCount == 0 && r.compliant():
 		reportNothingAudited(diags, s.name())
 	case hasRules && r.read.NoJobs():

@@ -285,19 +285,19 @@ func TestEveryErrorIsWorded(t *testing.T) {
 			name: "the hourly limit",
 			err:  actions.Error{Kind: actions.PrimaryLimit, Status: 403, Reason: "the wait is longer than max_rate_limit_wait allows, 1m0s", Reset: reset, TokenSource: "GITHUB_TOKEN", RequestID: "C0DE:1"},
 			detail: "GitHub's hourly rate limit is used up: the wait is longer than max_rate_limit_wait allows, 1m0s.\n\n" +
-				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that. To let the plan wait, raise max_rate_limit_wait in the provider block and read in the timeouts block. With cache_path, later plans use less of the limit.\n\nGitHub's request id: C0DE:1",
+				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that. To let the plan wait, raise max_rate_limit_wait in the provider block and the timeout in the timeouts block. With cache_path, later plans use less of the limit.\n\nGitHub's request id: C0DE:1",
 		},
 		{
 			name: "the hourly limit without a token",
 			err:  actions.Error{Kind: actions.PrimaryLimit, Status: 403, Reset: reset},
 			detail: "GitHub's hourly rate limit is used up.\n\n" +
-				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that. To let the plan wait, raise max_rate_limit_wait in the provider block and read in the timeouts block. Anonymous requests are limited to 60 per hour: " + anonymous,
+				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that. To let the plan wait, raise max_rate_limit_wait in the provider block and the timeout in the timeouts block. Anonymous requests are limited to 60 per hour: " + anonymous,
 		},
 		{
 			name: "a limit beyond the read's timeout",
 			err:  actions.Error{Kind: actions.PrimaryLimit, Status: 403, Reason: "the wait is longer than the read's timeout allows", Reset: reset, TokenSource: "GITHUB_TOKEN", Err: &transport.RateLimitError{ByDeadline: true}},
 			detail: "GitHub's hourly rate limit is used up: the wait is longer than the read's timeout allows.\n\n" +
-				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that, or raise read in the timeouts block above the wait. With cache_path, later plans use less of the limit.",
+				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that, or raise the timeout in the timeouts block above the wait. With cache_path, later plans use less of the limit.",
 		},
 		{
 			name: "a limit that has been reset since",
@@ -308,7 +308,13 @@ func TestEveryErrorIsWorded(t *testing.T) {
 		{
 			name: "a limit that ends a wait",
 			err:  actions.Error{Kind: actions.SecondaryLimit, Status: 429, Waited: true, Unfinished: []string{"test (in_progress)"}},
-			detail: "GitHub asks to slow down (secondary rate limit). This ended the wait for completion. Unfinished jobs: test (in_progress).\n\n" +
+			detail: "GitHub asks to slow down (secondary rate limit). This ended the wait. Unfinished jobs: test (in_progress).\n\n" +
+				"If this keeps happening, lower max_concurrent_requests or requests_per_minute.",
+		},
+		{
+			name: "a failure that ends a wait for runs",
+			err:  actions.Error{Kind: actions.SecondaryLimit, Status: 429, Waited: true, Unfinished: []string{"ci.yml / test (queued)"}, NoRun: []string{"app.yml"}},
+			detail: "GitHub asks to slow down (secondary rate limit). This ended the wait. Unfinished jobs: ci.yml / test (queued). Workflows without a run: app.yml.\n\n" +
 				"If this keeps happening, lower max_concurrent_requests or requests_per_minute.",
 		},
 		{
@@ -338,7 +344,7 @@ func TestEveryErrorIsWorded(t *testing.T) {
 			name: "the secondary limit",
 			err:  actions.Error{Kind: actions.SecondaryLimit, Status: 429, Reason: "the wait is longer than the read's timeout allows", Reset: reset},
 			detail: "GitHub asks to slow down (secondary rate limit): the wait is longer than the read's timeout allows.\n\n" +
-				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that. To let the plan wait, raise max_rate_limit_wait in the provider block and read in the timeouts block. If this keeps happening, lower max_concurrent_requests or requests_per_minute.",
+				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that. To let the plan wait, raise max_rate_limit_wait in the provider block and the timeout in the timeouts block. If this keeps happening, lower max_concurrent_requests or requests_per_minute.",
 		},
 		{
 			name: "malformed",

@@ -15,6 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/fleet"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
@@ -41,12 +43,22 @@ func reportRepository(diags *diag.Diagnostics, at path.Path, value string, err e
 	switch name, isGit := strings.CutSuffix(value, ".git"); {
 	case strings.Contains(value, "://"):
 		detail = fmt.Sprintf("%s cannot be %q: it is a URL. Write name or owner/name, such as hashicorp/terraform.", at, clean(value))
-	case isGit && errors.Is(err, actions.ErrGitSuffix):
+	case isGit && name != "" && !strings.HasSuffix(name, "/") && errors.Is(err, actions.ErrGitSuffix):
 		detail = fmt.Sprintf("%s cannot be %q: %s. Write %s.", at, clean(value), err, clean(name))
 	default:
 		detail = fmt.Sprintf("%s cannot be %q: %s. Write name or owner/name, with letters, digits, \"-\", \"_\" and \".\" only.", at, clean(value), err)
 	}
 	diags.AddAttributeError(at, "Invalid repository", detail)
+}
+
+// reportOneRepository is for a repository beside the argument repositories.
+func reportOneRepository(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	if _, entryErr := fleet.ParseEntry(value); entryErr == nil && strings.ContainsAny(value, "*?") {
+		diags.AddAttributeError(at, "Invalid repository",
+			fmt.Sprintf("%s cannot be %q: it takes one repository. Write repositories = [%q] for all that the pattern matches.", at, clean(value), clean(value)))
+		return
+	}
+	reportRepository(diags, at, value, err)
 }
 
 // reportOwner is for the owner of a data source.
@@ -111,6 +123,21 @@ func reportEvent(diags *diag.Diagnostics, at path.Path, value string, err error)
 	warnFilter(diags, at, value, err, "an event", "push, pull_request or schedule")
 }
 
+// reportGateEvent warns, as reportEvent does.
+func reportGateEvent(diags *diag.Diagnostics, at path.Path, value string, _ error) {
+	diags.AddAttributeWarning(at, "Unknown event",
+		fmt.Sprintf("%q is not an event that GitHub documents. If it does not exist, no run counts and the gate stays shut. Check the spelling: these names are in lower case, such as push, pull_request or schedule.", clean(value)))
+}
+
+// reportGateBranch is for the branch of a gate.
+func reportGateBranch(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	if value == "" {
+		reportEmpty("Remove it to count the runs of any branch.")(diags, at, value, err)
+		return
+	}
+	reportBranch(diags, at, value, err)
+}
+
 // reportStatus warns: the set of statuses is open.
 func reportStatus(diags *diag.Diagnostics, at path.Path, value string, err error) {
 	warnFilter(diags, at, value, err, "a status or conclusion", "completed, success or failure")
@@ -144,6 +171,12 @@ func reportDates(diags *diag.Diagnostics, at path.Path, value string, err error)
 		remedy = "Write an open range as >=2026-05-01 or 2026-05-01..*."
 	}
 	reportFilter(diags, at, "Invalid date or range of dates", value, err, remedy)
+}
+
+// reportConclusionOfUnfinished is for a query that no job can match.
+func reportConclusionOfUnfinished(diags *diag.Diagnostics, status string) {
+	diags.AddAttributeError(path.Root("job_conclusion"), "No job can match",
+		fmt.Sprintf("Only completed jobs have a conclusion, and job_status is %q. Remove job_conclusion, or set job_status to %s.", clean(status), job.StatusCompleted))
 }
 
 // reportUsageKey names the element, since Terraform shows the line of the whole list.
@@ -187,14 +220,29 @@ func reportGateWorkflow(diags *diag.Diagnostics, at path.Path, value types.Strin
 	}
 }
 
-// reportJobPattern is for a pattern of names of jobs.
-func reportJobPattern(diags *diag.Diagnostics, at path.Path, value types.String, _ error) {
-	state := "empty"
-	if value.IsNull() {
-		state = "null"
+// reportedDoubt warns of a pattern that is probably a mistake, and reports whether it is one. kind is
+// empty, or a word and a space.
+func reportedDoubt(diags *diag.Diagnostics, at path.Path, kind, value string, err error) bool {
+	doubt, is := errors.AsType[doubtError](err)
+	if is {
+		diags.AddAttributeWarning(at, fmt.Sprintf("Unusual %spattern", kind), fmt.Sprintf("%s is %q. %s", at, clean(value), doubt))
 	}
-	diags.AddAttributeError(at, "Invalid job pattern",
-		fmt.Sprintf("%s must not be %s. A pattern matches the whole name of a job; * matches any characters and ? one character.", at, state))
+	return is
+}
+
+// reportPatternOf is for a pattern of the names of something, such as "job".
+func reportPatternOf(what string) func(*diag.Diagnostics, path.Path, types.String, error) {
+	return func(diags *diag.Diagnostics, at path.Path, value types.String, err error) {
+		if reportedDoubt(diags, at, what+" ", value.ValueString(), err) {
+			return
+		}
+		state := "empty"
+		if value.IsNull() {
+			state = "null"
+		}
+		diags.AddAttributeError(at, fmt.Sprintf("Invalid %s pattern", what),
+			fmt.Sprintf("%s must not be %s. A pattern matches the whole name of a %s; * matches any characters and ? one character.", at, state, what))
+	}
 }
 
 func reportWait(diags *diag.Diagnostics, at path.Path, value string, _ error) {
@@ -225,6 +273,9 @@ func reportTimeout(diags *diag.Diagnostics, at path.Path, value string, _ error)
 
 // reportLabelPattern names the element, since Terraform shows the line of the whole list.
 func reportLabelPattern(diags *diag.Diagnostics, at path.Path, value types.String, err error) {
+	if reportedDoubt(diags, at, "label ", value.ValueString(), err) {
+		return
+	}
 	detail := fmt.Sprintf("%s must not be null.", at)
 	if !value.IsNull() {
 		detail = sentence(fmt.Sprintf("%s cannot be %q: %s", at, clean(value.ValueString()), err)) + " A pattern matches a whole label; * matches any characters and ? one character."
@@ -237,18 +288,11 @@ func reportOneLabelPattern(diags *diag.Diagnostics, at path.Path, value string, 
 	reportLabelPattern(diags, at, types.StringValue(value), err)
 }
 
-// reportGroupPattern is for a pattern of names of runner groups.
-func reportGroupPattern(diags *diag.Diagnostics, at path.Path, value types.String, _ error) {
-	state := "empty"
-	if value.IsNull() {
-		state = "null"
+// reportNamePattern is for a pattern of names that may be left out.
+func reportNamePattern(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	if reportedDoubt(diags, at, "", value, err) {
+		return
 	}
-	diags.AddAttributeError(at, "Invalid runner group pattern",
-		fmt.Sprintf("%s must not be %s. A pattern matches the whole name of a runner group; * matches any characters and ? one character.", at, state))
-}
-
-// reportNamePattern is for a pattern of names in an exception.
-func reportNamePattern(diags *diag.Diagnostics, at path.Path, _ string, _ error) {
 	diags.AddAttributeError(at, "Invalid pattern",
 		fmt.Sprintf("%s must not be empty. Remove it to match any name. A pattern matches the whole name; * matches any characters and ? one character.", at))
 }
@@ -263,15 +307,15 @@ func reportExceptionForAll(diags *diag.Diagnostics, at path.Path) {
 		fmt.Sprintf("%s would match every violation. Set at least one of repository, workflow, job and label.", at))
 }
 
-// reportLabelDoubt warns of a label pattern that is probably a mistake.
-func reportLabelDoubt(diags *diag.Diagnostics, at path.Path, value, doubt string) {
-	diags.AddAttributeWarning(at, "Unusual label pattern", fmt.Sprintf("%s is %q. %s", at, clean(value), doubt))
-}
-
 // Arguments of any block.
 
 func reportNumber(diags *diag.Diagnostics, at path.Path, value *big.Float, want string) {
-	diags.AddAttributeError(at, "Invalid number", fmt.Sprintf("%s %s, not %s.", at, want, value.Text('f', -1)))
+	format, digits := byte('f'), -1
+	if value.MantExp(nil) > 256 {
+		format, digits = 'g', 6 // instead of hundreds of digits
+	}
+	text := value.Text(format, digits)
+	diags.AddAttributeError(at, "Invalid number", fmt.Sprintf("%s %s, not %s.", at, want, text))
 }
 
 func reportNotOneOf(values []string) func(*diag.Diagnostics, path.Path, string, error) {

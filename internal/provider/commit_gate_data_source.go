@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -90,7 +89,7 @@ func commitGateArguments() map[string]schema.Attribute {
 		"branch": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Branch of the runs that count, as a name without `refs/heads/`, such as `main`. Default: any branch. The newest run of each branch must then succeed.",
-			Validators:          []validator.String{validBranch()},
+			Validators:          []validator.String{validGateBranch()},
 		},
 		"required_jobs": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType,
@@ -107,10 +106,7 @@ func commitGateArguments() map[string]schema.Attribute {
 			MarkdownDescription: "How long to wait for a run to appear, from the start of the read, as a duration such as `30s` or `5m`. It must be shorter than the timeout of the read. Until then, a workflow that does not exist counts as a missing run. Default: no wait.",
 			Validators:          []validator.String{validWait()},
 		},
-		"wait_for_completion": schema.BoolAttribute{
-			Optional:            true,
-			MarkdownDescription: "Whether to wait until the runs that count are completed. The provider polls after 5 seconds and then less and less often, down to once in 60 seconds. If the read timeout passes first, the read fails. With a token, a poll without a change does not count against the rate limit. Default: `false`.",
-		},
+		"wait_for_completion": waitAttribute("the runs that count are completed"),
 		"must_succeed": schema.BoolAttribute{
 			Optional:            true,
 			MarkdownDescription: "Whether the read fails if the gate is shut. The error contains `reason`. If `false`, use a `postcondition` or a `check`. Default: `false`.",
@@ -123,7 +119,7 @@ func (in input) commitQuery(ctx context.Context, repo actions.Repository) action
 	query := actions.CommitQuery{
 		Repository: repo,
 		Question: gate.Question{
-			HeadSHA:  strings.ToLower(get[types.String](ctx, in, "head_sha").ValueString()), // GitHub compares it with case
+			HeadSHA:  get[types.String](ctx, in, "head_sha").ValueString(),
 			Event:    defaultGateEvent,
 			Branch:   get[types.String](ctx, in, "branch").ValueString(),
 			Required: in.jobPatterns(ctx, "required_jobs"),

@@ -233,7 +233,7 @@ func TestBadGates(t *testing.T) {
 		{"an empty workflow", args{"workflows": []string{"ci.yml", ""}}, `error at workflows[1]: Invalid workflow: workflows[1] must not be empty. Write the name of its file, such as ci.yml, or its ID.`},
 		{"a workflow twice", args{"workflows": []string{"ci.yml", "ci.yml"}}, `error at workflows[1]: Invalid workflow: workflows[1] cannot be "ci.yml": it is in the list already. Remove it.`},
 		{"a path for a workflow", args{"workflows": []string{".github/workflows/ci.yml"}}, `error at workflows[0]: Invalid workflow: workflows[0] cannot be ".github/workflows/ci.yml": the name contains a slash, a backslash or a control character. Write only the name of the file: ci.yml.`},
-		{"an empty branch", args{"branch": ""}, `error at branch: Empty branch: branch must not be empty. Remove it to list all runs.`},
+		{"an empty branch", args{"branch": ""}, `error at branch: Empty branch: branch must not be empty. Remove it to count the runs of any branch.`},
 		{"a ref", args{"branch": "refs/heads/main"}, `error at branch: Invalid branch: branch cannot be "refs/heads/main": it is a ref. Write only the name: main.`},
 		{"an empty pattern", args{"required_jobs": []string{"build", " "}}, `error at required_jobs[1]: Invalid job pattern: required_jobs[1] must not be empty. A pattern matches the whole name of a job; * matches any characters and ? one character.`},
 		{"an empty excuse", args{"may_fail_jobs": []string{""}}, `error at may_fail_jobs[0]: Invalid job pattern: may_fail_jobs[0] must not be empty. A pattern matches the whole name of a job; * matches any characters and ? one character.`},
@@ -261,7 +261,7 @@ func TestBadGates(t *testing.T) {
 func TestAnUnknownEventOfAGate(t *testing.T) {
 	t.Parallel()
 	got, diags := configured(t, githubtest.New(t, githubtest.Demo())).read(gateType, gateArgs(args{"event": "Push"}))
-	if len(diags) != 1 || !strings.HasPrefix(diags[0], `warning at event: Unknown event: "Push" is not an event that GitHub documents.`) || got["succeeded"] != false {
+	if len(diags) != 1 || !strings.HasPrefix(diags[0], `warning at event: Unknown event: "Push" is not an event that GitHub documents. If it does not exist, no run counts and the gate stays shut.`) || got["succeeded"] != false {
 		t.Errorf("got %v, %s", got["reason"], diags)
 	}
 }

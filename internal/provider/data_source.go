@@ -119,11 +119,11 @@ func repositoryArguments() map[string]schema.Attribute {
 	}
 }
 
-// waitAttribute is wait_for_completion.
-func waitAttribute(what string) schema.Attribute {
+// waitAttribute is wait_for_completion. until says when the wait ends, such as "the run is completed".
+func waitAttribute(until string) schema.Attribute {
 	return schema.BoolAttribute{
 		Optional:            true,
-		MarkdownDescription: fmt.Sprintf("Whether to wait until the %s is completed. The provider polls after 5 seconds and then less and less often, down to once in 60 seconds. If the read timeout passes first, the read fails. With a token, a poll without a change does not count against the rate limit. Default: `false`.", what),
+		MarkdownDescription: fmt.Sprintf("Whether to wait until %s. The provider polls after 5 seconds and then less and less often, down to once in 60 seconds. If the read timeout passes first, the read fails. With a token, a poll without a change does not count against the rate limit. Default: `false`.", until),
 	}
 }
 
@@ -131,7 +131,7 @@ func waitAttribute(what string) schema.Attribute {
 func logProgress(ctx context.Context) func(actions.Progress) {
 	return func(p actions.Progress) {
 		tflog.Info(ctx, "Waiting for completion", map[string]any{
-			"object": p.Object, "status": p.Status, "unfinished_jobs": p.Unfinished, "next_poll_seconds": p.Next.Seconds(),
+			"object": p.Object, "status": p.Status, "unfinished_jobs": p.Unfinished, "workflows_without_a_run": p.NoRun, "next_poll_seconds": p.Next.Seconds(),
 		})
 	}
 }

@@ -125,9 +125,14 @@ func reportFleet(diags *diag.Diagnostics, s selection, report fleet.Report) {
 	reportProblems(diags, report.Problems)
 	for _, owner := range report.OnlyPublic {
 		diags.AddWarning("Only public repositories are listed",
-			fmt.Sprintf("%s is a user, and the token belongs to another account: GitHub lists only the public repositories of %s. To read private repositories, write their full names.", clean(owner), clean(owner)))
+			fmt.Sprintf("%s is a user, and GitHub lists only the public repositories of a user unless the token is the user's own. To read private repositories, write their full names, with a token that can read them.", clean(owner)))
 	}
 	for _, i := range report.Unmatched {
+		if !s.Repositories[i].IsPattern() {
+			diags.AddAttributeWarning(s.at(i), "An excluded repository",
+				fmt.Sprintf("%s is %q, and exclude_repositories leaves it out.", s.at(i), s.Repositories[i]))
+			continue
+		}
 		diags.AddAttributeWarning(s.at(i), "No repository matches",
 			fmt.Sprintf("%s is %q, and no repository of %s that the token can see matches it. Archived, disabled and excluded repositories are left out.", s.at(i), s.Repositories[i], s.Repositories[i].Owner()))
 	}

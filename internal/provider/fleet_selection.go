@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -33,15 +34,18 @@ func (d *fleetDataSource) ValidateConfig(ctx context.Context, req datasource.Val
 	switch {
 	case repository.IsNull() && repositories.IsNull():
 		reportNoRepository(in.diags)
-	case !repository.IsNull() && !repositories.IsNull():
+	case isSet(repository) && isSet(repositories):
 		reportTwoSelections(in.diags)
-	case !repository.IsNull():
+	case isSet(repository):
 		in.checkOwners(ctx)
 	}
-	if !get[types.String](ctx, in, "created").IsNull() && !get[types.String](ctx, in, "created_within").IsNull() {
+	if isSet(get[types.String](ctx, in, "created")) && isSet(get[types.String](ctx, in, "created_within")) {
 		reportTwoDates(in.diags)
 	}
 }
+
+// isSet reports whether an argument has a value. An unknown one may still turn out to be null.
+func isSet(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }
 
 // fleetTimeouts is the timeouts block of a data source about many repositories.
 func fleetTimeouts() map[string]schema.Block {
@@ -83,7 +87,7 @@ func selectionArguments(verb string) map[string]schema.Attribute {
 	repository["repository"] = schema.StringAttribute{
 		Optional:            true,
 		MarkdownDescription: "Repository, as `name` or `owner/name`. Names can contain letters, digits, `-`, `_` and `.`. Either this or `repositories` is required.",
-		Validators:          []validator.String{validRepository()},
+		Validators:          []validator.String{validOneRepository()},
 	}
 	repository["owner"] = schema.StringAttribute{
 		Optional: true, Computed: true,

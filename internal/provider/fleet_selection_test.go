@@ -86,6 +86,8 @@ func TestWhatIsWrongWithASelection(t *testing.T) {
 		"no name":               {repositories("acme/"), `error at repositories.ElementKeyInt(0): Invalid repository: repositories[0] cannot be "acme/": the name is empty. Write name or owner/name, with letters, digits, "-", "_" and "." only.`},
 		"an address to clone":   {repositories("acme/app.git"), `error at repositories.ElementKeyInt(0): Invalid repository: repositories[0] cannot be "acme/app.git": the name ends in .git. Write acme/app.`},
 		"an exclusion":          {args{"repository": "app", "exclude_repositories": []string{"a b"}}, `error at exclude_repositories.ElementKeyInt(0): Invalid repository: exclude_repositories[0] cannot be "a b": the name contains ' '. Write name or owner/name, with letters, digits, "-", "_" and "." only.`},
+		"a pattern for one":     {args{"repository": "acme/app-*"}, `error at repository: Invalid repository: repository cannot be "acme/app-*": it takes one repository. Write repositories = ["acme/app-*"] for all that the pattern matches.`},
+		"only .git":             {repositories("acme/.git"), `error at repositories.ElementKeyInt(0): Invalid repository: repositories[0] cannot be "acme/.git": the name ends in .git. Write name or owner/name, with letters, digits, "-", "_" and "." only.`},
 		"two ranges":            {args{"repository": "app", "created": "2026-05-04", "created_within": "30d"}, "error at created_within: Two ranges of dates: Set either created or created_within, not both."},
 		"an age of no time":     {args{"repository": "app", "created_within": "0d"}, `error at created_within: Invalid duration: created_within must be a duration greater than zero, in hours such as 720h or in days such as 30d, not "0d".`},
 		"an age without a unit": {args{"repository": "app", "created_within": "30"}, `error at created_within: Invalid duration: created_within must be a duration greater than zero, in hours such as 720h or in days such as 30d, not "30".`},
@@ -143,16 +145,25 @@ func TestWhatAReadOfManyTells(t *testing.T) {
 		},
 		"an owner that does not exist": {
 			args{"repositories": []string{"nobody/*"}}, func(s *githubtest.Server) { s.AllowMissing("/orgs/nobody/repos", "/users/nobody/repos") },
-			"error at repositories.ElementKeyInt(0): Cannot read repositories of nobody: GitHub answered 404: Not Found.",
+			"error at repositories.ElementKeyInt(0): Cannot read repositories of nobody: GitHub answered 404: Not Found.\n\nGitHub shows no user or organisation with this login. Check the owner.",
 		},
 		"a pattern that matches nothing": {
 			args{"repositories": []string{"app", "x*", "old*"}}, nil,
 			`warning at repositories.ElementKeyInt(1): No repository matches: repositories[1] is "acme/x*", and no repository of acme that the token can see matches it. Archived, disabled and excluded repositories are left out.` +
 				"\n" + `warning at repositories.ElementKeyInt(2): No repository matches: repositories[2] is "acme/old*", and no`,
 		},
+		"a name that is excluded": {
+			args{"repositories": []string{"app", "lib"}, "exclude_repositories": []string{"lib"}}, nil,
+			`warning at repositories.ElementKeyInt(1): An excluded repository: repositories[1] is "acme/lib", and exclude_repositories leaves it out.`,
+		},
+		"nothing but an excluded name": {
+			args{"repository": "app", "exclude_repositories": []string{"app"}, "denied_labels": []string{"x"}}, nil,
+			`warning at repository: An excluded repository: repository is "acme/app", and exclude_repositories leaves it out.` +
+				"\nwarning: No repository was checked: compliant is true because no repository is left to check.",
+		},
 		"another user": {
 			args{"repositories": []string{"bob/*"}}, nil,
-			"warning: Only public repositories are listed: bob is a user, and the token belongs to another account: GitHub lists only the public repositories of bob. To read private repositories, write their full names.",
+			"warning: Only public repositories are listed: bob is a user, and GitHub lists only the public repositories of a user unless the token is the user's own. To read private repositories, write their full names, with a token that can read them.",
 		},
 		"a workflow that none has": {
 			args{"repositories": []string{"app*"}, "workflow": "none.yml"},

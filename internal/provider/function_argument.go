@@ -179,8 +179,8 @@ func (e element) stringValue() *string {
 	return new(v.ValueString())
 }
 
-// float64Value is nil for null and unknown.
-func (e element) float64Value() *float64 {
+// number is nil for null and unknown.
+func (e element) number() *big.Float {
 	if !e.isKnown() {
 		return nil
 	}
@@ -189,23 +189,28 @@ func (e element) float64Value() *float64 {
 		e.mustBe("a number")
 		return nil
 	}
-	f, _ := v.ValueBigFloat().Float64()
+	return v.ValueBigFloat()
+}
+
+// float64Value is nil for null and unknown.
+func (e element) float64Value() *float64 {
+	n := e.number()
+	if n == nil {
+		return nil
+	}
+	f, _ := n.Float64()
 	return &f
 }
 
 // int64Value is nil for null and unknown.
 func (e element) int64Value() *int64 {
-	if !e.isKnown() {
+	n := e.number()
+	if n == nil {
 		return nil
 	}
-	v, ok := e.value.(types.Number)
-	if !ok {
-		e.mustBe("a number")
-		return nil
-	}
-	whole, accuracy := v.ValueBigFloat().Int64()
+	whole, accuracy := n.Int64()
 	if accuracy != big.Exact {
-		e.in.blame(elementError(e.in.position, e.place, v.ValueBigFloat().Text('g', -1), "a 64-bit whole number"))
+		e.in.blame(elementError(e.in.position, e.place, n.Text('g', -1), "a 64-bit whole number"))
 		return nil
 	}
 	return &whole
@@ -219,9 +224,7 @@ func (e element) timeValue() *time.Time {
 	}
 	t, err := time.Parse(time.RFC3339, *s)
 	if err != nil {
-		if e.in.fault == nil {
-			e.in.fault = timeValueError(e.in.position, e.place, *s)
-		}
+		e.in.blame(timeValueError(e.in.position, e.place, *s))
 		return nil
 	}
 	return &t

@@ -85,13 +85,19 @@ func (p *protocol) read(typeName string, a args) (map[string]any, messages) {
 	return p.readContext(p.t.Context(), typeName, a)
 }
 
+// validate checks a configuration, as Terraform does before it knows all values.
+func (p *protocol) validate(typeName string, config *tfprotov6.DynamicValue) messages {
+	p.t.Helper()
+	validated, err := p.server.ValidateDataResourceConfig(p.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeName, Config: config})
+	p.must(err)
+	return messagesOf(validated.Diagnostics)
+}
+
 func (p *protocol) readContext(ctx context.Context, typeName string, a args) (map[string]any, messages) {
 	p.t.Helper()
 	kind := p.schema.DataSourceSchemas[typeName].ValueType()
 	config := p.value(kind, a)
-	validated, err := p.server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeName, Config: config})
-	p.must(err)
-	found := messagesOf(validated.Diagnostics)
+	found := p.validate(typeName, config)
 	if found.hasError() {
 		return nil, found
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/audit"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/fleet"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/jobsearch"
 )
 
@@ -35,6 +36,16 @@ func (d *jobsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, r
 		MarkdownDescription: "Lists the jobs of many runs that match a query, newest first, in one repository or in many: for example the jobs that ran on a runner, that use a runner group, or that failed in a step. For figures, use `github_actions_job_usage`.",
 		Attributes:          mergeAttributes(selectionArguments("search"), jobsArguments(), jobsObject().attributes()),
 		Blocks:              fleetTimeouts(),
+	}
+}
+
+// ValidateConfig also checks the two arguments about the state of a job against each other.
+func (d *jobsDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	d.fleetDataSource.ValidateConfig(ctx, req, resp)
+	in := input{req.Config, &resp.Diagnostics}
+	status, conclusion := get[types.String](ctx, in, "job_status"), get[types.String](ctx, in, "job_conclusion")
+	if isSet(status) && isSet(conclusion) && status.ValueString() != job.StatusCompleted {
+		reportConclusionOfUnfinished(in.diags, status.ValueString())
 	}
 }
 

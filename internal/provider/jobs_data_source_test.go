@@ -127,6 +127,7 @@ func TestBadJobQueries(t *testing.T) {
 		"a label that never matches": {args{"labels": []string{"!linux"}}, `^error at labels.*: Invalid label pattern: labels\[0\] cannot be "!linux": `},
 		"too many results":           {args{"max_results": 10_001}, `^error at max_results: Invalid number: max_results must be a whole number between 1 and 10000, not 10001\.$`},
 		"an unknown conclusion":      {args{"job_conclusion": "failed"}, `^warning at job_conclusion: Unknown job_conclusion: GitHub does not document "failed"\. If it does not exist, no job matches\. Check the spelling: these names are in lower case, such as completed or failure\.$`},
+		"a queued failure":           {args{"job_status": "queued", "job_conclusion": "failure"}, `^error at job_conclusion: No job can match: Only completed jobs have a conclusion, and job_status is "queued"\. Remove job_conclusion, or set job_status to completed\.$`},
 		"an empty status":            {args{"job_status": ""}, `^error at job_status: .*Remove it to find all jobs\.$`},
 	} {
 		tc.a["repository"] = "app"

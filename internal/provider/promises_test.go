@@ -267,3 +267,30 @@ func TestNoSecretIsLogged(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryDependencyHasAReason: DEPENDENCIES.md says why each direct dependency is there.
+func TestEveryDependencyHasAReason(t *testing.T) {
+	t.Parallel()
+	reasons, err := os.ReadFile("../../DEPENDENCIES.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	direct := 0
+	for line := range strings.Lines(string(text)) {
+		words := strings.Fields(line)
+		if len(words) != 2 || !strings.HasPrefix(line, "\t") {
+			continue // an indirect one has a comment
+		}
+		direct++
+		if !strings.Contains(string(reasons), "`"+words[0]+"`") {
+			t.Errorf("DEPENDENCIES.md does not say why %s is there", words[0])
+		}
+	}
+	if direct < 10 {
+		t.Errorf("only %d direct dependencies in go.mod", direct)
+	}
+}

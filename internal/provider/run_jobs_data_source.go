@@ -82,7 +82,7 @@ func runJobsArguments() map[string]schema.Attribute {
 				"`final`, for each job name the jobs of the highest attempt that has this name, as the page of the run shows them after a partial re-run. Conflicts with `attempt_number`.",
 			Validators: []validator.String{validOneOf(job.Filters()...)},
 		},
-		"wait_for_completion": waitAttribute("run"),
+		"wait_for_completion": waitAttribute("the run is completed"),
 		"include_steps": schema.BoolAttribute{
 			Optional:            true,
 			MarkdownDescription: "Whether to list the steps of each job. Default: `true`. If false, `steps` is empty, which keeps the plan and the state of a large run small.",

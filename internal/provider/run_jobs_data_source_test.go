@@ -96,7 +96,7 @@ func TestBadInputIsRefusedBeforeAnyRequest(t *testing.T) {
 		{"a job id below 1", job, args{"repository": "app", "job_id": 0}, `^error at job_id: Invalid number: job_id must be a whole number of at least 1, not 0\.$`},
 		{"a run id below 1", run, args{"repository": "app", "run_id": -5}, `^error at run_id: Invalid number: run_id must be a whole number of at least 1, not -5\.$`},
 		{"a run id that is not whole", run, args{"repository": "app", "run_id": 1.5}, `^error at run_id: Invalid number: run_id must be a whole number of at least 1, not 1\.5\.$`},
-		{"a run id of twenty digits", run, args{"repository": "app", "run_id": 1e19}, `^error at run_id: Invalid number: run_id must be a whole number of at least 1, not 10000000000000000000\.`},
+		{"a run id of twenty digits", run, args{"repository": "app", "run_id": 1e19}, `^error at run_id: Invalid number: run_id must be at most 9223372036854775807, not 10000000000000000000\.`},
 		{"an attempt below 1", run, args{"repository": "app", "run_id": 1, "attempt_number": 0}, `^error at attempt_number: Invalid number: attempt_number must be a whole number of at least 1, not 0\.$`},
 		{"an unknown filter", run, args{"repository": "app", "run_id": 1, "filter": "newest"}, `^error at filter: Invalid filter: filter must be one of latest, all, final, not "newest"\.$`},
 		{"filter with attempt_number", run, args{"repository": "app", "run_id": 1, "filter": "all", "attempt_number": 1}, `^error at attempt_number: .*"filter" cannot be specified when "attempt_number" is specified$`},

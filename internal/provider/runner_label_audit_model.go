@@ -27,18 +27,13 @@ type auditVerdict struct {
 }
 
 func (r auditReport) byRepository() []repositoryRow[auditVerdict] {
-	verdicts := map[string]auditVerdict{}
-	for _, repository := range r.Repositories {
-		verdicts[repository.Name] = auditVerdict{repository.ViolationCount, repository.Compliant}
-	}
 	failed := map[string]bool{}
 	for _, p := range r.read.Problems {
 		failed[p.Repository.String()] = true
 	}
 	return repositoryRows(r.read, func(name string) auditVerdict {
-		verdict, isKnown := verdicts[name]
-		verdict.compliant = (verdict.compliant || !isKnown) && !failed[name]
-		return verdict
+		violations := r.ByRepository[name]
+		return auditVerdict{violations, violations == 0 && !failed[name]}
 	})
 }
 

@@ -60,20 +60,21 @@ func (f *usageChartFunction) Run(ctx context.Context, req function.RunRequest, r
 	if resp.Error = req.Arguments.Get(ctx, &value, &figure); resp.Error != nil {
 		return
 	}
-	known := slices.IndexFunc(chartFigures(), func(path string) bool { return figure == path || figure == camelCase(path) })
+	figures := chartFigures()
+	known := slices.IndexFunc(figures, func(path string) bool { return figure == path || figure == camelCase(path) })
 	if known < 0 {
-		resp.Error = figureError(figureArgument, figure, chartFigures())
+		resp.Error = figureError(figureArgument, figure, figures)
 		return
 	}
 	in := argument{position: rowsArgument}
-	rows := chartRows(in.read("rows", value), chartFigures()[known])
+	rows := chartRows(in.read("rows", value), figures[known])
 	switch {
 	case in.fault != nil:
 		resp.Error = in.fault
 	case in.unknown:
 		resp.Error = resp.Result.Set(ctx, types.StringUnknown())
 	default:
-		resp.Error = resp.Result.Set(ctx, usage.Chart(rows, chartFigures()[known]))
+		resp.Error = resp.Result.Set(ctx, usage.Chart(rows, figures[known]))
 	}
 }
 

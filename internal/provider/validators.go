@@ -55,6 +55,11 @@ func validRepository() validator.String {
 	return stringValidator{"must be a repository, as name or owner/name", errorOf(actions.ParseRepository), reportRepository}
 }
 
+// validOneRepository is validRepository beside repositories, which takes patterns.
+func validOneRepository() validator.String {
+	return stringValidator{"must be a repository, as name or owner/name", errorOf(actions.ParseRepository), reportOneRepository}
+}
+
 func validOwner() validator.String {
 	return stringValidator{"must be the login of a user or an organisation", errorOf(actions.ParseOwner), reportOwner}
 }
@@ -106,12 +111,23 @@ func validGateCommit() validator.String {
 
 // validGateEvent takes "" for any event, and only warns of an unknown one.
 func validGateEvent() validator.String {
-	return stringValidator{"should be an event that GitHub documents, such as push, or empty for any", oneOf(append(knownEvents(), "")), reportEvent}
+	return stringValidator{"should be an event that GitHub documents, such as push, or empty for any", oneOf(append(knownEvents(), "")), reportGateEvent}
+}
+
+func validGateBranch() validator.String {
+	return stringValidator{"must be the name of one branch, without refs/heads/", checkBranch, reportGateBranch}
+}
+
+// validLabelPatterns refuses patterns that can never match a label, and warns of unlikely ones.
+func validLabelPatterns() validator.List {
+	return stringsValidator{
+		"must be patterns of whole labels, with * for any characters and ? for one", false, false, checkLabelPattern, reportLabelPattern,
+	}
 }
 
 func validGroupPatterns() validator.List {
 	return stringsValidator{
-		"must be patterns of whole names of runner groups, with * for any characters and ? for one", false, false, errorOf(audit.NewPattern), reportGroupPattern,
+		"must be patterns of whole names of runner groups, with * for any characters and ? for one", false, false, checkNamePattern, reportPatternOf("runner group"),
 	}
 }
 
@@ -123,7 +139,7 @@ func validUsageKeys() validator.List {
 }
 
 func validNamePattern() validator.String {
-	return stringValidator{"must be a pattern of a whole name, with * for any characters and ? for one", errorOf(audit.NewPattern), reportNamePattern}
+	return stringValidator{"must be a pattern of a whole name, with * for any characters and ? for one", checkNamePattern, reportNamePattern}
 }
 
 func validLabelPattern() validator.String {
@@ -211,6 +227,28 @@ func errorOf[T any](parse func(string) (T, error)) func(string) error {
 
 func checkDay(s string) error {
 	_, err := time.Parse(time.DateOnly, s)
+	return err
+}
+
+// doubtError says why a pattern is probably a mistake. It is reported as a warning.
+type doubtError string
+
+func (d doubtError) Error() string { return string(d) }
+
+func checkLabelPattern(s string) error {
+	_, err := audit.NewLabelPattern(s)
+	return orDoubt(err, audit.LabelPatternDoubt(s))
+}
+
+func checkNamePattern(s string) error {
+	_, err := audit.NewPattern(s)
+	return orDoubt(err, audit.NamePatternDoubt(s))
+}
+
+func orDoubt(err error, doubt string) error {
+	if err == nil && doubt != "" {
+		return doubtError(doubt)
+	}
 	return err
 }
 
@@ -351,32 +389,13 @@ func (v int64Validator) ValidateNumber(_ context.Context, req validator.NumberRe
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	n, accuracy := req.ConfigValue.ValueBigFloat().Int64()
-	if accuracy != big.Exact || n < v.least || v.most != nil && n > *v.most {
-		reportNumber(&resp.Diagnostics, req.Path, req.ConfigValue.ValueBigFloat(), string(v.described))
-	}
-}
-
-// labelPatternsValidator checks each label pattern of a list and reports it at its own path.
-type labelPatternsValidator struct{ described }
-
-func validLabelPatterns() validator.List {
-	return labelPatternsValidator{"must be patterns of whole labels, with * for any characters and ? for one"}
-}
-
-// ValidateList reports each element that can never match a label, and warns of unlikely ones.
-func (labelPatternsValidator) ValidateList(_ context.Context, req validator.ListRequest, resp *validator.ListResponse) {
-	for i, element := range req.ConfigValue.Elements() {
-		pattern, ok := element.(types.String)
-		if !ok || pattern.IsUnknown() {
-			continue
-		}
-		at := req.Path.AtListIndex(i)
-		if _, err := audit.NewLabelPattern(pattern.ValueString()); err != nil {
-			reportLabelPattern(&resp.Diagnostics, at, pattern, err)
-		} else if doubt := audit.LabelPatternDoubt(pattern.ValueString()); doubt != "" {
-			reportLabelDoubt(&resp.Diagnostics, at, pattern.ValueString(), doubt)
-		}
+	value := req.ConfigValue.ValueBigFloat()
+	n, accuracy := value.Int64()
+	switch {
+	case accuracy == big.Below && v.most == nil && value.IsInt():
+		reportNumber(&resp.Diagnostics, req.Path, value, fmt.Sprintf("must be at most %d", n))
+	case accuracy != big.Exact || n < v.least || v.most != nil && n > *v.most:
+		reportNumber(&resp.Diagnostics, req.Path, value, string(v.described))
 	}
 }
 
@@ -398,7 +417,7 @@ func validGateWorkflows() validator.List {
 
 func validJobPatterns() validator.List {
 	return stringsValidator{
-		"must be patterns of whole names of jobs, with * for any characters and ? for one", false, false, errorOf(audit.NewPattern), reportJobPattern,
+		"must be patterns of whole names of jobs, with * for any characters and ? for one", false, false, checkNamePattern, reportPatternOf("job"),
 	}
 }
 

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -53,7 +52,7 @@ func runsFilterArguments() map[string]schema.Attribute {
 		"actor":    filter("Login of the user that started the runs.", validActor()),
 		"status":   filter("Status or conclusion of the runs, such as `completed`, `success` or `failure`. GitHub defines the values and can add some.", validStatus()),
 		"created":  filter("Date or range in which the runs were created, in GitHub's search syntax: `2026-05-04`, `>=2026-05-01`, `2026-05-01..2026-05-31`.", validDates()),
-		"head_sha": filter("Commit of the runs: the full SHA of 40 characters.", validCommit()),
+		"head_sha": filter("Commit of the runs: the full SHA of 40 hexadecimal digits, or 64 in a SHA-256 repository.", validCommit()),
 		"exclude_pull_requests": schema.BoolAttribute{
 			Optional:            true,
 			MarkdownDescription: "Has no effect: the provider never requests the pull requests of a run. The argument is accepted so that existing configurations stay valid.",
@@ -67,6 +66,6 @@ func (in input) runsQuery(ctx context.Context, repo actions.Repository, most int
 	return actions.RunsQuery{
 		Repository: repo, Max: int(most),
 		Workflow: text("workflow"), Branch: text("branch"), Event: text("event"), Actor: text("actor"),
-		Status: text("status"), Created: text("created"), HeadSHA: strings.ToLower(text("head_sha")), // GitHub compares it with case
+		Status: text("status"), Created: text("created"), HeadSHA: text("head_sha"),
 	}
 }

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"errors"
 	"sync"
 	"time"
 )
@@ -45,17 +46,19 @@ func (b *breaker) begin() {
 	b.running++
 }
 
-// end takes note of a request that took so long and of its failure, if there was one. It returns why
-// the store is left alone from now on, or nil. Requests that run at the same time share the time that
-// they lose.
+// end takes note of a request that took so long and of its failure, if there was one. With [errLeft], it
+// was neither a failure nor a success. It returns why the store is left alone from now on, or nil.
+// Requests that run at the same time share the time that they lose.
 func (b *breaker) end(took time.Duration, failure error) (why error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.lost = max(0, b.lost+(took-breakerFair)/time.Duration(b.running))
 	b.running--
-	if failure == nil {
+	switch {
+	case failure == nil:
 		b.failures, b.worked = 0, true
-	} else {
+	case errors.Is(failure, errLeft): // only its time counts
+	default:
 		b.failures++
 		b.last = failure
 	}

@@ -10,10 +10,10 @@ func TestBreaker(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("broken")
 	type request struct {
-		took   time.Duration
-		failed bool
+		took    time.Duration
+		failure error
 	}
-	fast, slow, late, failed := request{20 * time.Millisecond, false}, request{time.Second, false}, request{bucketTimeout, true}, request{time.Millisecond, true}
+	fast, slow, late, failed, left := request{20 * time.Millisecond, nil}, request{time.Second, nil}, request{bucketTimeout, broken}, request{time.Millisecond, broken}, request{time.Second, errLeft}
 	repeat := func(n int, rs ...request) (all []request) {
 		for range n {
 			all = append(all, rs...)
@@ -33,6 +33,8 @@ func TestBreaker(t *testing.T) {
 		{"time-outs", 1, repeat(10, late), 2, broken},
 		{"slow answers", 1, repeat(10, slow), 7, errSlow},
 		{"slow answers at the same time", 16, repeat(1000, slow), 107, errSlow},
+		{"callers that leave between failures", 16, repeat(10, failed, left), 2*breakerFailures - 1, broken},
+		{"callers that leave", 1, repeat(10, left), 7, errSlow},
 		{"a slow answer now and then", 16, repeat(1000, fast, fast, fast, slow), 0, nil},
 	} {
 		b := newBreaker()
@@ -42,11 +44,7 @@ func TestBreaker(t *testing.T) {
 		after, why := 0, error(nil)
 		for i, r := range c.requests {
 			b.begin()
-			failure := error(nil)
-			if r.failed {
-				failure = broken
-			}
-			if why = b.end(r.took, failure); why != nil {
+			if why = b.end(r.took, r.failure); why != nil {
 				after = i + 1
 				break
 			}

@@ -9,7 +9,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -47,17 +49,18 @@ type bucket struct {
 	reading *breaker // off: nothing is read or written any more
 	writing *breaker // off: nothing is written any more
 
-	most    int // bytes that may wait to be written
-	mu      sync.Mutex
-	queue   []queued
-	size    int           // of the queue, in bytes
-	writers int           // goroutines that write
-	idle    chan struct{} // closed when there is nothing to write; nil: that is so now
+	most   int // bytes that may wait to be written
+	mu     sync.Mutex
+	queue  []*queued        // waits for a writer; empty unless all writers are at work
+	size   int              // of the queue, in bytes
+	atWork map[*queued]bool // one for each writer
 }
 
+// queued is an entry that is to be written.
 type queued struct {
 	key  string
 	data []byte
+	done chan struct{} // closed when it is written or given up
 }
 
 // newBucket sends nothing, and looks for no credentials.
@@ -66,6 +69,7 @@ func newBucket(cfg Config, codec *codec, report func(error)) (*bucket, error) {
 		at: cfg.Bucket, codec: codec,
 		report: func(err *BucketError) { report(err) },
 		slots:  make(chan struct{}, bucketReads), reading: newBreaker(), writing: newBreaker(), most: bucketQueue,
+		atWork: map[*queued]bool{},
 	}
 	var err error
 	if b.wire, err = bucketWire(cfg); err != nil {
@@ -143,7 +147,8 @@ func (b *bucket) get(ctx context.Context, key string) (*entry, bool) {
 	return b.codec.decode(key, data)
 }
 
-// ask does one request, and takes note of how it went. A caller that leaves is no failure.
+// ask does one request, and takes note of how it went. A caller that leaves is neither a failure nor a
+// success.
 func (b *bucket) ask(ctx context.Context, breaker *breaker, request func(context.Context) ([]byte, error)) ([]byte, error) {
 	if err := b.who.ready(ctx); err != nil {
 		b.leave(b.reading.trip(err), true)
@@ -152,13 +157,20 @@ func (b *bucket) ask(ctx context.Context, breaker *breaker, request func(context
 	if breaker.isOff() {
 		return nil, errSlow
 	}
-	inner, cancel := context.WithTimeout(ctx, bucketTimeout)
+	// Not context.WithTimeout: it trusts ctx to end by the deadline that it has now, and that of a
+	// shared request moves when its first caller leaves.
+	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer time.AfterFunc(bucketTimeout, cancel).Stop()
 	breaker.begin()
 	began := time.Now()
 	data, err := request(inner)
 	var failure error
-	if err != nil && !isMissing(err) && ctx.Err() == nil {
+	switch {
+	case err == nil:
+	case ctx.Err() != nil:
+		failure = errLeft
+	default:
 		failure = cleanBucketError(inner, err, b.at)
 	}
 	why := breaker.end(time.Since(began), failure)
@@ -176,9 +188,13 @@ func (b *bucket) leave(why error, reading bool) {
 	}
 }
 
-// fetch reads an object. An object that is larger than any entry is not read to its end.
+// fetch reads an object; no data: there is none. An object that is larger than any entry is not read
+// to its end.
 func (b *bucket) fetch(ctx context.Context, key string) ([]byte, error) {
 	body, _, _, err := b.client.GetObject(ctx, b.at.name, b.at.object(key), minio.GetObjectOptions{})
+	if isMissing(err) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -200,52 +216,62 @@ func (b *bucket) put(key string, e *entry) error {
 	if b.size+len(data) > b.most {
 		return nil
 	}
-	b.queue = append(b.queue, queued{key, data})
+	q := &queued{key: key, data: data, done: make(chan struct{})}
+	if len(b.atWork) < bucketWrites {
+		b.atWork[q] = true
+		go b.write(q)
+		return nil
+	}
+	b.queue = append(b.queue, q)
 	b.size += len(data)
-	if b.idle == nil {
-		b.idle = make(chan struct{})
-	}
-	if b.writers < bucketWrites {
-		b.writers++
-		go b.write()
-	}
 	return nil
 }
 
-// write writes what is queued and ends.
-func (b *bucket) write() {
+// write writes an entry, then what is queued, and ends.
+func (b *bucket) write(q *queued) {
 	// The read that an entry comes from may be over before it is written.
 	ctx := context.Background()
-	for {
-		q, ok := b.next()
-		if !ok {
-			return
-		}
+	for ; q != nil; q = b.next(q) {
 		_, _ = b.ask(ctx, b.writing, func(ctx context.Context) ([]byte, error) { return nil, b.send(ctx, q) })
 	}
 }
 
-// next takes an entry from the queue. The last writer to find nothing says so to those who wait.
-func (b *bucket) next() (queued, bool) {
+// next marks an entry as done, and takes the next one from the queue. nil: the queue is empty.
+func (b *bucket) next(done *queued) *queued {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	close(done.done)
+	delete(b.atWork, done)
 	if b.reading.isOff() || b.writing.isOff() {
-		b.queue, b.size = nil, 0
+		b.drop()
 	}
 	if len(b.queue) == 0 {
-		if b.writers--; b.writers == 0 {
-			close(b.idle)
-			b.idle = nil
-		}
-		return queued{}, false
+		return nil
 	}
 	q := b.queue[0]
+	b.queue[0] = nil // else the data stays as long as the array below the queue
 	b.queue = b.queue[1:]
 	b.size -= len(q.data)
-	return q, true
+	b.atWork[q] = true
+	return q
 }
 
-func (b *bucket) send(ctx context.Context, q queued) error {
+// drop gives up what is queued. The caller holds the lock.
+func (b *bucket) drop() {
+	for _, q := range b.queue {
+		close(q.done)
+	}
+	b.queue, b.size = nil, 0
+}
+
+// pending returns what is neither written nor given up yet.
+func (b *bucket) pending() []*queued {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append(slices.Collect(maps.Keys(b.atWork)), b.queue...)
+}
+
+func (b *bucket) send(ctx context.Context, q *queued) error {
 	sum := sha256.Sum256(q.data)
 	weak := md5.Sum(q.data) //nolint:gosec // see the import
 	_, err := b.client.PutObject(ctx, b.at.name, b.at.object(q.key), bytes.NewReader(q.data), int64(len(q.data)),
@@ -254,19 +280,16 @@ func (b *bucket) send(ctx context.Context, q queued) error {
 	return err
 }
 
-// flush waits until what is queued has been written, but no longer than bucketFlush. Then it reports a
-// bucket that has only failed so far: it may not be asked again.
+// flush waits until what was put so far is written or given up, but no longer than bucketFlush. It does
+// not wait for what others put meanwhile. Then it reports a bucket that has only failed so far: it may
+// not be asked again.
 func (b *bucket) flush(ctx context.Context) {
-	b.mu.Lock()
-	idle := b.idle
-	b.mu.Unlock()
-	if idle != nil {
-		timer := time.NewTimer(bucketFlush)
-		defer timer.Stop()
+	limit, cancel := context.WithTimeout(ctx, bucketFlush)
+	defer cancel()
+	for _, q := range b.pending() {
 		select {
-		case <-idle:
-		case <-timer.C:
-		case <-ctx.Done():
+		case <-q.done:
+		case <-limit.Done():
 		}
 	}
 	for _, breaker := range []*breaker{b.reading, b.writing} {
@@ -278,11 +301,10 @@ func (b *bucket) flush(ctx context.Context) {
 func (b *bucket) close() {
 	b.flush(context.Background())
 	b.mu.Lock()
-	b.queue, b.size = nil, 0
-	idle := b.idle
+	b.drop()
 	b.mu.Unlock()
-	if idle != nil {
-		<-idle // each writer ends with its request
+	for _, q := range b.pending() {
+		<-q.done // each writer ends with its request
 	}
 	if wire, ok := b.wire.(*http.Transport); ok {
 		wire.CloseIdleConnections()

@@ -36,6 +36,9 @@ func (e *BucketError) Unwrap() error { return e.Err }
 // errSlow is why a breaker leaves a store alone that answers, but late.
 var errSlow = errors.New("it answers too slowly to save time")
 
+// errLeft is the outcome of a request whose caller did not wait for it.
+var errLeft = errors.New("its caller has left")
+
 // refusal is an answer of a store that the next request would get too.
 type refusal struct{ reason string }
 
@@ -44,7 +47,7 @@ func (r *refusal) Error() string { return r.reason }
 // isErrorCode reports whether a text looks like a code of S3. Anything else is not shown.
 func isErrorCode(s string) bool { return madeOf(s, letters+digits+".", 64) }
 
-// isMissing reports whether there is no such object. A bucket that is missing is another matter.
+// isMissing reports whether there is no such object to read. A bucket that is missing is another matter.
 func isMissing(err error) bool {
 	answer, ok := errors.AsType[minio.ErrorResponse](err)
 	return ok && answer.Code == "NoSuchKey"
@@ -76,6 +79,8 @@ func answerError(answer minio.ErrorResponse, b *Bucket) error {
 	}
 	said := fmt.Sprintf("the store answers %d %s", answer.StatusCode, code)
 	switch answer.Code {
+	case "NoSuchKey": // to a write: minio-go makes it of any 404
+		return &refusal{said + "; check the endpoint: it does not answer as an S3-compatible store does"}
 	case "NoSuchBucket":
 		return &refusal{said + "; check the name of the bucket, its region and the endpoint"}
 	case "AccessDenied", "AllAccessDisabled", "AccountProblem":

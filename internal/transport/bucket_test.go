@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/minio/minio-go/v7/pkg/credentials"
 )
 
@@ -62,6 +64,13 @@ func (m *memoryS3) requests() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.asked)
+}
+
+func (m *memoryS3) has(key string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, ok := m.objects[key]
+	return ok
 }
 
 func (m *memoryS3) count(method string) (n int) {
@@ -245,6 +254,54 @@ func TestFolderIsFilledFromTheBucket(t *testing.T) {
 	}
 }
 
+// TestAnObjectIsCopiedAsItIs: what comes from the bucket goes into the folder unchanged, whatever version
+// of the provider compressed it, and takes no place in memory beside its body.
+func TestAnObjectIsCopiedAsItIs(t *testing.T) {
+	t.Parallel()
+	best := testCodec(t)
+	zip, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedBestCompression))
+	if err != nil {
+		t.Fatal(err)
+	}
+	best.zip = zip
+	key, want := fingerprint("a"), &entry{ETag: `"e"`, ContentType: "application/json", body: jobsBody(1, 10)}
+	object, err := best.encode(key, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := testCodec(t).encode(key, want); err != nil || bytes.Equal(again, object) {
+		t.Fatalf("the two are compressed alike, or %v", err)
+	}
+	for _, dir := range []string{"", t.TempDir()} {
+		s3, tidy := newMemoryS3(), &sync.WaitGroup{}
+		s, err := openStores(Config{CacheDir: dir, Bucket: testBucket(t, s3, bucketURL)}, tidy)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tidy.Wait()
+		s3.objects[s.bucket.at.object(key)] = string(object)
+		for range 2 {
+			if e, ok := s.get(t.Context(), key, true); !ok || !bytes.Equal(e.body, want.body) || e.ETag != want.ETag {
+				t.Errorf("folder %q: got %v", dir, e)
+			}
+		}
+		if dir != "" {
+			if file, err := os.ReadFile(filepath.Join(dir, storeFormat, key)); err != nil || !bytes.Equal(file, object) {
+				t.Errorf("the file differs from the object, or %v", err)
+			}
+		} else if at := s.memory.answers[key]; at == nil || at.Value.(*keptAnswer).entry.data != nil {
+			t.Error("the memory does not hold the entry, or holds its data too")
+		}
+	}
+	e, ok := best.decode(key, object)
+	if !ok {
+		t.Fatal("the object is damaged")
+	}
+	if data, err := best.encode(fingerprint("b"), e); err != nil || bytes.Equal(data, object) {
+		t.Errorf("the data of one key is used for another, or %v", err)
+	}
+}
+
 // TestHoldsAsksTheBucketOnce: what Holds has found needs no second request.
 func TestHoldsAsksTheBucketOnce(t *testing.T) {
 	t.Parallel()
@@ -310,6 +367,7 @@ func TestBucketFaults(t *testing.T) {
 		{"denied", s3Error(403, "AccessDenied", ""), 20, time.Second, notUsed + "the store answers 403 AccessDenied" + permissions + "]"},
 		{"denied for writes", onPut(s3Error(403, "AccessDenied", "")), 70, time.Second, "[nothing is written to the bucket s3://bucket/audit: the store answers 403 AccessDenied" + permissions + "]"},
 		{"no such bucket", s3Error(404, "NoSuchBucket", ""), 20, time.Second, notUsed + "the store answers 404 NoSuchBucket; check the name of the bucket, its region and the endpoint]"},
+		{"a web server", answer(404, "<html>s3cret<br></html>", "Content-Type", "text/html"), 70, time.Second, "[nothing is written to the bucket s3://bucket/audit: the store answers 404 NoSuchKey; check the endpoint: it does not answer as an S3-compatible store does]"},
 		{"a wrong key", s3Error(403, "SignatureDoesNotMatch", ""), 20, time.Second, notUsed + "the store answers 403 SignatureDoesNotMatch; check the AWS credentials in the environment, in the profile or of the role]"},
 		{"a wrong region", s3Error(400, "AuthorizationHeaderMalformed", "eu-west-1"), 20, time.Second, notUsed + "the store answers 400 AuthorizationHeaderMalformed; the bucket is in another region than us-east-1: add region=eu-west-1 to the URL]"},
 		{"a redirect", answer(301, "", "Location", "http://elsewhere.test/", "X-Amz-Bucket-Region", "eu-west-1"), 20, time.Second, notUsed + "the store answers 301 Moved Permanently; the bucket is in another region than us-east-1: add region=eu-west-1 to the URL]"},
@@ -455,9 +513,107 @@ func TestQueueIsBounded(t *testing.T) {
 		size := b.size
 		b.mu.Unlock()
 		b.close()
-		if size > b.most || b.size != 0 || b.idle != nil || b.writers != 0 {
+		if size > b.most || b.size != 0 || len(b.pending()) > 0 {
 			t.Errorf("%d bytes waited, %d are left", size, b.size)
 		}
+	})
+}
+
+// TestFlushWaitsOnlyForWhatWasKeptBefore: a read that ends does not wait for what others keep meanwhile.
+func TestFlushWaitsOnlyForWhatWasKeptBefore(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s3 := newMemoryS3()
+		s3.latency = 100 * time.Millisecond
+		b, err := newBucket(Config{Bucket: testBucket(t, s3, bucketURL), MaxConcurrent: 1}, testCodec(t), func(error) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		keep := func(name string) {
+			if err := b.put(fingerprint(name), &entry{body: []byte(name)}); err != nil {
+				t.Error(err)
+			}
+		}
+		// 160 answers, 8 at a time, 100 ms each: 2 s. Then others keep answers faster than they are written.
+		for i := range 160 {
+			keep(fmt.Sprint("before ", i))
+		}
+		keep("mine")
+		others, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			for i := 0; Sleep(others, 5*time.Millisecond) == nil; i++ {
+				keep(fmt.Sprint("after ", i))
+			}
+		})
+		began := time.Now()
+		b.flush(t.Context())
+		if took := time.Since(began); took != 2100*time.Millisecond || !s3.has(b.at.object(fingerprint("mine"))) {
+			t.Errorf("it took %s, want 2.1s", took)
+		}
+		cancel()
+		wg.Wait()
+		b.close()
+	})
+}
+
+// TestFlushFromManyGoroutines: whatever others do, what a reader has kept is there when its flush ends,
+// and nothing is left at the end.
+func TestFlushFromManyGoroutines(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s3 := newMemoryS3()
+		s3.latency = 3 * time.Millisecond
+		b, err := newBucket(Config{Bucket: testBucket(t, s3, bucketURL), MaxConcurrent: 1}, testCodec(t), func(error) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for reader := range 20 {
+			wg.Go(func() {
+				for i := range 20 {
+					key := fingerprint(fmt.Sprint(reader, i))
+					if err := b.put(key, &entry{body: []byte(key)}); err != nil {
+						t.Error(err)
+					}
+					if i%(reader+1) > 0 {
+						continue
+					}
+					if b.flush(t.Context()); !s3.has(b.at.object(key)) {
+						t.Errorf("reader %d: answer %d is not there", reader, i)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		b.close()
+		if s3.count("PUT") != 400 || len(b.pending()) > 0 || b.size != 0 {
+			t.Errorf("%d PUTs, %d bytes are left", s3.count("PUT"), b.size)
+		}
+	})
+}
+
+// TestFlushEndsWhenTheBucketIsLeft: what is given up is not waited for.
+func TestFlushEndsWhenTheBucketIsLeft(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s3 := newMemoryS3()
+		s3.latency, s3.fault = time.Second, s3Error(403, "AccessDenied", "")
+		b, err := newBucket(Config{Bucket: testBucket(t, s3, bucketURL), MaxConcurrent: 1}, testCodec(t), func(error) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 100 {
+			if err := b.put(fingerprint(fmt.Sprint(i)), &entry{body: []byte("{}")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		began := time.Now()
+		b.flush(t.Context())
+		if took := time.Since(began); took != time.Second || s3.count("PUT") != bucketWrites {
+			t.Errorf("it took %s and %d PUTs", took, s3.count("PUT"))
+		}
+		b.close()
 	})
 }
 
@@ -478,6 +634,56 @@ func TestACallerThatLeavesIsNoFailure(t *testing.T) {
 		if found.String() != "[]" {
 			t.Errorf("it warns of %s", found)
 		}
+		client.CloseIdleConnections()
+	})
+}
+
+// TestACallerThatLeavesIsNoSuccess: it does not hide that nothing has worked.
+func TestACallerThatLeavesIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s3, found := newMemoryS3(), &warnings{}
+		s3.latency, s3.fault = time.Second, s3Error(503, "SlowDown", "")
+		client := newClient(t, Config{Base: &github{}, Bucket: testBucket(t, s3, bucketURL), OnCacheError: found.add})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if err := readRuns(ctx, client, 1); !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		if err := readRuns(t.Context(), client, 1); err != nil || found.String() != "[the bucket s3://bucket/audit is not used: the store answers 503 SlowDown]" {
+			t.Errorf("%v, it warns of %s", err, found)
+		}
+		client.CloseIdleConnections()
+	})
+}
+
+// TestAHangingBucketHasALimitForACallerThatJoins: the deadline of a shared request moves, from that of a
+// caller that leaves to that of one that stays. The bucket must not depend on it.
+func TestAHangingBucketHasALimitForACallerThatJoins(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s3 := newMemoryS3()
+		s3.latency = time.Hour
+		client := newClient(t, Config{Base: &github{}, Bucket: testBucket(t, s3, bucketURL)})
+		read := func(limit time.Duration) (string, error) {
+			ctx, cancel := context.WithTimeout(pinnedContext(t.Context(), "run 0"), limit)
+			defer cancel()
+			_, body, _, err := fetch(ctx, client, testBase+"runs/0/jobs")
+			return body, err
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if _, err := read(time.Second); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("the first caller: %v", err)
+			}
+		})
+		synctest.Wait()
+		joined := time.Now()
+		body, err := read(10 * time.Minute)
+		if took := time.Since(joined); err != nil || body != githubSays("/runs/0/jobs") || took != bucketTimeout {
+			t.Errorf("the second caller: %q, %v after %s, want GitHub's answer after %s", body, err, took, bucketTimeout)
+		}
+		wg.Wait()
 		client.CloseIdleConnections()
 	})
 }

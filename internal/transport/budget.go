@@ -66,6 +66,9 @@ func (s *rateState) left(now time.Time) (Budget, bool) {
 	b := *s.budget
 	b.MaxWait = s.maxWait
 	if !b.Reset.IsZero() && !now.Before(b.Reset.Add(resetGuard)) {
+		if b.Limit == 0 {
+			return Budget{}, false
+		}
 		b.Remaining, b.Reset = b.Limit, time.Time{}
 	}
 	return b, true

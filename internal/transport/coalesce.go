@@ -30,6 +30,7 @@ type flightKey struct{ url, accept, version, pinned string }
 // flight is one request for several callers.
 type flight struct {
 	key    flightKey
+	began  time.Time
 	cancel context.CancelFunc
 	trace  *trace
 
@@ -103,7 +104,7 @@ func (c *coalescer) join(req *http.Request) (f *flight, follower bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f, follower = c.flights[key]
-	if follower {
+	if follower && !f.began.Before(freshSince(ctx)) {
 		f.mu.Lock()
 		f.callers[req] = deadline
 		f.mu.Unlock()
@@ -119,7 +120,7 @@ func (c *coalescer) join(req *http.Request) (f *flight, follower bool) {
 
 func newFlight(ctx context.Context, key flightKey) (context.Context, *flight) {
 	f := &flight{
-		key: key, trace: &trace{}, done: make(chan struct{}),
+		key: key, began: time.Now(), trace: &trace{}, done: make(chan struct{}),
 		callers: map[*http.Request]time.Time{}, limited: make(chan struct{}),
 	}
 	inner, cancel := context.WithCancel(withTrace(context.WithoutCancel(ctx), f.trace))

@@ -51,6 +51,37 @@ func TestIdenticalGETsAreOneRequest(t *testing.T) {
 	})
 }
 
+// TestAFreshCallerSharesOnlyLaterRequests: three callers, half a second apart; the last two are fresh since
+// the second one came.
+func TestAFreshCallerSharesOnlyLaterRequests(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var sent atomic.Int64
+		client := newClient(t, Config{Base: slow(&sent, "{}")})
+		get := func(ctx context.Context) {
+			req, _ := http.NewRequestWithContext(ctx, http.MethodGet, testBase, nil)
+			resp, err := client.Do(req)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_ = resp.Body.Close()
+		}
+		var callers sync.WaitGroup
+		callers.Go(func() { get(t.Context()) })
+		time.Sleep(500 * time.Millisecond)
+		fresh := WithFresh(t.Context())
+		callers.Go(func() { get(fresh) })
+		time.Sleep(250 * time.Millisecond)
+		callers.Go(func() { get(fresh) })
+		callers.Go(func() { get(t.Context()) }) // shares the newest request
+		callers.Wait()
+		if sent.Load() != 2 {
+			t.Errorf("%d requests, want 2", sent.Load())
+		}
+	})
+}
+
 func TestWhatIsNotIdentical(t *testing.T) {
 	t.Parallel()
 	get := func(ctx context.Context, url string, kv ...string) *http.Request {

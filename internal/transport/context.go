@@ -16,6 +16,7 @@ const (
 	traceKey
 	flightKeyInContext
 	memoryKey
+	freshKey
 )
 
 // WithStreaming asks for the body of a successful answer as it arrives: it is not read in advance,
@@ -108,6 +109,18 @@ func WithMemory(ctx context.Context) context.Context {
 func memoryOf(ctx context.Context) *memory {
 	m, _ := ctx.Value(memoryKey).(*memory)
 	return m
+}
+
+// WithFresh is for a caller whose answers must not be older than now. Its requests do not join requests
+// that are in flight already, whose answers may have been made before. They do share later ones.
+func WithFresh(ctx context.Context) context.Context {
+	return context.WithValue(ctx, freshKey, time.Now())
+}
+
+// freshSince is zero for a caller that takes any answer.
+func freshSince(ctx context.Context) time.Time {
+	since, _ := ctx.Value(freshKey).(time.Time)
+	return since
 }
 
 // trace is what the layers report to the log about one call. All methods accept a nil trace, so

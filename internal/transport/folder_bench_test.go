@@ -88,3 +88,24 @@ func BenchmarkStoreGet(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkStoreFill puts the jobs of a run into the folder, as they come from the bucket.
+func BenchmarkStoreFill(b *testing.B) {
+	s, keys, bodies := benchStore(b)
+	var objects [][]byte
+	for i := range keys {
+		data, err := s.codec.encode(keys[i], &entry{ETag: `W/"x"`, ContentType: "application/json", body: bodies[i]})
+		if err != nil {
+			b.Fatal(err)
+		}
+		objects = append(objects, data)
+	}
+	b.ReportAllocs()
+	b.SetBytes(int64(len(bodies[0])))
+	for i := 0; b.Loop(); i++ {
+		e, ok := s.codec.decode(keys[i%64], objects[i%64])
+		if !ok || s.put(keys[i%64], e) != nil {
+			b.Fatal("not put")
+		}
+	}
+}

@@ -32,7 +32,7 @@ type kept struct {
 
 type keptAnswer struct {
 	key    string
-	entry  entry // without its body
+	entry  entry // without its body and its data
 	packed []byte
 }
 
@@ -73,7 +73,7 @@ func (k *kept) put(key string, e *entry) error {
 		return nil
 	}
 	answer := &keptAnswer{key: key, entry: *e}
-	answer.entry.body, answer.entry.Size = nil, len(e.body)
+	answer.entry.body, answer.entry.data, answer.entry.Size = nil, nil, len(e.body)
 	answer.packed = k.zip.EncodeAll(e.body, nil)
 	if answer.size() > k.limit/4 {
 		return nil

@@ -39,6 +39,7 @@ type entry struct {
 	Size int `json:"size"`
 
 	body []byte
+	data []byte // what decode has read; encode gives it back
 }
 
 // codec turns entries into data and back: the same data in a folder and in a bucket.
@@ -60,8 +61,12 @@ func newCodec() (*codec, error) {
 	return &codec{zip: zip, unzip: unzip}, nil
 }
 
-// encode writes a line with the checksum of all that follows, a line of JSON, and the compressed body.
+// encode writes a line with the checksum of all that follows, a line of JSON, and the compressed body. An
+// entry that decode has read under the same key is not compressed again.
 func (c *codec) encode(key string, e *entry) ([]byte, error) {
+	if e.data != nil && e.Key == key {
+		return e.data, nil
+	}
 	// A copy: the entry may be in a caller's memory too.
 	named := *e
 	named.Key, named.Size = key, len(e.body)
@@ -103,6 +108,6 @@ func (c *codec) decode(key string, data []byte) (*entry, bool) {
 	if err != nil || len(body) != e.Size {
 		return nil, false
 	}
-	e.body = body
+	e.body, e.data = body, data
 	return e, true
 }

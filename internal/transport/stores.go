@@ -118,13 +118,7 @@ func (s *stores) holds(ctx context.Context, key string) bool {
 	if s.memory.has(key) || s.folder != nil && s.folder.has(key) {
 		return true
 	}
-	if s.bucket == nil {
-		return false
-	}
-	e, ok := s.bucket.get(ctx, key)
-	if ok {
-		s.putNear(key, e, true)
-	}
+	_, ok := s.get(ctx, key, true)
 	return ok
 }
 

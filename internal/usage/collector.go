@@ -110,7 +110,7 @@ func (c *Collector) AddRun(repository string, run *job.Run, jobs []*job.Job, cou
 				continue
 			}
 			texts[i] = s.text(k)
-			key = appendText(key, texts[i])
+			key = bounded.AppendText(key, texts[i])
 		}
 		if g := c.groups.At(key); g != nil {
 			g.add(texts, set, j, counts[j])

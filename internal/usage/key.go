@@ -3,7 +3,6 @@ package usage
 import (
 	"encoding/binary"
 	"fmt"
-	"path"
 	"slices"
 	"time"
 
@@ -82,10 +81,7 @@ func (s source) workflow() *string {
 	if name := firstKnown(s.job.WorkflowName, s.run.Name); name != nil {
 		return name
 	}
-	if file := known(s.run.Path); file != nil {
-		return new(path.Base(*file))
-	}
-	return nil
+	return s.run.File()
 }
 
 // period is the period in which the job was created, or else its run. Weeks are those of ISO 8601.
@@ -123,16 +119,6 @@ func firstKnown(texts ...*string) *string {
 		}
 	}
 	return nil
-}
-
-// appendText appends the text of one key, so that results are equal only if the texts are equal.
-// The length comes first, because a text may contain any separator. 0 means null.
-func appendText(to []byte, s *string) []byte {
-	if s == nil {
-		return append(to, 0)
-	}
-	to = binary.AppendUvarint(to, uint64(len(*s))+1)
-	return append(to, *s...)
 }
 
 // appendLabels does the same for a set of labels.

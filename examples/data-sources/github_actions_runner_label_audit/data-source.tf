@@ -8,11 +8,8 @@ data "github_actions_runner_label_audit" "app" {
 
 check "no_retired_labels" {
   assert {
-    condition = data.github_actions_runner_label_audit.app.compliant
-    error_message = join("\n", [
-      for v in data.github_actions_runner_label_audit.app.violations :
-      "${v.workflow_name} / ${v.job_name}: ${coalesce(v.label, v.pattern)} is ${v.reason}: ${v.html_url}"
-    ])
+    condition     = data.github_actions_runner_label_audit.app.compliant
+    error_message = join("\n", data.github_actions_runner_label_audit.app.summary[*].message)
   }
 
   # An audit without runs finds no violation either.

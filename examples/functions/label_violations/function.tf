@@ -24,10 +24,8 @@ locals {
 # The plan warns and names the jobs that break the rules.
 check "runner_labels" {
   assert {
-    condition = length(local.violations) == 0
-    error_message = join("\n", [
-      for v in local.violations : "${v.workflow_name}, ${v.job_name}: ${coalesce(v.label, v.pattern)} is ${v.reason} (${v.html_url})"
-    ])
+    condition     = length(local.violations) == 0
+    error_message = join("\n", local.violations[*].message)
   }
 }
 
