@@ -82,7 +82,7 @@ func (c *Client) RunJobs(ctx context.Context, q RunQuery) (job.RunJobs, error) {
 // some servers ignore filter and list the newest attempt only. GitHub leaves them out only if those
 // attempts have no jobs.
 func (c *Client) withEarlierAttempts(ctx context.Context, q RunQuery, run *job.Run, jobs []*job.Job) ([]*job.Job, error) {
-	if q.Attempt != 0 || q.Filter != job.FilterAll && q.Filter != job.FilterFinal || run == nil || run.RunAttempt == nil {
+	if q.Attempt != 0 || q.filter() != job.FilterAll || run == nil || run.RunAttempt == nil {
 		return jobs, nil
 	}
 	newest := *run.RunAttempt

@@ -21,6 +21,7 @@ type filler struct {
 	runs   []wireRun
 }
 
+// settleTime is how long a completed run rests before its jobs run again: see runAgain.
 const settleTime = 3 * time.Second
 
 type wireRun struct {

@@ -23,7 +23,7 @@ import (
 )
 
 // fillLimit is how long the runs may take to be completed.
-const fillLimit = 3 * time.Minute
+const fillLimit = 5 * time.Minute
 
 func main() {
 	var how startOptions
