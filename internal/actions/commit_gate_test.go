@@ -38,7 +38,7 @@ type gateAPI struct {
 	began    time.Time
 	stages   []gateStage
 	step     func(request string) int
-	requests []string        // what was asked for: index, newest, run 700 or jobs 700
+	requests []string        // what was asked for: index, newest, run 700, jobs 700 or attempt
 	at       []time.Duration // when
 	unread   int             // conditional requests that found nothing new
 }
@@ -89,6 +89,8 @@ func (a *gateAPI) name(u *url.URL) string {
 		return "newest"
 	case len(parts) == 5:
 		return "jobs " + parts[3]
+	case len(parts) > 5:
+		return "attempt"
 	}
 	return "run " + parts[3]
 }
@@ -99,7 +101,7 @@ func (s gateStage) answer(what string) (body string, found bool) {
 	switch {
 	case kind == "repository":
 		return `{"id":1}`, true
-	case s.fault == "no workflow":
+	case s.fault == "no workflow", kind == "attempt": // only the newest attempts are listed
 		return "", false
 	case kind == "index" && s.index != nil:
 		list = s.index

@@ -2,6 +2,7 @@ package actions
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -77,6 +78,9 @@ const (
 	PartHeadSHA Part = "head_sha"
 )
 
+// PartFilter is the filter of a list of jobs.
+const PartFilter Part = "filter"
+
 // Error is the only error type that this package returns. Its text is for logs; internal/provider
 // words it for users.
 type Error struct {
@@ -90,7 +94,7 @@ type Error struct {
 	RequestID string // X-GitHub-Request-Id; may be empty
 
 	AcceptedPermissions string    // X-Accepted-GitHub-Permissions: what a fine-grained token needs
-	AcceptedScopes      string    // X-Accepted-OAuth-Scopes: what a classic token needs
+	AcceptedScopes      string    // X-Accepted-OAuth-Scopes: what a classic token needs; Gitea says it in its message
 	Scopes              string    // X-OAuth-Scopes: what the classic token has
 	SSOLink             string    // where the user can authorise the token; may be empty
 	Location            string    // a redirect's target or the log's storage: only scheme and host
@@ -176,6 +180,9 @@ func errorFromResponse(object string, base *url.URL, resp *http.Response) *Error
 		Location:            redirectTarget(resp),
 		WebPage:             isHTML,
 	}
+	if accepted, scopes := scopesIn(body.Message); e.AcceptedScopes == "" {
+		e.AcceptedScopes, e.Scopes = accepted, cmp.Or(e.Scopes, scopes)
+	}
 	e.NoRoute = e.Kind == NotFound && !isJSON
 	if e.Kind == NotFound && (!isJSON || !looksLikeAPI(base)) {
 		e.NoAPI = base.String()
@@ -183,10 +190,23 @@ func errorFromResponse(object string, base *url.URL, resp *http.Response) *Error
 	return e
 }
 
-// looksLikeAPI knows the three forms of an API's URL. Other URLs can be right too, for example
-// behind a proxy.
+// looksLikeAPI knows the forms of an API's URL: of github.com and GHE.com, of GitHub Enterprise Server
+// and of Gitea. Other URLs can be right too, for example behind a proxy.
 func looksLikeAPI(base *url.URL) bool {
-	return strings.HasPrefix(strings.ToLower(base.Hostname()), "api.") || strings.HasSuffix(strings.TrimSuffix(base.Path, "/"), "/api/v3")
+	path := strings.TrimSuffix(base.Path, "/")
+	return strings.HasPrefix(strings.ToLower(base.Hostname()), "api.") || strings.HasSuffix(path, "/api/v3") || strings.HasSuffix(path, "/api/v1")
+}
+
+// scopesIn returns the scopes in a message of Gitea, which has no headers for them:
+// `…, required=[read:user read:organization], token scope=read:repository`.
+func scopesIn(message string) (accepted, scopes string) {
+	_, rest, _ := strings.Cut(message, " required=[")
+	accepted, rest, closed := strings.Cut(rest, "]")
+	if !closed {
+		return "", ""
+	}
+	_, scopes, _ = strings.Cut(rest, "token scope=")
+	return strings.ReplaceAll(accepted, " ", ", "), strings.ReplaceAll(scopes, ",", ", ")
 }
 
 // kindOf does not cover rate limits: internal/transport waits for them or returns its own error.

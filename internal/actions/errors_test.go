@@ -186,6 +186,8 @@ func TestA404FromElsewhere(t *testing.T) {
 		{"GitHub", "https://api.github.com/", `{"message":"Not Found"}`, false},
 		{"a subdomain of ghe.com", "https://api.acme.ghe.com/", `{"message":"Not Found"}`, false},
 		{"Enterprise Server", "https://ghe.test/api/v3/", `{"message":"Not Found"}`, false},
+		{"Gitea", "https://gitea.test/api/v1/", `{"message":"not found"}`, false},
+		{"Gitea without its path", "https://gitea.test/", `{"message":"not found"}`, true},
 		{"Enterprise Server without its path", "https://ghe.test/", `{"message":"Not Found"}`, true},
 		{"a web page", "https://ghe.test/api/v3/", `<html>Not Found</html>`, true},
 	} {

@@ -48,6 +48,23 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestScopesInTheMessage: Gitea does not name them in headers.
+func TestScopesInTheMessage(t *testing.T) {
+	t.Parallel()
+	const start = "token does not have at least one of required scope(s)"
+	for _, tc := range []struct{ message, accepted, scopes string }{
+		{start + ", required=[read:organization], token scope=read:repository,read:user", "read:organization", "read:repository, read:user"},
+		{start + ", required=[read:user read:repository], token scope=", "read:user, read:repository", ""},
+		{start, "", ""},
+		{start + ", required=[read:user", "", ""},
+		{"Resource not accessible", "", ""},
+	} {
+		if e := failWith(t, githubtest.Status(403, tc.message)); e.AcceptedScopes != tc.accepted || e.Scopes != tc.scopes {
+			t.Errorf("%s: accepted %q, scopes %q", tc.message, e.AcceptedScopes, e.Scopes)
+		}
+	}
+}
+
 // TestALocationThatIsNoURL: it may contain a secret, so it is not quoted.
 func TestALocationThatIsNoURL(t *testing.T) {
 	t.Parallel()

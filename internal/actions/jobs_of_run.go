@@ -32,7 +32,7 @@ func (c *Client) JobsOfRun(ctx context.Context, q JobsQuery) ([]*job.Job, error)
 		defer done()
 	}
 	ctx, keep := transport.WithPinned(ctx, name)
-	jobs, err := c.listJobs(ctx, q.list())
+	jobs, err := c.listJobsOf(ctx, q.list(), q.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -41,11 +41,19 @@ func (c *Client) JobsOfRun(ctx context.Context, q JobsQuery) ([]*job.Job, error)
 	} else if q.list().Filter != q.filter() && hasLaterAttempt(q.Run, jobs) {
 		all := q.list()
 		all.Filter = q.filter()
-		if jobs, err = c.listJobs(ctx, all); err != nil {
+		if jobs, err = c.listJobsOf(ctx, all, q.Run); err != nil {
 			return nil, err
 		}
 	}
 	return settle(q.Run, jobs, q.filter()), nil
+}
+
+func (c *Client) listJobsOf(ctx context.Context, q RunQuery, run *job.Run) ([]*job.Job, error) {
+	jobs, err := c.listJobs(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	return c.withEarlierAttempts(ctx, q, run, jobs)
 }
 
 // JobsKept reports whether JobsOfRun would answer without a request. It only checks the first page

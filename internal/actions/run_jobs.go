@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -69,8 +70,46 @@ func (c *Client) RunJobs(ctx context.Context, q RunQuery) (job.RunJobs, error) {
 		// with an empty list for a run that does not exist: then only the run's own 404 says so.
 		return job.RunJobs{}, c.locateRun(ctx, noRun, q)
 	}
-	result.Jobs = settle(result.Run, result.Jobs, q.Filter)
+	jobs, err := c.withEarlierAttempts(ctx, q, result.Run, result.Jobs)
+	if err != nil {
+		return job.RunJobs{}, err
+	}
+	result.Jobs = settle(result.Run, jobs, q.Filter)
 	return result, nil
+}
+
+// withEarlierAttempts adds the jobs of earlier attempts to a list that should have them and has none:
+// some servers ignore filter and list the newest attempt only. GitHub leaves them out only if those
+// attempts have no jobs.
+func (c *Client) withEarlierAttempts(ctx context.Context, q RunQuery, run *job.Run, jobs []*job.Job) ([]*job.Job, error) {
+	if q.Attempt != 0 || q.filter() != job.FilterAll || run == nil || run.RunAttempt == nil {
+		return jobs, nil
+	}
+	newest := *run.RunAttempt
+	for _, j := range jobs {
+		newest = max(newest, job.Value(j.RunAttempt))
+	}
+	if slices.ContainsFunc(jobs, func(j *job.Job) bool { return job.Value(j.RunAttempt) < newest }) {
+		return jobs, nil
+	}
+	all := []*job.Job{}
+	for attempt := range newest - 1 {
+		earlier := q
+		earlier.Attempt = attempt + 1
+		more, err := c.listJobs(ctx, earlier)
+		switch {
+		case isMissingRoute(err):
+			return nil, &Error{
+				Kind: FilterIgnored, Object: q.object(), Missing: PartFilter, Status: http.StatusOK,
+				Reason: fmt.Sprintf("the list has only jobs of attempt %d, and this server does not list earlier attempts", newest),
+			}
+		case errors.Is(err, NotFound): // the server has no such attempt
+		case err != nil:
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	return append(all, jobs...), nil
 }
 
 // settle applies the rules that need all jobs of a run, and the filter that GitHub does not have.

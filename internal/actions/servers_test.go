@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -372,6 +373,74 @@ func TestAServerWithoutAttempts(t *testing.T) {
 	if !errors.As(err, &e) || e.Missing != actions.PartAttempt || e.Reason != "this server keeps no attempts of a run" {
 		t.Errorf("got %+v", err)
 	}
+}
+
+// TestAServerThatListsOnlyTheNewestAttempt: Gitea 1.27 keeps attempts and ignores filter.
+func TestAServerThatListsOnlyTheNewestAttempt(t *testing.T) {
+	t.Parallel()
+	newest := http.HandlerFunc(githubtest.Body("application/json", `{"total_count":2,"jobs":[
+		{"id":31,"run_id":700,"run_attempt":3,"name":"test","status":"completed","conclusion":"success"},
+		{"id":30,"run_id":700,"run_attempt":3,"name":"report","status":"completed","conclusion":"neutral"}]}`))
+	attempts := []string{runPath + "/attempts/1/jobs", runPath + "/attempts/2/jobs"}
+	for _, tc := range []struct {
+		filter job.Filter
+		want   []int64
+	}{
+		{job.FilterLatest, []int64{30, 31}},
+		{job.FilterAll, []int64{11, 12, 13, 14, 21, 30, 31}},
+		{job.FilterFinal, []int64{11, 13, 14, 30, 31}},
+	} {
+		t.Run(string(tc.filter), func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, rerun())
+			server.Handle(jobsPath, newest)
+			client := newClient(t, server, 10)
+			run, err := client.RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700, Filter: tc.filter})
+			if got := jobIDs(run.Jobs); err != nil || !slices.Equal(got, tc.want) {
+				t.Errorf("jobs %v, %v, want %v", got, err, tc.want)
+			}
+			jobs, err := client.JobsOfRun(t.Context(), actions.JobsQuery{Repository: app(t), Run: listedRun(t, client), Filter: tc.filter})
+			if got := jobIDs(jobs); err != nil || !slices.Equal(got, tc.want) {
+				t.Errorf("of a listed run: jobs %v, %v, want %v", got, err, tc.want)
+			}
+			for _, path := range attempts {
+				if n := requestsFor(server, path); (n > 0) != (tc.filter != job.FilterLatest) {
+					t.Errorf("%d requests for %s", n, path)
+				}
+			}
+		})
+	}
+	t.Run("without an endpoint for attempts", func(t *testing.T) {
+		t.Parallel()
+		server := githubtest.New(t, rerun())
+		server.Handle(jobsPath, newest)
+		for _, path := range attempts {
+			server.Handle(path, http.HandlerFunc(noRoute))
+		}
+		_, err := newClient(t, server, 1).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700, Filter: job.FilterAll})
+		var e *actions.Error
+		if !errors.As(err, &e) || e.Kind != actions.FilterIgnored || e.Missing != actions.PartFilter ||
+			e.Reason != "the list has only jobs of attempt 3, and this server does not list earlier attempts" {
+			t.Errorf("got %+v", err)
+		}
+	})
+	t.Run("an attempt that the server does not know", func(t *testing.T) {
+		t.Parallel()
+		server := githubtest.New(t, rerun())
+		server.Handle(jobsPath, newest)
+		server.Fail(attempts[0], githubtest.Status(http.StatusNotFound, "Not Found"))
+		run, err := newClient(t, server, 1).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700, Filter: job.FilterAll})
+		if got := jobIDs(run.Jobs); err != nil || !slices.Equal(got, []int64{21, 30, 31}) {
+			t.Errorf("jobs %v, %v", got, err)
+		}
+	})
+}
+
+func jobIDs(jobs []*job.Job) (ids []int64) {
+	for _, j := range jobs {
+		ids = append(ids, job.Value(j.ID))
+	}
+	return ids
 }
 
 // TestAnActorThatTheServerFailsOn: some servers answer 500 for a user that they do not know.

@@ -85,7 +85,7 @@ func wordings() map[actions.Kind]wording {
 		actions.OutOfTime:      {outOfTimeCause, outOfTimeRemedy},
 		actions.JobUnfinished:  {jobUnfinishedCause, always("GitHub provides the log when the job is completed: plan again then.")},
 		actions.JobNeverRan:    {jobNeverRanCause, always("Choose a job that ran on a runner: its runner_name is not null.")},
-		actions.FilterIgnored:  {filterIgnoredCause, always("Remove the filter and select the runs in the configuration, or use another filter that the server knows.")},
+		actions.FilterIgnored:  {filterIgnoredCause, filterIgnoredRemedy},
 		actions.LogNotStored:   {storageCause, always("The job was cancelled before its log was stored, so there is none to read.")},
 		actions.LogExpired:     {storageCause, always("The log has expired or was deleted. The repository's Actions settings say how long GitHub keeps logs. If you need the log, run the job again.")},
 		actions.LinkUnusable:   {reasoned("GitHub answered with a link to the log that this provider does not follow"), always("The link must use https, without a user name or password. Check where the server at base_url stores its logs, and check proxies on the way to it.")},
@@ -153,7 +153,7 @@ func notFoundRemedy(e *actions.Error) string {
 		return "The repository exists, but the workflow does not. Write the name of its file in .github/workflows, such as ci.yml, or its ID, not its display name."
 	case actions.PartJob:
 		return "The repository exists, but the job does not: its run was deleted, or the ID belongs to another repository or to a run. The ID is the number after /job/ in the URL of the job."
-	case actions.PartBranch, actions.PartEvent, actions.PartActor, actions.PartStatus, actions.PartCreated, actions.PartHeadSHA: // a filter is never missing
+	case actions.PartBranch, actions.PartEvent, actions.PartActor, actions.PartStatus, actions.PartCreated, actions.PartHeadSHA, actions.PartFilter: // a filter is never missing
 	}
 	return "Check owner, repository and ID. " + invisible(e)
 }
@@ -334,6 +334,13 @@ func redirectCause(e *actions.Error) string {
 
 func filterIgnoredCause(e *actions.Error) string {
 	return sentence(fmt.Sprintf("The server ignored %s, and the answer would be wrong", e.Missing), e.Reason)
+}
+
+func filterIgnoredRemedy(e *actions.Error) string {
+	if e.Missing == actions.PartFilter {
+		return `Only filter = "latest" works on this server.`
+	}
+	return "Remove the filter and select the runs in the configuration, or use another filter that the server knows."
 }
 
 func malformedCause(e *actions.Error) string {

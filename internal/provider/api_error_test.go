@@ -107,6 +107,13 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				"Remove the filter and select the runs in the configuration, or use another filter that the server knows.",
 		},
 		{
+			name: "a server that lists only the newest attempt",
+			err:  actions.Error{Kind: actions.FilterIgnored, Status: 200, Missing: actions.PartFilter, Reason: "the list has only jobs of attempt 3, and this server does not list earlier attempts"},
+			at:   "filter",
+			detail: "The server ignored filter, and the answer would be wrong: the list has only jobs of attempt 3, and this server does not list earlier attempts.\n\n" +
+				`Only filter = "latest" works on this server.`,
+		},
+		{
 			name: "an actor that the server fails on",
 			err:  actions.Error{Kind: actions.ServerFault, Status: 500, Message: "user does not exist", Missing: actions.PartActor},
 			at:   "actor",

@@ -189,6 +189,7 @@ func liveChecks() map[string]func(*live) {
 		"job":                checkLiveJob,
 		"job_logs":           checkLiveLogs,
 		"runner_label_audit": checkLiveAudit,
+		"jobs_and_job_usage": checkLiveFleet,
 		"commit_gate":        checkLiveGate,
 	}
 }
@@ -450,6 +451,36 @@ func checkLiveAudit(l *live) {
 			l.equal("newest_run_at", state["newest_run_at"], before[0]["created_at"])
 			l.equal("oldest_run_at", state["oldest_run_at"], before[len(before)-1]["created_at"])
 		}
+		return
+	}
+	l.t.Log("the repository moved each time: nothing compared")
+}
+
+// checkLiveFleet: data sources that read many runs count the same jobs. The repository may move, so it is
+// looked at until nothing has changed in between.
+func checkLiveFleet(l *live) {
+	for range 3 {
+		before := l.listRuns(args{"status": "completed"})
+		selected := args{"max_runs": liveRuns, "status": "completed", "filter": "all"}
+		with := func(more args) args { maps.Copy(more, selected); return more }
+		audit := l.read("github_actions_runner_label_audit", with(args{"denied_labels": []string{"*"}}))
+		usage := l.read("github_actions_job_usage", with(args{"group_by": []string{"job", "conclusion"}}))
+		found := l.read("github_actions_jobs", with(args{"max_results": 1000}))
+		if asJSON(l.t, before) != asJSON(l.t, l.listRuns(args{"status": "completed"})) {
+			continue
+		}
+		l.equal("the run_count of usage", usage["run_count"], audit["run_count"])
+		l.equal("the job_count of usage", usage["job_count"], audit["job_count"])
+		inRows := 0
+		for _, row := range rows(usage["rows"]) {
+			inRows += count(row["job_count"])
+		}
+		l.equal("the jobs of all rows", inRows, audit["job_count"])
+		for _, repository := range rows(found["by_repository"]) {
+			l.equal("the job_count of jobs", repository["job_count"], audit["job_count"])
+			l.equal("the matched_count of jobs", repository["matched_count"], audit["job_count"])
+		}
+		l.equal("the jobs that are listed", len(rows(found["jobs"])), min(count(audit["job_count"]), 1000))
 		return
 	}
 	l.t.Log("the repository moved each time: nothing compared")
