@@ -62,7 +62,7 @@ func TestABudgetThatJustSuffices(t *testing.T) {
 			t.Errorf("the first read: %v, requests %v", err, kinds(first))
 		}
 		second := limited(t, 35) // the lists have not changed, so they are free
-		if _, report, err := read(t.Context(), newClient(t, second, config{folder: folder, maxWait: time.Minute}), sel); err != nil || report.JobCount != 60 || kinds(second)["jobs"] != 35 {
+		if _, report, err := read(t.Context(), newClient(t, second, config{folder: folder, maxWait: time.Minute, atOnce: 1}), sel); err != nil || report.JobCount != 60 || kinds(second)["jobs"] != 35 {
 			t.Errorf("the second read: %d jobs, %v, requests %v", report.JobCount, err, kinds(second))
 		}
 	})
