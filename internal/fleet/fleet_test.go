@@ -17,16 +17,16 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// TestALargeFleet: the number of requests is exact, and a second read with the cache only needs the
-// lists. The benchmark does the same with 500 repositories.
+// TestALargeFleet: the number of requests is exact, a second read with the cache only needs the lists, and
+// there are never more requests at once than allowed. The benchmark does the same with 500 repositories.
 func TestALargeFleet(t *testing.T) {
 	t.Parallel()
-	const repositories, runs = 120, 20
+	const repositories, runs = 101, 5 // two pages of repositories
 	world, folder := fleetOf(repositories, runs), t.TempDir()
-	for _, jobs := range []int{repositories * runs, 0} {
-		server := githubtest.NewInMemory(t, world)
+	cold, warm := wantedRequests(repositories, runs)
+	for _, want := range []map[string]int{cold, warm} {
 		var active, most atomic.Int64
-		client := newClient(t, server, config{folder: folder, wire: func(next http.RoundTripper) http.RoundTripper {
+		readOnce(t, world, config{folder: folder, wire: func(next http.RoundTripper) http.RoundTripper {
 			return roundTrip(func(r *http.Request) (*http.Response, error) {
 				now := active.Add(1)
 				for old := most.Load(); now > old && !most.CompareAndSwap(old, now); old = most.Load() {
@@ -35,57 +35,10 @@ func TestALargeFleet(t *testing.T) {
 				defer active.Add(-1)
 				return next.RoundTrip(r)
 			})
-		}})
-		readLarge(t, server, client, repositories, runs, jobs)
+		}}, repositories, runs, want)
 		if most.Load() > 10 {
 			t.Errorf("%d requests at once", most.Load())
 		}
-	}
-}
-
-// readLarge reads a fleet and compares the items and the requests with what is expected.
-func readLarge(tb testing.TB, server *githubtest.Server, client *actions.Client, repositories, runs, jobRequests int) {
-	tb.Helper()
-	var items atomic.Int64
-	sel := fleet.Selection{Repositories: entries(tb, "app-*")}
-	report, err := fleet.Read(tb.Context(), client, sel, fleet.Options{}, func(fleet.Item) { items.Add(1) })
-	if err != nil {
-		tb.Fatal(err)
-	}
-	all := repositories * runs
-	if report.RunCount != all || report.JobCount != all || items.Load() != int64(all) || !report.Complete() || len(report.Repositories) != repositories {
-		tb.Errorf("%d runs, %d jobs, %d items, complete %v", report.RunCount, report.JobCount, items.Load(), report.Complete())
-	}
-	want := map[string]int{"repositories": (repositories + 99) / 100, "runs": repositories}
-	if jobRequests > 0 {
-		want["jobs"] = jobRequests
-	}
-	wantRequests(tb, server, want)
-}
-
-// BenchmarkAFleet is 500 repositories with 20 runs each, without a cache and with one that has them all.
-func BenchmarkAFleet(b *testing.B) {
-	const repositories, runs = 500, 20
-	world, folder, filled := fleetOf(repositories, runs), b.TempDir(), false
-	for _, bc := range []struct {
-		name, folder string
-		jobs         int
-	}{{"without a cache", "", repositories * runs}, {"from the cache", folder, 0}} {
-		b.Run(bc.name, func(b *testing.B) {
-			read := func(jobs int) {
-				server := githubtest.NewInMemory(nil, world)
-				server.OmitRateLimit()
-				readLarge(b, server, newClient(b, server, config{folder: bc.folder}), repositories, runs, jobs)
-			}
-			if bc.jobs == 0 && !filled {
-				read(repositories * runs)
-				filled = true
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				read(bc.jobs)
-			}
-		})
 	}
 }
 

@@ -54,8 +54,8 @@ func TestFaultsByPredicate(t *testing.T) {
 	}
 }
 
-// TestTheRateLimitRunsOut: each request counts, except those answered with 304. The next hour has a
-// new budget.
+// TestTheRateLimitRunsOut: each request counts, except those with a token that are answered with 304. The
+// next hour has a new budget.
 func TestTheRateLimitRunsOut(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -65,7 +65,7 @@ func TestTheRateLimitRunsOut(t *testing.T) {
 		server.SetRateLimit(githubtest.RateLimit{Limit: 4, Remaining: 3, Reset: reset})
 		client := client{t, server}
 		const path = "/repos/acme/app"
-		first := client.get(path)
+		first := client.get(path, "Authorization", "Bearer one")
 		tag := first.Header.Get("ETag")
 		for _, c := range []struct {
 			path, tag       string
@@ -78,7 +78,7 @@ func TestTheRateLimitRunsOut(t *testing.T) {
 			{path, "", 403, "0", "4"},
 			{path, tag, 403, "0", "4"},
 		} {
-			resp := client.get(c.path, "If-None-Match", c.tag)
+			resp := client.get(c.path, "If-None-Match", c.tag, "Authorization", "Bearer one")
 			h := resp.Header
 			if resp.StatusCode != c.status || h.Get("X-RateLimit-Remaining") != c.remaining ||
 				h.Get("X-RateLimit-Used") != c.used || h.Get("X-RateLimit-Limit") != "4" {
@@ -89,11 +89,15 @@ func TestTheRateLimitRunsOut(t *testing.T) {
 			t.Error("the storage has no rate limit")
 		}
 		time.Sleep(time.Until(reset))
-		if resp := client.get(path); resp.StatusCode != http.StatusOK || resp.Header.Get("X-RateLimit-Remaining") != "3" {
-			t.Errorf("after the reset: %d %v", resp.StatusCode, resp.Header)
+		anonymous := client.get(path)
+		if anonymous.StatusCode != http.StatusOK || anonymous.Header.Get("X-RateLimit-Remaining") != "3" {
+			t.Errorf("after the reset: %d %v", anonymous.StatusCode, anonymous.Header)
 		}
 		if got := server.RateLimit(); got.Remaining != 3 || !got.Reset.Equal(reset.Add(time.Hour)) {
 			t.Errorf("got %+v", got)
+		}
+		if resp := client.get(path, "If-None-Match", anonymous.Header.Get("ETag")); resp.StatusCode != http.StatusNotModified || resp.Header.Get("X-RateLimit-Remaining") != "2" {
+			t.Errorf("a 304 without a token: %d %v", resp.StatusCode, resp.Header)
 		}
 		server.OmitRateLimit()
 		if h := client.get(path).Header; h.Get("X-RateLimit-Remaining") != "" {

@@ -167,7 +167,7 @@ func (s *Server) Requests() []Request {
 // the test's own handler, the world's answer, or 404.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	number, next := s.record(newRequest(r), strings.HasPrefix(r.URL.Path, Prefix+"/"))
-	answer := &answer{ResponseWriter: w, server: s, number: number}
+	answer := &answer{ResponseWriter: w, server: s, number: number, hasUser: r.Header.Get("Authorization") != ""}
 	answer.Header().Set("X-GitHub-Request-Id", fmt.Sprintf("TEST:%d", number+1))
 	if next.latency > 0 && !pause(r, next.latency) {
 		return
@@ -213,6 +213,7 @@ type answer struct {
 	number  int // of the request
 	started bool
 	charged bool // counts against the rate limit
+	hasUser bool // the request carried an Authorization header
 }
 
 func (a *answer) WriteHeader(status int) {
@@ -238,7 +239,7 @@ func (s *Server) answered(a *answer, status int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests[a.number].Status = status
-	if status == http.StatusNotModified && a.charged {
+	if status == http.StatusNotModified && a.charged && a.hasUser { // to anonymous requests, a 304 is not free
 		s.rate.refund(a.Header())
 	}
 }
