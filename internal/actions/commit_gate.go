@@ -228,6 +228,11 @@ func (r *gateReader) run(ctx context.Context, listed *job.Run) (gate.Run, error)
 	if e := (*Error)(nil); errors.As(err, &e) && e.Kind == NotFound && e.Missing != PartRepository || err == nil && got.Run == nil {
 		return gate.Run{Run: listed, Unreadable: true}, nil
 	}
+	if e := (*Error)(nil); errors.As(err, &e) && e.Missing == PartFilter { // a gate has no such argument
+		named := *e
+		named.Missing = ""
+		return gate.Run{}, &named
+	}
 	if err != nil {
 		return gate.Run{}, err
 	}

@@ -483,13 +483,17 @@ func TestAGateOnAServerWithoutAListOfAWorkflowsRuns(t *testing.T) {
 	other := githubtest.Object{"path": "ci.yml@refs/heads/main", "created_at": githubtest.Absent, "run_attempt": int64(0), "head_repository": nil, "workflow_id": githubtest.Absent}
 	lint := maps.Clone(other)
 	lint["path"], lint["conclusion"] = "lint.yml@refs/heads/main", "failure"
+	disguised := maps.Clone(other) // anyone who can push can name a branch like a file
+	disguised["path"], disguised["head_branch"] = "lint.yml@refs/heads/x/release.yml@y", "x/release.yml@y"
 	world.Repository("acme/app").
 		Run(700, 1, other).Job(70001, 700, githubtest.Object{"name": "build"}).
 		Job(70002, 700, githubtest.Object{"name": "test", "run_attempt": int64(2)}). // ran again in place
-		Run(701, 1, lint).Job(70101, 701, githubtest.Object{"name": "lint", "conclusion": "failure"})
+		Run(701, 1, lint).Job(70101, 701, githubtest.Object{"name": "lint", "conclusion": "failure"}).
+		Run(699, 1, disguised).Job(69901, 699, githubtest.Object{"name": "lint"})
 	server := githubtest.New(t, world)
 	server.FailAlways("lists of a workflow's runs", func(r githubtest.Request) bool { return strings.Contains(r.Path, "/actions/workflows/") }, noRoute)
-	for workflow, want := range map[string]string{"ci.yml": "all succeeded: ci.yml", "lint.yml": "lint.yml / lint ended with failure"} {
+	for workflow, want := range map[string]string{"ci.yml": "all succeeded: ci.yml", "lint.yml": "lint.yml / lint ended with failure",
+		"release.yml": "release.yml has no run that counts: none for this commit by the event push from the repository itself"} {
 		v, err := newClient(t, server, 4).CommitGate(t.Context(), gateQuery(func(q *actions.CommitQuery) { q.Workflows = []string{workflow} }), noReport)
 		if err != nil || v.Reason != want || v.Open != (workflow == "ci.yml") {
 			t.Errorf("got %+v, %v, want %s", v, err, want)

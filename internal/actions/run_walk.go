@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -36,10 +35,7 @@ type window struct {
 }
 
 func (c *Client) listRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, error) {
-	walk := runWalk{query: q, object: q.Repository.String() + " workflow runs", seen: map[int64]bool{}}
-	if q.Workflow != "" {
-		walk.object = fmt.Sprintf("%s runs of workflow %s", q.Repository, q.Workflow)
-	}
+	walk := runWalk{query: q, object: q.object(), seen: map[int64]bool{}}
 	first, err := c.runsWindow(ctx, walk.object, q)
 	if err != nil {
 		return WorkflowRuns{}, err

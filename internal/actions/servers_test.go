@@ -287,8 +287,10 @@ func TestAWorkflowThatNoRunShows(t *testing.T) {
 		server.Handle("/repos/acme/app/actions/workflows/"+workflow+"/runs", http.HandlerFunc(noRoute))
 		server.Handle(workflowRunsPath, http.HandlerFunc(githubtest.Body("application/json", `{"total_count":1,"workflow_runs":[{"id":1}]}`)))
 		_, err := newClient(t, server, 1).WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Workflow: workflow, Max: 10})
-		if !errors.Is(err, actions.NotFound) {
-			t.Errorf("%s: %v", workflow, err)
+		var e *actions.Error
+		if !errors.As(err, &e) || e.Kind != actions.FilterIgnored || e.Missing != actions.PartWorkflow ||
+			e.Reason != "the server does not list the runs of a workflow, and its runs do not say which workflow they are of" {
+			t.Errorf("%s: %+v", workflow, err)
 		}
 	}
 }
@@ -302,6 +304,10 @@ func TestThePathOfAWorkflowHasNoRef(t *testing.T) {
 		".github/workflows/build.yaml@refs/tags/v1": {".github/workflows/build.yaml", "build.yaml"},
 		".github/workflows/build@2.yml":             {".github/workflows/build@2.yml", "build@2.yml"},
 		"ci.yml@refs/heads/main":                    {"ci.yml", "ci.yml"},
+		"lint.yml@refs/heads/x/ci.yml@y":            {"lint.yml", "lint.yml"},
+		"a.yml@b.yml@refs/heads/main":               {"a.yml@b.yml", "a.yml@b.yml"},
+		".github/workflows/evil.yaml@x/ci.yml@y":    {".github/workflows/evil.yaml", "evil.yaml"},
+		".github/workflows/evil.yml@x/ci.yaml@y":    {".github/workflows/evil.yml", "evil.yml"},
 		"dynamic/pages/pages-build-deployment":      {"dynamic/pages/pages-build-deployment", "pages-build-deployment"},
 	} {
 		w := githubtest.NewWorld()
@@ -422,6 +428,9 @@ func TestAServerThatListsOnlyTheNewestAttempt(t *testing.T) {
 		if !errors.As(err, &e) || e.Kind != actions.FilterIgnored || e.Missing != actions.PartFilter ||
 			e.Reason != "the list has only jobs of attempt 3, and this server does not list earlier attempts" {
 			t.Errorf("got %+v", err)
+		}
+		if _, err := newClient(t, server, 1).CommitGate(t.Context(), gateQuery(), noReport); !errors.As(err, &e) || e.Kind != actions.FilterIgnored || e.Missing != "" {
+			t.Errorf("a gate, which has no filter: got %+v", err)
 		}
 	})
 	t.Run("an attempt that the server does not know", func(t *testing.T) {

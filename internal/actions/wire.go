@@ -53,13 +53,17 @@ type wireRepository struct {
 // withoutRef is the path of a workflow's file without the ref that the file was read at, which GitHub
 // appends for files of other repositories, and Gitea always.
 func withoutRef(file string) string {
-	for _, end := range []string{".yml@", ".yaml@"} {
-		if i := strings.LastIndex(file, end); i >= 0 {
-			return file[:i+len(end)-1]
+	if path, _, isFull := strings.Cut(file, "@refs/"); isFull {
+		return path
+	}
+	// The first @ after an extension: a branch may be called x/ci.yml@y.
+	end := len(file)
+	for _, mark := range []string{".yml@", ".yaml@"} {
+		if i := strings.Index(file, mark); i >= 0 {
+			end = min(end, i+len(mark)-1)
 		}
 	}
-	file, _, _ = strings.Cut(file, "@refs/")
-	return file
+	return file[:end]
 }
 
 // runFrom converts a run.

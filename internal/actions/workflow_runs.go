@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -93,7 +94,7 @@ func (c *Client) WorkflowRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, e
 	result, err := c.listRuns(ctx, q)
 	if isMissingRoute(err) && q.Workflow != "" {
 		// The server has no list of a workflow's runs. The file is in each run's path.
-		return c.runsByPath(ctx, q, err)
+		return c.runsByPath(ctx, q)
 	}
 	if err != nil {
 		return WorkflowRuns{}, c.explainRuns(ctx, err, q)
@@ -102,9 +103,8 @@ func (c *Client) WorkflowRuns(ctx context.Context, q RunsQuery) (WorkflowRuns, e
 }
 
 // runsByPath is for servers that do not list the runs of a workflow: it picks them from the newest runs of
-// the repository, by the name of their file or the ID of their workflow. missing is the answer of the
-// server to the list that it does not have.
-func (c *Client) runsByPath(ctx context.Context, q RunsQuery, missing error) (WorkflowRuns, error) {
+// the repository, by the name of their file or the ID of their workflow.
+func (c *Client) runsByPath(ctx context.Context, q RunsQuery) (WorkflowRuns, error) {
 	all := q
 	all.Workflow, all.Max = "", max(MaxFilteredRuns, q.Max)
 	result, err := c.listRuns(ctx, all)
@@ -122,7 +122,10 @@ func (c *Client) runsByPath(ctx context.Context, q RunsQuery, missing error) (Wo
 		}
 	}
 	if !told {
-		return WorkflowRuns{}, c.explainRuns(ctx, missing, q) // the runs do not show their workflow either
+		return WorkflowRuns{}, &Error{
+			Kind: FilterIgnored, Object: q.object(), Missing: PartWorkflow, Status: http.StatusOK,
+			Reason: "the server does not list the runs of a workflow, and its runs do not say which workflow they are of",
+		}
 	}
 	result.Runs = matching[:min(len(matching), q.Max)]
 	result.Total = nil
@@ -229,6 +232,13 @@ type runFilter struct {
 	field  string
 	wanted string
 	test   func(*job.Run) (value string, fits bool)
+}
+
+func (q RunsQuery) object() string {
+	if q.Workflow != "" {
+		return fmt.Sprintf("%s runs of workflow %s", q.Repository, q.Workflow)
+	}
+	return q.Repository.String() + " workflow runs"
 }
 
 // filters are the filters that are set.

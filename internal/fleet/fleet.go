@@ -175,7 +175,7 @@ func (r *reader) listRuns(ctx context.Context) error {
 func (r *reader) listTarget(ctx context.Context, t *target, mayRetry bool) (retry bool, _ error) {
 	q := r.query(t)
 	runs, err := r.client.WorkflowRuns(ctx, q)
-	if r.isDown(t, err) && mayRetry { // the second pass asks only for what has failed before
+	if mayRetry && r.isDown(ctx, t, err) { // the second pass asks only for what has failed before
 		return false, err
 	}
 	switch {

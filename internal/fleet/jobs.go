@@ -65,7 +65,7 @@ func (r *reader) askAll(ctx context.Context, asks []ask, mayRetry bool) (again [
 // askOne asks for the jobs of one run. An error ends the read.
 func (r *reader) askOne(ctx context.Context, a ask, mayRetry bool) (retry bool, _ error) {
 	jobs, err := r.client.JobsOfRun(ctx, r.jobsQuery(a))
-	if r.isDown(a.target, err) && mayRetry { // the second pass asks only for what has failed before
+	if mayRetry && r.isDown(ctx, a.target, err) { // the second pass asks only for what has failed before
 		return false, err
 	}
 	switch {

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -92,8 +93,7 @@ func mayPass(err error) bool {
 	return false
 }
 
-// maxOutage is the number of failures in a row after which the host counts as down, if they are of
-// several repositories or there is only one.
+// maxOutage is the number of failures in a row after which the host may be down.
 const maxOutage = 20
 
 // outage counts failures in a row.
@@ -103,11 +103,10 @@ type outage struct {
 	where    map[*target]bool // the repositories of these failures
 }
 
-// isDown records the result of a request. It reports whether the host counts as down, so that the read
-// must end.
-func (r *reader) isDown(t *target, err error) bool {
+// note records the result of a request. It returns the number of failures in a row, and whether they
+// are of several repositories.
+func (o *outage) note(t *target, err error) (failures int, several bool) {
 	reason := reasonOf(err)
-	o := &r.outage
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
@@ -118,7 +117,26 @@ func (r *reader) isDown(t *target, err error) bool {
 		o.failures = 0
 		clear(o.where)
 	}
-	return o.failures >= maxOutage && len(o.where) >= min(2, len(r.targets))
+	return o.failures, len(o.where) > 1
+}
+
+// isDown records the result of a request. It reports whether the host is down, so that the read must
+// end. If all of many failures are of one repository, a request about another one tells whether it is
+// the host or the repository.
+func (r *reader) isDown(ctx context.Context, t *target, err error) bool {
+	switch failures, several := r.outage.note(t, err); {
+	case failures < maxOutage:
+		return false
+	case several || len(r.targets) == 1:
+		return true
+	}
+	other := r.targets[0]
+	if other == t {
+		other = r.targets[1]
+	}
+	_, probe := r.client.WorkflowRuns(ctx, actions.RunsQuery{Repository: other.Repository, Listed: true, Max: 1})
+	failures, _ := r.outage.note(other, probe)
+	return failures >= maxOutage
 }
 
 // EntryError says which entry of Selection.Repositories cannot be read: a repository that is named in

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
@@ -165,10 +166,18 @@ func TestNoRunOfANamedRepository(t *testing.T) {
 // TestAHostThatIsDown: the read ends, instead of reporting a problem for each of a thousand runs.
 func TestAHostThatIsDown(t *testing.T) {
 	t.Parallel()
-	for _, tc := range []struct{ repositories, runs int }{{1, 100}, {50, 2}} {
-		server := githubtest.NewInMemory(t, fleetOf(tc.repositories, tc.runs))
-		server.FailAlways("jobs", func(r githubtest.Request) bool { return strings.HasSuffix(r.Path, "/jobs") }, githubtest.Reset())
-		_, _, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, "*")})
+	for _, tc := range []struct{ repositories, runs int }{{1, 100}, {50, 2}, {2, 300}, {3, 100}} {
+		world := fleetOf(tc.repositories, tc.runs)
+		world.Repository("acme/quiet") // has no runs
+		server := githubtest.NewInMemory(t, world)
+		var isDown atomic.Bool
+		server.FailAlways("everything, from the first request for jobs on", func(r githubtest.Request) bool {
+			if strings.HasSuffix(r.Path, "/jobs") {
+				isDown.Store(true)
+			}
+			return isDown.Load()
+		}, githubtest.Reset())
+		_, _, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, "*"), MaxRuns: tc.runs})
 		if !errors.Is(err, actions.Unreachable) {
 			t.Errorf("%d repositories: %v", tc.repositories, err)
 		}

@@ -139,7 +139,7 @@ func notFoundRemedy(e *actions.Error) string {
 		if e.TokenSource == "" {
 			return remedy
 		}
-		return sentence(fmt.Sprintf("%s Some enterprises show an organisation only to its members: the token from %s must then belong to one", remedy, e.TokenSource))
+		return sentence(fmt.Sprintf("%s Some enterprises show an organisation only to its members: the token from %s must then belong to a member", remedy, e.TokenSource))
 	case actions.PartRepository:
 		return "The repository does not exist, or it is not visible. Check owner and name. " + invisible(e)
 	case actions.PartRun:
@@ -305,7 +305,7 @@ func limitRemedy(e *actions.Error) string {
 	case !e.Reset.After(time.Now()):
 		advice = append(advice, "The limit has been reset since: plan again now.")
 	case isLimit && limit.ByDeadline:
-		advice = append(advice, fmt.Sprintf("The limit resets at %s. Plan again after that, or raise the timeout in the timeouts block above the wait.", e.Reset.Format(time.RFC3339)))
+		advice = append(advice, fmt.Sprintf("The limit resets at %s. Plan again after that, or raise the timeout in the timeouts block, so that it is longer than the wait.", e.Reset.Format(time.RFC3339)))
 	default:
 		advice = append(advice, fmt.Sprintf("The limit resets at %s. Plan again after that. To let the plan wait, raise max_rate_limit_wait in the provider block and the timeout in the timeouts block.", e.Reset.Format(time.RFC3339)))
 	}
@@ -333,12 +333,18 @@ func redirectCause(e *actions.Error) string {
 }
 
 func filterIgnoredCause(e *actions.Error) string {
+	if e.Missing == "" {
+		return sentence("The answer would be wrong", e.Reason)
+	}
 	return sentence(fmt.Sprintf("The server ignored %s, and the answer would be wrong", e.Missing), e.Reason)
 }
 
 func filterIgnoredRemedy(e *actions.Error) string {
 	if e.Missing == actions.PartFilter {
 		return `Only filter = "latest" works on this server.`
+	}
+	if e.Missing == "" { // of a gate
+		return "Start a new run of the workflow instead of a re-run: a run with one attempt can be judged."
 	}
 	return "Remove the filter and select the runs in the configuration, or use another filter that the server knows."
 }

@@ -114,6 +114,12 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				`Only filter = "latest" works on this server.`,
 		},
 		{
+			name: "a gate on a server that lists only the newest attempt",
+			err:  actions.Error{Kind: actions.FilterIgnored, Status: 200, Reason: "the list has only jobs of attempt 3, and this server does not list earlier attempts"},
+			detail: "The answer would be wrong: the list has only jobs of attempt 3, and this server does not list earlier attempts.\n\n" +
+				"Start a new run of the workflow instead of a re-run: a run with one attempt can be judged.",
+		},
+		{
 			name: "an actor that the server fails on",
 			err:  actions.Error{Kind: actions.ServerFault, Status: 500, Message: "user does not exist", Missing: actions.PartActor},
 			at:   "actor",
@@ -297,7 +303,7 @@ func TestEveryErrorIsWorded(t *testing.T) {
 			name: "a limit beyond the read's timeout",
 			err:  actions.Error{Kind: actions.PrimaryLimit, Status: 403, Reason: "the wait is longer than the read's timeout allows", Reset: reset, TokenSource: "GITHUB_TOKEN", Err: &transport.RateLimitError{ByDeadline: true}},
 			detail: "GitHub's hourly rate limit is used up: the wait is longer than the read's timeout allows.\n\n" +
-				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that, or raise the timeout in the timeouts block above the wait. With cache_path, later plans use less of the limit.",
+				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that, or raise the timeout in the timeouts block, so that it is longer than the wait. With cache_path, later plans use less of the limit.",
 		},
 		{
 			name: "a limit that has been reset since",

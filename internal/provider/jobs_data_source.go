@@ -44,7 +44,7 @@ func (d *jobsDataSource) ValidateConfig(ctx context.Context, req datasource.Vali
 	d.fleetDataSource.ValidateConfig(ctx, req, resp)
 	in := input{req.Config, &resp.Diagnostics}
 	status, conclusion := get[types.String](ctx, in, "job_status"), get[types.String](ctx, in, "job_conclusion")
-	if isSet(status) && isSet(conclusion) && status.ValueString() != job.StatusCompleted {
+	if isSet(status) && isSet(conclusion) && status.ValueString() != "" && status.ValueString() != job.StatusCompleted {
 		reportConclusionOfUnfinished(in.diags, status.ValueString())
 	}
 }
