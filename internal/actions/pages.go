@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 const (
@@ -85,6 +87,7 @@ func (l list[T]) all(ctx context.Context) (listing[T], error) {
 		if l.newestFirst && last.changed() {
 			r.atOnce = 1
 		}
+		transport.DropPinned(ctx) // by the reading before
 		if err := r.run(ctx); err != nil {
 			return listing[T]{}, err
 		}
