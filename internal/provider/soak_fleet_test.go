@@ -192,7 +192,7 @@ func (read *soakRead) judgedBy(f soakFleet, question func(begin time.Time) soakQ
 		}
 		runs, oldest := f.mayBeListed(), f.runs.oldest(w)
 		reason = fits(state, runs, w, oldest, func(runsAt, jobsAt time.Time) obj {
-			return f.want(q, lost, len(lies) > 0, runsAt, jobsAt)
+			return f.want(q, lost, len(lies) > 0 || state[countsMore] == true, runsAt, jobsAt)
 		})
 		times := instants(runs, earlier(oldest, w.lagging), w.end)
 		switch {

@@ -367,6 +367,7 @@ func (e *soakEpisode) collect(calls []*soakCall) {
 		}
 		c.state, _ = plainValue(e.t, state).(obj)
 		c.state[warningsTold] = inAnyOrder(toldOf(c.diags))
+		c.state[countsMore] = strings.Contains(c.diags.String(), countsMore)
 		e.count.answers.Add(1)
 	}
 }
@@ -393,6 +394,9 @@ func (e *soakEpisode) judgeLayers(calls []*soakCall) {
 
 // warningsTold is where a state has the warnings that follow from the world.
 const warningsTold = "(warnings)"
+
+// countsMore is a warning that wrong totals lead to, and lists whose pages are of different ages.
+const countsMore = "GitHub counts more runs than it shows"
 
 // toldOf makes short texts of those warnings.
 func toldOf(diags messages) []any {
@@ -447,7 +451,7 @@ func (e *soakEpisode) judge(c *soakCall, w window) string {
 			lies = append(lies, event.total)
 		}
 	}
-	if m := judgeWarnings(c.diags, lies); m != "" {
+	if m := judgeWarnings(c.diags, len(lies)+countOf(faultStale, events) > 0); m != "" {
 		return m
 	}
 	if c.diags.hasError() {
@@ -468,11 +472,11 @@ func (c *soakCall) judgeState(w window, lies []int) string {
 	return c.judge(c.state, w, lies)
 }
 
-func judgeWarnings(diags messages, lies []int) string {
+func judgeWarnings(diags messages, mayCountMore bool) string {
 	for _, d := range diags {
 		// What follows from the world is a part of the answer.
 		known := !strings.HasPrefix(d, "warning") || len(toldOf(messages{d})) > 0 ||
-			len(lies) > 0 && strings.Contains(d, "GitHub counts more runs than it shows")
+			mayCountMore && strings.Contains(d, countsMore)
 		if !known {
 			return "a warning without a cause"
 		}
