@@ -141,7 +141,7 @@ func (w *soakWorld) drawRun(r *rand.Rand, repo *soakRepo, id int64, now time.Tim
 	}
 	run.isGreen = r.IntN(3) == 0
 	jobs := 1 + r.IntN(6)
-	if !isMoving && r.IntN(40) == 0 {
+	if isFirst := len(repo.runs) == 0; !isMoving && (r.IntN(40) == 0 || isFirst && r.IntN(2) == 0) {
 		jobs = 95 + r.IntN(130) // more than a page
 	}
 	names := make([]string, jobs)
