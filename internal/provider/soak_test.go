@@ -600,7 +600,10 @@ func (e *soakEpisode) isTooLong(class faultClass, w window, events []event, isSh
 func (e *soakEpisode) lastOfStreak(class faultClass, events []event) bool {
 	streaks := map[string]int{}
 	for _, event := range events {
-		if !event.class.isTransient() {
+		switch {
+		case !event.until.IsZero():
+			continue // after a limit the retries go on
+		case !event.class.isTransient():
 			streaks[event.url] = 0
 			continue
 		}
