@@ -236,6 +236,15 @@ type losses struct {
 	problems map[string]bool // repositories with a problem of either kind
 }
 
+// lose adds a run, or without one a repository.
+func (l losses) lose(name string, run int64) {
+	if l.problems[name] = true; run != 0 {
+		l.runs[run] = true
+	} else {
+		l.repos[name] = true
+	}
+}
+
 // lostIn reads problems. A refused repository must be there. For anything else there must be a fault.
 func (f soakFleet) lostIn(state obj, w window) (losses, string) {
 	lost := losses{map[string]bool{}, map[int64]bool{}, map[string]bool{}}
@@ -252,14 +261,13 @@ func (f soakFleet) lostIn(state obj, w window) (losses, string) {
 		switch {
 		case !isTarget:
 			return lost, fmt.Sprintf("problems names %s, which is not selected", name)
+		case problem["reason"] == "unreadable" && w.stale.Before(w.begin): // pages of different ages
+			lost.lose(name, id)
 		case w.faults == 0 && (!isRefused || id != 0 || problem["reason"] != "forbidden"):
 			return lost, fmt.Sprintf("a problem without a cause: %v", problem)
-		case id != 0:
-			lost.runs[id] = true
 		default:
-			lost.repos[name] = true
+			lost.lose(name, id)
 		}
-		lost.problems[name] = true
 	}
 	for _, t := range f.targets {
 		if refused[t.repo.name] && !lost.repos[t.repo.name] {

@@ -566,7 +566,7 @@ func (e *soakEpisode) hasFault(kind string, w window, events []event, isShort bo
 	case faultGarbage:
 		return has(faultGarbage) > 0
 	case "incomplete":
-		return has(faultTotal)+has(faultShort) > 0
+		return has(faultTotal)+has(faultShort)+has(faultStale)+has(faultLag) > 0 // or pages of different ages
 	case "storage":
 		return has(faultStorage) > 1
 	case faultServer, faultReset, faultTruncated:
