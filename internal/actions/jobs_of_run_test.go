@@ -80,6 +80,26 @@ func TestAFinishedRunIsAskedForOnce(t *testing.T) {
 	}
 }
 
+// TestAReadingThatIsThrownAwayIsNotKept: a list that changes while it is read is read again. If the server
+// then fails on large pages, the second reading has smaller ones, and the page of the first reading, with
+// its wrong count, would be found by each later caller.
+func TestAReadingThatIsThrownAwayIsNotKept(t *testing.T) {
+	t.Parallel()
+	for _, folder := range []string{"", t.TempDir()} {
+		server := githubtest.NewInMemory(t, world(3, 0))
+		server.FailWhere("the first page", func(r githubtest.Request) bool {
+			return r.Path == jobsPath && r.Query.Get("page") == "1" && r.Query.Get("per_page") == "100"
+		}, githubtest.Body("application/json", `{"total_count":4,"jobs":[{"id":1,"run_id":700,"status":"completed"}]}`), githubtest.Status(http.StatusBadGateway, "Server Error"))
+		client := wholeClient(t, server, folder)
+		query := actions.JobsQuery{Repository: app(t), Run: listedRun(t, client)}
+		for n := range 2 {
+			if jobs, err := client.JobsOfRun(t.Context(), query); err != nil || len(jobs) != 3 {
+				t.Errorf("folder %q, call %d: %d jobs, %v", folder, n, len(jobs), err)
+			}
+		}
+	}
+}
+
 // TestWhatIsNotKept: the jobs of an unfinished run, an empty list, and a list that has changed.
 func TestWhatIsNotKept(t *testing.T) {
 	t.Parallel()

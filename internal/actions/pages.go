@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 const (
@@ -84,6 +86,9 @@ func (l list[T]) all(ctx context.Context) (listing[T], error) {
 		r := reading[T]{list: l, seen: map[int64]int{}}
 		if l.newestFirst && last.changed() {
 			r.atOnce = 1
+		}
+		if pass > 0 {
+			transport.DropPinned(ctx) // by the reading before
 		}
 		if err := r.run(ctx); err != nil {
 			return listing[T]{}, err

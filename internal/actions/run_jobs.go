@@ -143,6 +143,7 @@ func (c *Client) locateRun(ctx context.Context, err error, q RunQuery) error {
 func (c *Client) listJobs(ctx context.Context, q RunQuery) ([]*job.Job, error) {
 	jobs, several, err := c.listJobsOnce(ctx, q)
 	if err == nil && several && q.Attempt == 0 && q.filter() == job.FilterLatest && mixesAttempts(jobs) {
+		transport.DropPinned(ctx)
 		jobs, _, err = c.listJobsOnce(transport.WithFresh(ctx), q)
 	}
 	return jobs, err

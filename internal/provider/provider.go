@@ -30,6 +30,7 @@ type machine struct {
 	getenv  func(name string) string                                  // empty for a variable that is not set
 	ghToken func(ctx context.Context, host string) transport.GHResult // what gh would use for a host
 	base    http.RoundTripper                                         // sends the requests; nil: the network
+	bucket  http.RoundTripper                                         // sends those to the bucket of cache_url; nil: the network
 }
 
 // githubProvider is the provider: its block and the lists of its data sources, functions and ephemeral

@@ -97,7 +97,9 @@ func (r configReader) cacheURL(ctx context.Context) *transport.Bucket {
 	bucket, err := transport.ParseBucket(address.value, r.machine.getenv)
 	if err != nil {
 		reportCacheURL(r.diags, path.Root("cache_url"), address.value, from(address, err))
+		return nil
 	}
+	bucket.Base = r.machine.bucket
 	return bucket
 }
 

@@ -35,6 +35,7 @@ const (
 	faultLargePage faultClass = "large page"
 	faultShort     faultClass = "short list" // a job is missing, as when a list moves between two pages
 	faultStorage   faultClass = "storage"
+	faultLag       faultClass = "lag" // the jobs of a run are older than the run
 )
 
 // transient are the faults that the provider retries.
@@ -45,10 +46,11 @@ func (c faultClass) isTransient() bool {
 // weather is what may go wrong during some reads.
 type weather struct {
 	seed      uint64
-	chance    float64      // of a fault, for each request
-	classes   []faultClass // that may happen
-	largePage int          // lists of larger pages always fail; 0: they do not
-	downUntil time.Time    // every request fails until then
+	chance    float64       // of a fault, for each request
+	classes   []faultClass  // that may happen
+	latency   time.Duration // of a request, at most
+	largePage int           // lists of larger pages always fail; 0: they do not
+	downUntil time.Time     // every request fails until then
 }
 
 // event is one answer, or what came in its place.
@@ -134,7 +136,7 @@ func (c *chaos) RoundTrip(req *http.Request) (*http.Response, error) {
 	isAPI := strings.HasPrefix(req.URL.Path, "/api/")
 	w, r := c.draw(url)
 	c.checkPromises(req, isAPI)
-	if err := pauseFor(ctx, time.Duration(r.IntN(200))*time.Millisecond); err != nil {
+	if err := pauseFor(ctx, time.Duration(r.Int64N(int64(w.latency)))); err != nil {
 		return nil, err
 	}
 	if time.Now().Before(w.downUntil) {
@@ -150,22 +152,42 @@ func (c *chaos) RoundTrip(req *http.Request) (*http.Response, error) {
 	if r.Float64() < w.chance {
 		class = w.classes[r.IntN(len(w.classes))]
 	}
-	if class == faultShort && !strings.HasSuffix(req.URL.Path, "/jobs") || class == faultStale && (!isFilteredList(req) || c.lag == 0) || class == faultStorage && isAPI {
+	if class == faultStale && strings.HasSuffix(req.URL.Path, "/jobs") && slices.Contains(w.classes, faultLag) {
+		class = faultLag // what is old of jobs
+	}
+	if class == faultShort && !strings.HasSuffix(req.URL.Path, "/jobs") || class == faultStale && (!isFilteredList(req) || c.lag == 0) ||
+		class == faultLag && (!strings.HasSuffix(req.URL.Path, "/jobs") || c.lag == 0) || class == faultStorage && isAPI {
 		class = ""
 	}
 	if resp, err, done := c.fail(req, class, url, r); done {
 		return resp, err
 	}
 	from := &c.live
-	if class == faultStale {
+	if class == faultStale || class == faultLag {
 		from = &c.stale
 	}
 	c.advance()
 	resp, err := from.server.RoundTripper().RoundTrip(req)
+	if class == faultLag && err == nil && !showsUnfinished(resp) {
+		class = ""
+		resp, err = c.live.server.RoundTripper().RoundTrip(req)
+	}
 	if err != nil {
 		return resp, err
 	}
 	return c.spoil(req, resp, class, url, r), nil
+}
+
+// showsUnfinished reports whether an answer lists a job that is not completed. A list of jobs that lags
+// without such a job looks like a whole one.
+func showsUnfinished(resp *http.Response) bool {
+	if resp.StatusCode != http.StatusOK {
+		return false
+	}
+	body, _ := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	setBody(resp, body)
+	return bytes.Contains(body, []byte(`"status":"in_progress"`)) || bytes.Contains(body, []byte(`"status":"queued"`))
 }
 
 // advance brings both stand-ins up to now.
@@ -220,7 +242,7 @@ func (c *chaos) fail(req *http.Request, class faultClass, url string, r *rand.Ra
 	case faultStorage:
 		c.note(e)
 		return answerOf(req, oneOfThese(r, http.StatusForbidden, http.StatusNotFound), "expired", nil), nil, true
-	case faultTruncated, faultSlow, faultTotal, faultStale, faultLargePage, faultShort:
+	case faultTruncated, faultSlow, faultTotal, faultStale, faultLag, faultLargePage, faultShort:
 	}
 	return nil, nil, false
 }
@@ -249,7 +271,12 @@ func (c *chaos) refuse(req *http.Request, e event, r *rand.Rand) *http.Response 
 
 func garbage(req *http.Request, r *rand.Rand) *http.Response {
 	header := http.Header{"Content-Type": {"application/json"}, "Etag": {`W/"garbage"`}}
-	body := oneOfThese(r, `<html>proxy</html>`, ``, `null`, `{"id":7}`, `{}`, `[]`, `{"id":"x","jobs":[{}],"workflow_runs":[{}]}`)
+	bodies := []string{`<html>proxy</html>`, ``, `null`, `{"id":7}`, `{}`, `[]`, `{"id":"x","jobs":[{}],"workflow_runs":[{}]}`}
+	if strings.HasSuffix(req.URL.Path, "/repos") {
+		// An owner without repositories is nothing that a provider can doubt.
+		bodies = slices.DeleteFunc(bodies, func(body string) bool { return body == "[]" })
+	}
+	body := oneOfThese(r, bodies...)
 	if strings.HasPrefix(body, "<") || strings.HasSuffix(req.URL.Path, "/logs") || !strings.HasPrefix(req.URL.Path, "/api/") {
 		header.Set("Content-Type", "text/html")
 	}
@@ -281,8 +308,8 @@ var totalCount = regexp.MustCompile(`"total_count":(\d+)`)
 // spoil makes a good answer a bad one, or a late one.
 func (c *chaos) spoil(req *http.Request, resp *http.Response, class faultClass, url string, r *rand.Rand) *http.Response {
 	e := event{url: url, class: class}
-	if class == "" || class == faultStale || resp.StatusCode != http.StatusOK {
-		if class != faultStale {
+	if class == "" || class == faultStale || class == faultLag || resp.StatusCode != http.StatusOK {
+		if class != faultStale && class != faultLag {
 			e.class = ""
 		}
 		c.note(e)
@@ -316,7 +343,7 @@ func (c *chaos) spoil(req *http.Request, resp *http.Response, class faultClass, 
 		}
 		setBody(resp, body)
 		resp.Header.Set("ETag", fmt.Sprintf(`W/"short-%d"`, r.Uint64()))
-	case faultServer, faultReset, faultPrimary, faultSecondary, faultGarbage, faultStale, faultLargePage, faultStorage:
+	case faultServer, faultReset, faultPrimary, faultSecondary, faultGarbage, faultStale, faultLag, faultLargePage, faultStorage:
 	}
 	c.note(e)
 	return resp

@@ -25,6 +25,7 @@ type soakRead struct {
 	limit     time.Duration // the timeout of the read
 	hasLimit  bool          // it is an argument
 	waits     bool
+	mayLag    bool // it may show jobs that lag behind their runs
 
 	// judge says what is wrong with a state; empty: nothing. lies is whether totals were wrong.
 	judge func(state obj, w window, lies []int) string
@@ -39,7 +40,9 @@ func soakKinds() []soakKind {
 		{"job", 3, drawJobRead},
 		{"run_jobs", 5, drawRunJobsRead},
 		{"workflow_runs", 4, drawWorkflowRunsRead},
-		{"runner_label_audit", 4, drawAuditRead},
+		{"runner_label_audit", 5, drawAuditRead},
+		{"job_usage", 4, drawUsageRead},
+		{"jobs", 4, drawJobsRead},
 		{"job_logs", 3, drawLogRead},
 		{"commit_gate", 4, drawGateRead},
 	}
@@ -90,8 +93,9 @@ func (read *soakRead) base(r *rand.Rand, w *soakWorld, argument string, byDefaul
 	return repo
 }
 
-func (read *soakRead) drawWait(r *rand.Rand) {
-	if r.IntN(3) == 0 {
+// drawWait draws whether to wait, which is of interest for what is not over.
+func (read *soakRead) drawWait(r *rand.Rand, isOver bool) {
+	if r.IntN(4) == 0 || !isOver && r.IntN(2) == 0 {
 		read.args["wait_for_completion"], read.waits = true, true
 		if !read.hasLimit {
 			read.limit = time.Hour
@@ -122,10 +126,14 @@ func sometime(runs []*soakRun, from, to time.Time, holds func(time.Time) bool) b
 // and nothing more.
 const unjudged = "unjudged"
 
+// withinBounds is what is wrong with figures about runs that changed while they were read, if they are
+// between the least and the most that is possible. Soaks count these too.
+const withinBounds = "judged by bounds"
+
 // fits holds a state to what is wanted at each time of a window, and to each pair of times, since a read
 // asks for the run and its jobs apart.
 func fits(state obj, runs []*soakRun, w window, from time.Time, want func(first, second time.Time) obj) (reason string) {
-	firsts, seconds := instants(runs, from, w.end), instants(runs, w.begin, w.end)
+	firsts, seconds := instants(runs, from, w.end), instants(runs, w.lagging, w.end)
 	if len(firsts)*len(seconds) > 1000 {
 		return unjudged
 	}
@@ -151,16 +159,24 @@ func fits(state obj, runs []*soakRun, w window, from time.Time, want func(first,
 }
 
 // anyRun draws a run, or the ID of one that does not exist.
-func anyRun(r *rand.Rand, repo *soakRepo) (*soakRun, int64) {
+func anyRun(r *rand.Rand, repo *soakRepo, now time.Time) (*soakRun, int64) {
 	if repo == nil || r.IntN(25) == 0 {
 		return nil, ghostID
 	}
 	run := oneOfThese(r, repo.runs...)
+	if changing := repo.changing(now); len(changing) > 0 && r.IntN(4) > 0 {
+		run = oneOfThese(r, changing...)
+	}
 	return run, run.id
 }
 
-func anyJob(r *rand.Rand, repo *soakRepo) (*soakJob, int64) {
-	run, _ := anyRun(r, repo)
+// changing are the runs that change about now. They tell more than those of last week.
+func (repo *soakRepo) changing(now time.Time) []*soakRun {
+	return slices.DeleteFunc(slices.Clone(repo.runs), func(run *soakRun) bool { return !run.isChanging(now) })
+}
+
+func anyJob(r *rand.Rand, repo *soakRepo, now time.Time) (*soakJob, int64) {
+	run, _ := anyRun(r, repo, now)
 	if run == nil {
 		return nil, ghostID
 	}
@@ -170,12 +186,12 @@ func anyJob(r *rand.Rand, repo *soakRepo) (*soakJob, int64) {
 
 // Jobs.
 
-func drawJobRead(r *rand.Rand, w *soakWorld, _ time.Time) soakRead {
+func drawJobRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 	read := soakRead{typeName: "github_actions_job"}
 	repo := read.base(r, w, "read", 10*time.Minute)
-	j, id := anyJob(r, repo)
+	j, id := anyJob(r, repo, now)
 	read.args["job_id"] = id
-	read.drawWait(r)
+	read.drawWait(r, j == nil || j.isOver(now))
 	if j == nil {
 		read.judge = mustFail
 		read.explains = func(kind string, _ window) bool { return kind == "not found" }
@@ -202,10 +218,10 @@ func mustFail(obj, window, []int) string {
 	return "the read succeeded, although what it asks for does not exist"
 }
 
-func drawRunJobsRead(r *rand.Rand, w *soakWorld, _ time.Time) soakRead {
+func drawRunJobsRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 	read := soakRead{typeName: "github_actions_run_jobs"}
 	repo := read.base(r, w, "read", 10*time.Minute)
-	run, id := anyRun(r, repo)
+	run, id := anyRun(r, repo, now)
 	read.args["run_id"] = id
 	filter, attempt := "", int64(0)
 	if r.IntN(4) == 0 {
@@ -215,7 +231,7 @@ func drawRunJobsRead(r *rand.Rand, w *soakWorld, _ time.Time) soakRead {
 		filter = textOf(maybe(r, read.args, "filter", "latest", "all", "final", "final"))
 	}
 	steps := maybe(r, read.args, "include_steps", true, false) != false
-	read.drawWait(r)
+	read.drawWait(r, run == nil || !run.isChanging(now))
 	if run == nil {
 		read.judge = mustFail
 		read.explains = func(kind string, _ window) bool { return kind == "not found" }
@@ -380,115 +396,19 @@ func (f runsFilter) judgeMoving(repo *soakRepo, state obj, times []time.Time) st
 	return ""
 }
 
-// Audits.
-
-func drawAuditRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
-	read := soakRead{typeName: "github_actions_runner_label_audit"}
-	repo := read.base(r, w, "read", 10*time.Minute)
-	f, ghost := read.drawFilter(r, repo, "max_runs", now)
-	filter := textOf(maybe(r, read.args, "filter", "latest", "all", "all", "final"))
-	var rules soakRules
-	list := func(name string, lists ...[]string) []string {
-		if r.IntN(2) == 0 {
-			return nil
-		}
-		patterns := oneOfThese(r, lists...)
-		read.args[name] = patterns
-		return patterns
-	}
-	rules.allowed = list("allowed_labels", []string{"ubuntu-*", "self-hosted", "linux"}, []string{"*"}, []string{})
-	rules.denied = list("denied_labels", []string{"windows-*"}, []string{"GPU=*", "self-?osted"}, []string{"*20*", "*-*"})
-	rules.required = list("required_labels", []string{"linux"}, []string{"ubuntu*", "UBUNTU*", "*x*"})
-	read.explains = listErrors(repo, ghost)
-	if repo == nil || ghost {
-		read.judge = mustFail
-		return read
-	}
-	read.judge = func(state obj, w window, lies []int) string {
-		if m := judgeTruncated(repo, f, state, w, lies); m != "" {
-			return m
-		}
-		rules := rules
-		rules.unread = unreadRuns(state)
-		if len(rules.unread) > 0 && state["complete"] != false {
-			return "complete is true, although runs could not be read"
-		}
-		reason := fits(state, repo.runs, w, f.oldest(w), func(runsAt, jobsAt time.Time) obj {
-			return rules.wantAudit(repo, f, filter, runsAt, jobsAt)
-		})
-		if reason == "" || reason != unjudged && len(instants(repo.runs, f.oldest(w), w.end)) == 1 {
-			return reason
-		}
-		return boundsOfAudit(repo, f, filter, rules, state, w)
-	}
-	return read
-}
-
-// unreadRuns are the runs that problems names. A warning tells of them, which a fault must explain.
-func unreadRuns(state obj) map[int64]bool {
-	unread := map[int64]bool{}
-	problems, _ := state["problems"].([]any)
-	for _, row := range problems {
-		problem, _ := row.(map[string]any)
-		id, _ := strconv.ParseInt(fmt.Sprint(problem["run_id"]), 10, 64)
-		unread[id] = true
-	}
-	return unread
-}
-
-func judgeTruncated(repo *soakRepo, f runsFilter, state obj, w window, lies []int) string {
-	if len(lies) > 0 {
-		return ""
-	}
-	want := false
-	isRight := sometime(repo.runs, f.oldest(w), w.end, func(at time.Time) bool {
-		want = len(f.all(repo, at)) > f.most
-		return state["truncated"] == want
-	})
-	if !isRight {
-		return fmt.Sprintf("truncated is %v, want %v", state["truncated"], want)
-	}
-	return ""
-}
-
-// boundsOfAudit holds an audit of runs that moved while it was made to the least and the most that there
-// was.
-func boundsOfAudit(repo *soakRepo, f runsFilter, filter string, rules soakRules, state obj, w window) string {
-	for _, name := range []string{"run_count", "job_count", "violation_count"} {
-		var values []int
-		times := instants(repo.runs, f.oldest(w), w.end)
-		for i, at := range times {
-			if len(times) > 40 && i%(len(times)/20) != 0 && i != len(times)-1 {
-				continue
-			}
-			n, _ := rules.wantAudit(repo, f, filter, at, at)[name].(int)
-			values = append(values, n)
-		}
-		got, _ := strconv.Atoi(fmt.Sprint(state[name]))
-		slack := 12 // a run that enters or leaves the list in between
-		if name == "run_count" {
-			slack = 2
-		}
-		if got < slices.Min(values)-slack || got > slices.Max(values)+slack {
-			return fmt.Sprintf("%s is %d, which is not within %d and %d", name, got, slices.Min(values), slices.Max(values))
-		}
-	}
-	return ""
-}
-
 // Logs.
 
-func drawLogRead(r *rand.Rand, w *soakWorld, _ time.Time) soakRead {
+func drawLogRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 	read := soakRead{typeName: "github_actions_job_logs", ephemeral: r.IntN(3) == 0}
 	argument := "read"
 	if read.ephemeral {
 		argument = "open"
 	}
 	repo := read.base(r, w, argument, 10*time.Minute)
-	j, id := anyJob(r, repo)
+	j, id := anyJob(r, repo, now)
 	for range 4 { // jobs with a log are the more interesting ones
 		if j != nil && w.log[j.id] == nil {
-			j, id = anyJob(r, repo)
+			j, id = anyJob(r, repo, now)
 		}
 	}
 	read.args["job_id"] = id
@@ -557,17 +477,32 @@ func drawGateRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 	}
 	g := soakGate{repo: known, sha: oneOfThese(r, known.shas...), event: "push"}
 	ghost := false
-	// A commit whose runs change about now tells more than one of last week.
 	first := oneOfThese(r, known.workflows...)
-	recent := slices.DeleteFunc(slices.Clone(known.runs), func(run *soakRun) bool { return len(run.changes(now.Add(-5*time.Minute), now.Add(time.Minute))) == 0 })
-	if len(recent) > 0 && r.IntN(4) > 0 {
+	isPlain := false // nothing but the commit and one workflow
+	recent := known.changing(now)
+	if len(recent) == 0 || r.IntN(4) == 0 {
+		recent = known.runs
+	}
+	// A commit whose verdict has just changed tells most, above all one that a gate must not let pass any more.
+	for _, was := range []bool{true, false} {
+		flipped := slices.DeleteFunc(known.changing(now), func(run *soakRun) bool { return !run.flipped(now, was) })
+		if len(flipped) > 0 && !isPlain {
+			recent, isPlain = flipped, r.IntN(4) > 0
+		}
+	}
+	if isPlain || r.IntN(6) > 0 {
 		run := oneOfThese(r, recent...)
 		g.sha, first = run.sha, run.workflow
+		if isPlain || run.event != "push" || r.IntN(2) == 0 {
+			g.event, read.args["event"] = run.event, run.event
+		}
 	}
 	for n := range 1 + r.IntN(2) {
 		workflow := oneOfThese(r, known.workflows...)
 		if n == 0 {
 			workflow = first
+		} else if isPlain {
+			break
 		}
 		name := oneOfThese(r, workflow.file, workflow.file, strconv.FormatInt(workflow.id, 10))
 		if r.IntN(30) == 0 {
@@ -578,20 +513,24 @@ func drawGateRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 		}
 	}
 	read.args["workflows"], read.args["head_sha"] = g.workflows, strings.ToUpper(g.sha)
-	if event := maybe(r, read.args, "event", "push", "pull_request", "", "schedule"); event != nil {
-		g.event = textOf(event)
+	if read.args["event"] == nil {
+		if event := maybe(r, read.args, "event", "push", "pull_request", "", "schedule"); event != nil {
+			g.event = textOf(event)
+		}
 	}
-	g.branch = textOf(maybe(r, read.args, "branch", "main", "release", "fix/a b"))
-	if r.IntN(3) == 0 {
+	if !isPlain {
+		g.branch = textOf(maybe(r, read.args, "branch", "main", "release", "fix/a b"))
+	}
+	if !isPlain && r.IntN(3) == 0 {
 		g.required = oneOfThese(r, []string{"LINT*"}, []string{"build*", "test*"}, []string{"*"})
 		read.args["required_jobs"] = g.required
 	}
-	if r.IntN(2) == 0 {
+	if !isPlain && r.IntN(2) == 0 {
 		g.mayFail = oneOfThese(r, []string{"e2e*"}, []string{"test (?)", "deploy*"}, []string{"*"})
 		read.args["may_fail_jobs"] = g.mayFail
 	}
 	must := maybe(r, read.args, "must_succeed", true, false) == true
-	read.drawWait(r)
+	read.drawWait(r, g.want(now)["completed"] == true)
 	waitsForRun := false
 	if r.IntN(4) == 0 && (!read.hasLimit || read.limit > 4*time.Minute) {
 		read.args["wait_for_run"], waitsForRun = oneOfThese(r, "20s", "3m"), true
@@ -619,6 +558,12 @@ func drawGateRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 		return false
 	}
 	return read
+}
+
+// flipped reports whether the verdict on the commit of a run was this some minutes ago, and is the other now.
+func (run *soakRun) flipped(now time.Time, was bool) bool {
+	g := soakGate{repo: run.repo, sha: run.sha, event: run.event, workflows: []string{run.workflow.file}}
+	return g.want(now)["succeeded"] != was && g.want(now.Add(-5 * time.Minute))["succeeded"] == was
 }
 
 // judge holds a verdict to the world at one time. A gate must not open but at a time within the read,

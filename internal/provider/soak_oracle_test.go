@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -19,8 +20,13 @@ import (
 // obj is an object of a state, or a part of what is expected of one.
 type obj = map[string]any
 
-// window is the time that an answer may show. A filtered list of runs may be as old as stale.
-type window struct{ begin, end, stale time.Time }
+// window is the time that an answer may show.
+type window struct {
+	begin, end time.Time
+	stale      time.Time // how old a filtered list of runs may be
+	lagging    time.Time // how old a list of jobs may be
+	faults     int       // that happened meanwhile and can make an answer fail
+}
 
 // mismatch says where an answer differs from what is wanted; empty if it does not. Attributes that are
 // not wanted are not compared.
@@ -145,7 +151,7 @@ func (j *soakJob) wantSteps() []any {
 	steps := []any{}
 	for n := range j.steps {
 		steps = append(steps, obj{
-			"number": n + 1, "name": fmt.Sprintf("step %d", n+1), "status": "completed", "conclusion": "success",
+			"number": n + 1, "name": fmt.Sprintf("step %d", n+1), "status": "completed", "conclusion": j.stepConclusion(n),
 			"started_at": stamp(j.started), "completed_at": stamp(j.started.Add(time.Duration(n) * time.Second)), "duration_seconds": n,
 		})
 	}
@@ -321,10 +327,15 @@ func (f runsFilter) shown(repo *soakRepo, at time.Time) []*soakRun {
 
 // matchesPattern says whether a pattern with * and ? matches a whole text, whatever the case.
 func matchesPattern(pattern, text string) bool {
-	expression := regexp.QuoteMeta(pattern)
-	expression = strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(expression)
-	return regexp.MustCompile("(?is)^" + expression + "$").MatchString(text)
+	known, has := compiledPatterns.Load(pattern)
+	if !has {
+		expression := strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(pattern))
+		known, _ = compiledPatterns.LoadOrStore(pattern, regexp.MustCompile("(?is)^"+expression+"$"))
+	}
+	return known.(*regexp.Regexp).MatchString(text)
 }
+
+var compiledPatterns sync.Map // of *regexp.Regexp, by pattern
 
 func firstPattern(patterns []string, text string) (string, bool) {
 	for _, p := range patterns {
@@ -333,148 +344,6 @@ func firstPattern(patterns []string, text string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// Audits.
-
-// soakRules are rules about labels. A nil list is not set.
-type soakRules struct {
-	allowed, denied, required []string
-
-	unread map[int64]bool // runs whose jobs could not be read
-}
-
-// violations are what breaks the rules in a job.
-func (r soakRules) violations(j *soakJob, at time.Time) []any {
-	found := []any{}
-	add := func(reason string, label, pattern any) {
-		found = append(found, obj{
-			"run_id": j.run.id, "run_attempt": j.attempt, "job_id": j.id, "job_name": j.name, "workflow_name": j.run.workflow.name,
-			"head_branch": j.run.branch, "labels": texts(j.labels, itself), "label": label, "reason": reason, "pattern": pattern,
-		})
-	}
-	seen := map[string]bool{}
-	for _, label := range j.labels {
-		if seen[strings.ToLower(label)] {
-			continue
-		}
-		seen[strings.ToLower(label)] = true
-		if p, is := firstPattern(r.denied, label); is {
-			add("denied", label, p)
-		}
-		if _, is := firstPattern(r.allowed, label); r.allowed != nil && !is {
-			add("not_allowed", label, nil)
-		}
-	}
-	if r.allowed != nil && len(j.labels) == 0 && j.ran(at) {
-		add("unlabeled", nil, nil)
-	}
-	if len(j.labels) == 0 && j.isOver(at) && j.conclusion == "skipped" {
-		return found
-	}
-	for i, p := range r.required {
-		has := slices.ContainsFunc(j.labels, func(label string) bool { return matchesPattern(p, label) })
-		again := slices.ContainsFunc(r.required[:i], func(q string) bool { return strings.EqualFold(p, q) })
-		if !has && !again {
-			add("missing", nil, p)
-		}
-	}
-	return found
-}
-
-// labelSetFigures add up the jobs of a set of labels.
-type labelSetFigures struct {
-	folded, spelled   []string
-	jobs, violations  int
-	queued, durations []int64
-	total             int64
-	groups            []string
-}
-
-// wantAudit is the answer of the audit with the runs as they were at one time and the jobs as they were
-// at another.
-func (r soakRules) wantAudit(repo *soakRepo, f runsFilter, filter string, runsAt, jobsAt time.Time) obj {
-	runs := slices.DeleteFunc(f.shown(repo, runsAt), func(run *soakRun) bool { return r.unread[run.id] })
-	sets := map[string]*labelSetFigures{}
-	jobCount := 0
-	violations := []any{}
-	for _, run := range runs {
-		for _, j := range counted(run.selected(filter, jobsAt)) {
-			broken := r.violations(j, jobsAt)
-			violations = append(violations, broken...)
-			jobCount++
-			addToSet(sets, j, jobsAt, len(broken))
-		}
-	}
-	o := obj{
-		"compliant": len(violations) == 0 && len(r.unread) == 0, "violation_count": len(violations), "run_count": len(runs), "job_count": jobCount,
-		"violations": violations[:min(len(violations), 1000)], "label_sets": wantSets(sets), "oldest_run_at": nil, "newest_run_at": nil,
-	}
-	if len(runs) > 0 {
-		o["newest_run_at"], o["oldest_run_at"] = stamp(runs[0].created), stamp(runs[len(runs)-1].created)
-	}
-	return o
-}
-
-func addToSet(sets map[string]*labelSetFigures, j *soakJob, at time.Time, violations int) {
-	spelled := map[string]string{}
-	for _, label := range j.labels {
-		folded := strings.ToUpper(label)
-		if had, has := spelled[folded]; !has || label < had {
-			spelled[folded] = label
-		}
-	}
-	folded := slices.Sorted(maps.Keys(spelled))
-	key := strings.Join(folded, "\x00")
-	set := sets[key]
-	if set == nil {
-		set = &labelSetFigures{folded: folded}
-		for _, f := range folded {
-			set.spelled = append(set.spelled, spelled[f])
-		}
-		sets[key] = set
-	}
-	for i, f := range folded {
-		set.spelled[i] = min(set.spelled[i], spelled[f])
-	}
-	set.jobs++
-	set.violations += violations
-	if n := j.queued(at); n != nil {
-		set.queued = append(set.queued, *n)
-	}
-	if n := j.ranFor(at); n != nil {
-		set.durations = append(set.durations, *n)
-		set.total += *n
-	}
-	if j.ran(at) && !slices.Contains(set.groups, j.group) {
-		set.groups = append(set.groups, j.group)
-	}
-}
-
-func wantSets(sets map[string]*labelSetFigures) []any {
-	list := slices.SortedFunc(maps.Values(sets), func(a, b *labelSetFigures) int {
-		return cmp.Or(cmp.Compare(b.jobs, a.jobs), slices.Compare(a.folded, b.folded))
-	})
-	rows := []any{}
-	for _, set := range list {
-		slices.Sort(set.groups)
-		rows = append(rows, obj{
-			"labels": texts(set.spelled, itself), "job_count": set.jobs, "violation_count": set.violations,
-			"queued_seconds": distribution(set.queued), "duration_seconds": distribution(set.durations),
-			"total_duration_seconds": set.total, "runner_groups": texts(set.groups, itself),
-		})
-	}
-	return rows
-}
-
-// distribution has the values whose rank is half and 95 % of all, rounded up.
-func distribution(values []int64) obj {
-	if len(values) == 0 {
-		return obj{"p50": nil, "p95": nil, "max": nil}
-	}
-	slices.Sort(values)
-	rank := func(percent int) int64 { return values[(len(values)*percent+99)/100-1] }
-	return obj{"p50": rank(50), "p95": rank(95), "max": values[len(values)-1]}
 }
 
 // Gates.

@@ -34,6 +34,7 @@ import (
 const (
 	readsInEpisode = 40
 	soakToken      = "ghp_soakSecretToken"
+	slow           = 20 * time.Second // latency
 	fixedSeed      = 20261125
 )
 
@@ -93,9 +94,12 @@ func (c *soakCount) kinds() string {
 // soakLayer is something beside the API that a provider block names and that has faults of its own, such
 // as a cache.
 type soakLayer interface {
-	configure(block args)     // before each plan
-	upset(r *rand.Rand) error // between reads
-	end() error               // says what must not be left
+	configure(m *machine, block args) // before each plan
+	upset(r *rand.Rand) error         // between reads
+	isAbout(warning string) bool
+	judge(warnings messages) string // says what is wrong after some reads, which gave these warnings
+	delay() time.Duration           // how long a read may take on top of its timeout
+	end() error                     // says what must not be left
 }
 
 // soakLayers are made anew for each episode.
@@ -104,6 +108,9 @@ func soakLayers(t *testing.T, r *rand.Rand) []soakLayer {
 	var layers []soakLayer
 	if r.IntN(2) == 0 {
 		layers = append(layers, &folderLayer{t.TempDir()})
+	}
+	if r.IntN(2) == 0 {
+		layers = append(layers, newBucketLayer())
 	}
 	return layers
 }
@@ -116,6 +123,7 @@ type soakEpisode struct {
 	net    *chaos
 	layers []soakLayer
 	count  *soakCount
+	last   *soakRead // that a later plan may make again
 
 	p       *protocol
 	retries int
@@ -151,7 +159,7 @@ func newSoakEpisode(t *testing.T, r *rand.Rand, layers []soakLayer, count *soakC
 	t.Helper()
 	now := time.Now()
 	world := drawWorld(r, now)
-	lag := oneOfThese(r, 0, 30*time.Second, 5*time.Minute)
+	lag := oneOfThese(r, 0, 30*time.Second, 5*time.Minute, 10*time.Minute, 10*time.Minute)
 	serve := func(at time.Time) publisher {
 		p := publisher{world: world, server: githubtest.NewInMemory(t, world.emptyWorld())}
 		world.allow(p.server)
@@ -167,9 +175,6 @@ func newSoakEpisode(t *testing.T, r *rand.Rand, layers []soakLayer, count *soakC
 // plan starts the provider anew, as each plan does.
 func (e *soakEpisode) plan() {
 	e.t.Helper()
-	m := machineWith(nil)
-	m.base = e.net
-	e.p = newProtocolOn(e.t, m)
 	e.retries = oneOfThese(e.r, 0, 1, 3, 3)
 	e.maxWait = oneOfThese(e.r, 0, 10*time.Second, time.Minute)
 	e.rpm = oneOfThese(e.r, 0, 900, 900, 120)
@@ -178,9 +183,12 @@ func (e *soakEpisode) plan() {
 		"retry_delay_ms": oneOfThese(e.r, 1, 1000), "max_rate_limit_wait": e.maxWait.String(), "requests_per_minute": e.rpm,
 		"max_concurrent_requests": oneOfThese(e.r, 1, 3, 10),
 	}
+	m := machineWith(nil)
+	m.base = e.net
 	for _, layer := range e.layers {
-		layer.configure(block)
+		layer.configure(&m, block)
 	}
+	e.p = newProtocolOn(e.t, m)
 	// The limits are those of a token, but a new process does not know of them.
 	e.net.limit, e.net.limits = time.Time{}, nil
 	if diags := e.p.configure(block); len(diags) > 0 {
@@ -188,16 +196,39 @@ func (e *soakEpisode) plan() {
 	}
 }
 
-func (e *soakEpisode) drawWeather() weather {
+func (e *soakEpisode) drawWeather(calls []*soakCall) weather {
 	r := e.r
-	w := weather{seed: r.Uint64()}
+	mayLag := !slices.ContainsFunc(calls, func(c *soakCall) bool { return !c.mayLag })
+	hasGate := slices.ContainsFunc(calls, func(c *soakCall) bool { return c.kind == "commit_gate" })
+	// A network that takes its time lets the world move between two requests.
+	w := weather{seed: r.Uint64(), latency: oneOfThese(r, 200*time.Millisecond, 200*time.Millisecond, 2*time.Second)}
+	isFleet, isQuick := func(c *soakCall) bool { return c.mayLag }, func(c *soakCall) bool { return !c.waits }
+	switch {
+	case slices.ContainsFunc(calls, isFleet): // many requests
+	case r.IntN(4) == 0:
+		w.latency = slow
+	case !slices.ContainsFunc(calls, isQuick) && r.IntN(3) == 0:
+		w.latency = 6 * slow // there is time
+	}
 	all := []faultClass{
 		faultServer, faultReset, faultTruncated, faultSlow, faultPrimary, faultSecondary, faultGarbage, faultTotal, faultStale, faultStorage, faultShort,
 	}
-	switch r.IntN(5) {
+	if mayLag {
+		all = append(all, faultLag)
+	}
+	kind := r.IntN(6)
+	if (hasGate || mayLag) && r.IntN(2) == 0 {
+		kind = 2
+	}
+	switch kind {
 	case 0: // fair
 	case 1: // one kind of fault
 		w.chance, w.classes = 0.1+r.Float64()/2, []faultClass{oneOfThese(r, all...)}
+	case 2: // lists are old
+		w.chance, w.classes = 0.3+r.Float64()/2, []faultClass{faultStale}
+		if mayLag {
+			w.classes = append(w.classes, faultLag)
+		}
 	default:
 		w.chance, w.classes = oneOfThese(r, 0.02, 0.08, 0.25), all
 	}
@@ -225,8 +256,6 @@ type soakCall struct {
 // batch makes some reads at once and judges them.
 func (e *soakEpisode) batch() int {
 	e.t.Helper()
-	w := e.drawWeather()
-	e.net.change(w)
 	begin := time.Now()
 	calls := make([]*soakCall, oneOfThese(e.r, 1, 1, 1, 2, 3))
 	for i := range calls {
@@ -235,6 +264,8 @@ func (e *soakEpisode) batch() int {
 			calls[i].request, calls[i].soakRead = calls[0].request, calls[0].soakRead
 		}
 	}
+	w := e.drawWeather(calls)
+	e.net.change(w)
 	var together sync.WaitGroup
 	for _, c := range calls {
 		together.Go(func() { c.run(e.p) })
@@ -242,16 +273,22 @@ func (e *soakEpisode) batch() int {
 	together.Wait()
 	synctest.Wait()
 	e.collect(calls)
-	e.count.faults.Add(int64(len(faultsOf(e.net.happenings()))))
-	win := window{begin: begin, end: time.Now(), stale: begin}
+	e.judgeLayers(calls)
+	events := faultsOf(e.net.happenings())
+	e.count.faults.Add(int64(len(events)))
+	win := window{begin: begin, end: time.Now(), stale: begin, lagging: begin, faults: len(events)}
+	win.faults -= countOf(faultStale, events) + countOf(faultLag, events) + countOf(faultSlow, events)
 	if slices.Contains(w.classes, faultStale) {
 		win.stale = begin.Add(-e.net.lag)
+	}
+	if slices.Contains(w.classes, faultLag) {
+		win.lagging = begin.Add(-e.net.lag)
 	}
 	for _, c := range calls {
 		switch reason := e.judge(c, win); reason {
 		case "":
-		case unjudged:
-			e.count.add(unjudged)
+		case unjudged, withinBounds:
+			e.count.add(reason)
 		default:
 			e.t.Errorf("wrong: %s\n  kind %s\n  arguments %v\n  diagnostics %s\n  weather %+v\n  events %s", reason, c.kind, c.args, c.diags, w, e.eventsText())
 		}
@@ -262,6 +299,13 @@ func (e *soakEpisode) batch() int {
 func (e *soakEpisode) prepare() *soakCall {
 	e.t.Helper()
 	c := &soakCall{soakRead: drawRead(e.r, e.world, time.Now())}
+	switch {
+	case !c.mayLag:
+	case e.last != nil && e.r.IntN(2) == 0:
+		c.soakRead = *e.last // what it has kept must still be right
+	default:
+		e.last = &c.soakRead
+	}
 	if e.r.IntN(12) == 0 {
 		c.cancelAt = time.Duration(1+e.r.IntN(40_000)) * time.Millisecond
 	}
@@ -322,8 +366,64 @@ func (e *soakEpisode) collect(calls []*soakCall) {
 			e.t.Fatal(err)
 		}
 		c.state, _ = plainValue(e.t, state).(obj)
+		c.state[warningsTold] = inAnyOrder(toldOf(c.diags))
+		c.state[countsMore] = strings.Contains(c.diags.String(), countsMore)
 		e.count.answers.Add(1)
 	}
+}
+
+// judgeLayers takes the warnings about the layers out of the diagnostics.
+func (e *soakEpisode) judgeLayers(calls []*soakCall) {
+	e.t.Helper()
+	for _, layer := range e.layers {
+		var warnings messages
+		for _, c := range calls {
+			c.diags = slices.DeleteFunc(c.diags, func(d string) bool {
+				isIts := strings.HasPrefix(d, "warning") && layer.isAbout(d)
+				if isIts {
+					warnings = append(warnings, d)
+				}
+				return isIts
+			})
+		}
+		if reason := layer.judge(warnings); reason != "" {
+			e.t.Errorf("wrong: %s\n  warnings %s", reason, warnings)
+		}
+	}
+}
+
+// warningsTold is where a state has the warnings that follow from the world.
+const warningsTold = "(warnings)"
+
+// countsMore is a warning that wrong totals lead to, and lists whose pages are of different ages.
+const countsMore = "GitHub counts more runs than it shows"
+
+// toldOf makes short texts of those warnings.
+func toldOf(diags messages) []any {
+	told := []any{}
+	for _, warning := range []struct{ pattern, text string }{
+		{`warning at (repositories).ElementKeyInt.(\d+).: No repository matches: `, "$1[$2] matches nothing"},
+		{`(exception.\d+.) has expired, so the violations that it matches .(\d+). count`, "$1 expired $2"},
+		{`(exception.\d+.) matches no violation of the runs that were checked`, "$1 unused"},
+		{`^warning: No run of .* matched`, "no run"},
+		{`^warning: No job in the finished runs of `, "no job"},
+		{`^warning: Some repositories or runs could not be read`, "problems"},
+	} {
+		pattern := regexp.MustCompile(warning.pattern)
+		for _, d := range diags {
+			if at := pattern.FindStringSubmatchIndex(d); at != nil {
+				told = append(told, string(pattern.ExpandString(nil, warning.text, d, at)))
+			}
+		}
+	}
+	return told
+}
+
+// inAnyOrder sorts texts.
+func inAnyOrder(list []any) []any {
+	sorted := append([]any{}, list...)
+	slices.SortFunc(sorted, func(a, b any) int { return strings.Compare(textOf(a), textOf(b)) })
+	return sorted
 }
 
 // judge says what is wrong with the outcome of a read.
@@ -334,6 +434,9 @@ func (e *soakEpisode) judge(c *soakCall, w window) string {
 	limit := c.limit
 	if c.cancelAt > 0 {
 		limit = min(limit, c.cancelAt)
+	}
+	for _, layer := range e.layers {
+		limit += layer.delay()
 	}
 	if c.took > limit+time.Second {
 		return fmt.Sprintf("it took %s, and had %s", c.took, limit)
@@ -348,7 +451,7 @@ func (e *soakEpisode) judge(c *soakCall, w window) string {
 			lies = append(lies, event.total)
 		}
 	}
-	if m := judgeWarnings(c.diags, lies, events); m != "" {
+	if m := judgeWarnings(c.diags, len(lies)+countOf(faultStale, events) > 0); m != "" {
 		return m
 	}
 	if c.diags.hasError() {
@@ -369,11 +472,11 @@ func (c *soakCall) judgeState(w window, lies []int) string {
 	return c.judge(c.state, w, lies)
 }
 
-func judgeWarnings(diags messages, lies []int, events []event) string {
+func judgeWarnings(diags messages, mayCountMore bool) string {
 	for _, d := range diags {
-		known := !strings.HasPrefix(d, "warning") || strings.Contains(d, ": No run of ") ||
-			len(lies) > 0 && strings.Contains(d, "GitHub counts more runs than it shows") ||
-			len(faultsOf(events)) > 0 && strings.Contains(d, "Some repositories or runs could not be read")
+		// What follows from the world is a part of the answer.
+		known := !strings.HasPrefix(d, "warning") || len(toldOf(messages{d})) > 0 ||
+			mayCountMore && strings.Contains(d, countsMore)
 		if !known {
 			return "a warning without a cause"
 		}
@@ -405,6 +508,8 @@ func errorKinds() [][2]string {
 		{"closed the connection without an answer", string(faultReset)},
 		{"Could not reach", string(faultReset)},
 		{"GitHub answered 5", string(faultServer)},
+		{"No repository has the workflow", "no workflow"},
+		{"GitHub answered 403", "forbidden"},
 		{"GitHub answered 404", "not found"},
 		{"GitHub answered 410", "gone"},
 	}
@@ -432,7 +537,7 @@ func (e *soakEpisode) judgeError(c *soakCall, w window, events []event) string {
 		return ""
 	case kind == "cancelled" && c.cancelAt > 0 && c.took >= c.cancelAt:
 		return ""
-	case kind == "out of time" && (tookAll && (len(faultsOf(events)) > 0 || c.hasLimit) || e.rpm == 120):
+	case kind == "out of time" && (tookAll && (len(faultsOf(events)) > 0 || c.hasLimit || e.net.weather.latency >= slow) || e.rpm == 120):
 		return ""
 	case e.hasFault(kind, w, events, isShort || c.cancelAt > 0):
 		return ""
@@ -461,7 +566,7 @@ func (e *soakEpisode) hasFault(kind string, w window, events []event, isShort bo
 	case faultGarbage:
 		return has(faultGarbage) > 0
 	case "incomplete":
-		return has(faultTotal)+has(faultShort) > 0
+		return has(faultTotal)+has(faultShort)+has(faultStale)+has(faultLag) > 0 // or pages of different ages
 	case "storage":
 		return has(faultStorage) > 1
 	case faultServer, faultReset, faultTruncated:
@@ -495,7 +600,10 @@ func (e *soakEpisode) isTooLong(class faultClass, w window, events []event, isSh
 func (e *soakEpisode) lastOfStreak(class faultClass, events []event) bool {
 	streaks := map[string]int{}
 	for _, event := range events {
-		if !event.class.isTransient() {
+		switch {
+		case !event.until.IsZero():
+			continue // after a limit the retries go on
+		case !event.class.isTransient():
 			streaks[event.url] = 0
 			continue
 		}
@@ -525,6 +633,10 @@ func (e *soakEpisode) eventsText() string {
 // end holds an episode to what must not be left.
 func (e *soakEpisode) end() {
 	e.t.Helper()
+	// What is queued for a bucket is written after the reads.
+	if err := pauseFor(e.t.Context(), time.Minute); err != nil {
+		e.t.Fatal(err)
+	}
 	synctest.Wait()
 	if left := goroutinesInBubble(); left != "" {
 		e.t.Errorf("goroutines are left:\n%s", left)
@@ -560,7 +672,13 @@ func goroutinesInBubble() string {
 // folderLayer is cache_path, whose entries somebody damages.
 type folderLayer struct{ dir string }
 
-func (l *folderLayer) configure(block args) { block["cache_path"] = l.dir }
+func (l *folderLayer) configure(_ *machine, block args) { block["cache_path"] = l.dir }
+
+// A folder that can be written is never a reason for a warning.
+func (l *folderLayer) isAbout(string) bool   { return false }
+func (l *folderLayer) judge(messages) string { return "" }
+
+func (l *folderLayer) delay() time.Duration { return 0 }
 
 func (l *folderLayer) files() ([]string, error) {
 	var files []string

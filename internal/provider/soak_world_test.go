@@ -19,12 +19,14 @@ import (
 const never = 1000 * time.Hour
 
 type soakWorld struct {
-	repos []*soakRepo
-	log   map[int64]*soakLog // by job
+	repos  []*soakRepo        // that all reads use
+	others []*soakRepo        // that only reads of many repositories can meet
+	log    map[int64]*soakLog // by job
 }
 
 type soakRepo struct {
 	name      string // owner/name
+	state     string // archived, disabled, or refused: the token may not read its Actions
 	workflows []soakWorkflow
 	runs      []*soakRun
 	shas      []string
@@ -44,6 +46,7 @@ type soakRun struct {
 	created                   time.Time
 	attempts                  []*soakAttempt
 	isOwn                     bool // the commit comes from the repository itself
+	isGreen                   bool // every job succeeds
 }
 
 type soakAttempt struct {
@@ -69,31 +72,53 @@ type soakJob struct {
 // drawWorld makes a world that has a past before now, and a future.
 func drawWorld(r *rand.Rand, now time.Time) *soakWorld {
 	w := &soakWorld{log: map[int64]*soakLog{}}
-	moving := r.IntN(2) == 0
-	for i, name := range []string{"acme/app", "acme/infra"} {
-		repo := &soakRepo{name: name}
+	moving := r.IntN(3) > 0
+	for i, name := range []string{"acme/app", "acme/infra", "acme/Web", "acme/empty", "acme/old", "acme/off", "acme/secret"} {
+		repo := &soakRepo{name: name, state: []string{"", "", "", "", "archived", "disabled", "refused"}[i]}
 		for n := range 2 + r.IntN(3) {
 			file := []string{"ci", "release", "nightly", "lint"}[n]
 			repo.workflows = append(repo.workflows, soakWorkflow{int64(100*(i+1) + n), strings.ToUpper(file[:1]) + file[1:], file + ".yml"})
 		}
-		for n := range 4 {
+		for n := range 12 {
 			repo.shas = append(repo.shas, fmt.Sprintf("%040x", 0xabc000+16*i+n))
 		}
 		count := 3 + r.IntN(25)
-		if r.IntN(8) == 0 {
+		switch {
+		case name == "acme/empty":
+			count = 0
+		case repo.state != "" || name == "acme/Web":
+			count = 1 + r.IntN(6)
+		case r.IntN(8) == 0:
 			count = 101 + r.IntN(120) // more than a page
 		}
 		for n := range count {
-			repo.runs = append(repo.runs, w.drawRun(r, repo, int64(10_000*(i+1)+n), now, moving))
+			repo.runs = append(repo.runs, w.drawRun(r, repo, int64(10_000*(i+1)+n), now, moving && r.IntN(4) == 0))
 		}
-		w.repos = append(w.repos, repo)
+		for n := range 5 + r.IntN(15) {
+			if moving && count > 0 && repo.state == "" {
+				repo.runs = append(repo.runs, w.drawRun(r, repo, int64(10_000*(i+1)+count+n), now, true))
+			}
+		}
+		switch {
+		case count > 0 && repo.state == "":
+			w.repos = append(w.repos, repo)
+		case r.IntN(2) == 0:
+			w.others = append(w.others, repo)
+		}
 	}
 	return w
 }
 
+// all are all repositories, sorted by name without regard to case.
+func (w *soakWorld) all() []*soakRepo {
+	repos := slices.Concat(w.repos, w.others)
+	slices.SortFunc(repos, func(a, b *soakRepo) int { return strings.Compare(strings.ToLower(a.name), strings.ToLower(b.name)) })
+	return repos
+}
+
 func oneOfThese[T any](r *rand.Rand, values ...T) T { return values[r.IntN(len(values))] }
 
-func (w *soakWorld) drawRun(r *rand.Rand, repo *soakRepo, id int64, now time.Time, moving bool) *soakRun {
+func (w *soakWorld) drawRun(r *rand.Rand, repo *soakRepo, id int64, now time.Time, isMoving bool) *soakRun {
 	run := &soakRun{
 		repo: repo, workflow: oneOfThese(r, repo.workflows...), id: id, event: oneOfThese(r, "push", "push", "push", "pull_request", "schedule"),
 		branch: oneOfThese(r, "main", "main", "release", "fix/a b"), sha: oneOfThese(r, repo.shas...), actor: oneOfThese(r, "ada", "bob", "acme-bot"),
@@ -106,12 +131,17 @@ func (w *soakWorld) drawRun(r *rand.Rand, repo *soakRepo, id int64, now time.Tim
 		run.head, run.isOwn = "", run.event != "pull_request"
 	}
 	run.created = now.Add(-time.Duration(1+r.IntN(60*24*20)) * time.Minute)
-	isMoving := moving && r.IntN(4) == 0
 	if isMoving {
-		run.created = now.Add(time.Duration(r.IntN(70)-40) * time.Minute)
+		run.created = now.Add(time.Duration(r.IntN(110*60)-40*60) * time.Second)
 	}
+	if len(repo.runs) > 0 && (r.IntN(3) == 0 || isMoving && r.IntN(2) == 0) { // the same commit again
+		earlier := oneOfThese(r, repo.runs...)
+		run.workflow, run.event, run.branch, run.sha = earlier.workflow, earlier.event, earlier.branch, earlier.sha
+		run.head, run.isOwn = earlier.head, earlier.isOwn
+	}
+	run.isGreen = r.IntN(3) == 0
 	jobs := 1 + r.IntN(6)
-	if !isMoving && r.IntN(40) == 0 {
+	if isFirst := len(repo.runs) == 0; !isMoving && (r.IntN(40) == 0 || isFirst && r.IntN(2) == 0) {
 		jobs = 95 + r.IntN(130) // more than a page
 	}
 	names := make([]string, jobs)
@@ -188,7 +218,7 @@ func (w *soakWorld) drawAttempt(r *rand.Rand, run *soakRun, n int64, begins time
 		attempt.jobs = append(attempt.jobs, w.drawJob(r, run, run.id*1000+n*300, n, names[0], begins))
 		attempt.ends = later(attempt.ends, attempt.jobs[0].completed)
 	}
-	attempt.ends = attempt.ends.Add(time.Duration(r.IntN(20)) * time.Second)
+	attempt.ends = attempt.ends.Add(time.Duration(max(0, r.IntN(30)-10)) * time.Second)
 	failed := slices.ContainsFunc(attempt.jobs, func(j *soakJob) bool { return !isOneOf(j.conclusion, "success", "skipped") })
 	attempt.conclusion = "success"
 	if failed && r.IntN(6) > 0 {
@@ -221,7 +251,10 @@ func (w *soakWorld) drawJob(r *rand.Rand, run *soakRun, id, attempt int64, name 
 	j.created = begins.Add(second(200))
 	j.started = j.created.Add(second(90))
 	j.completed = j.started.Add(1 * time.Second).Add(second(600))
-	j.conclusion = oneOfThese(r, "success", "success", "success", "success", "success", "success", "success", "success", "failure", "timed_out", "cancelled", "skipped")
+	j.conclusion = "success"
+	if !run.isGreen && r.IntN(5) == 0 {
+		j.conclusion = oneOfThese(r, "failure", "timed_out", "cancelled", "skipped")
+	}
 	if j.conclusion == "skipped" || j.conclusion == "cancelled" && r.IntN(2) == 0 {
 		j.noRunner, j.steps = true, 0
 		j.started, j.completed = j.created, j.created
@@ -286,6 +319,11 @@ func (run *soakRun) changes(from, to time.Time) []time.Time {
 	return times
 }
 
+// isChanging reports whether something of the run changed in the last minutes, or is about to.
+func (run *soakRun) isChanging(now time.Time) bool {
+	return len(run.changes(now.Add(-5*time.Minute), now.Add(time.Minute))) > 0
+}
+
 // instants are times that stand for all states of the runs between from and to: from itself, and each
 // change.
 func instants(runs []*soakRun, from, to time.Time) []time.Time {
@@ -307,8 +345,15 @@ type publisher struct {
 // emptyWorld has the repositories and workflows, but no runs.
 func (w *soakWorld) emptyWorld() *githubtest.World {
 	served := githubtest.NewWorld()
-	for _, repo := range w.repos {
+	for _, repo := range w.all() {
 		r := served.Repository(repo.name)
+		switch repo.state {
+		case "refused":
+			r.Refuse()
+		case "":
+		default:
+			r.Set(githubtest.Object{repo.state: true})
+		}
 		for _, workflow := range repo.workflows {
 			r.Workflow(workflow.id, workflow.name, ".github/workflows/"+workflow.file)
 		}
@@ -328,11 +373,19 @@ func (w *soakWorld) allow(server *githubtest.Server) {
 			add("%s/actions/runs/%d/attempts/%d/jobs", path, id, n)
 		}
 	}
-	add("/repos/acme/ghost")
-	add("/repos/acme/ghost/actions/runs")
-	for _, repo := range append(slices.Clone(w.repos), &soakRepo{name: "acme/ghost"}) {
+	workflows := []soakWorkflow{{file: "ghost.yml"}}
+	for _, repo := range w.all() {
+		workflows = append(workflows, repo.workflows...)
+	}
+	repos := w.all()
+	for _, name := range []string{"acme/ghost", "acme/empty", "acme/old", "acme/off", "acme/secret"} {
+		repos = append(repos, &soakRepo{name: name}) // it may be there, or not
+	}
+	for _, repo := range repos {
 		path := "/repos/" + repo.name
-		for _, workflow := range append(slices.Concat(w.repos[0].workflows, w.repos[1].workflows), soakWorkflow{file: "ghost.yml"}) {
+		add("%s", path)
+		add("%s/actions/runs", path)
+		for _, workflow := range workflows {
 			add("%s/actions/workflows/%s/runs", path, workflow.file)
 			add("%s/actions/workflows/%d/runs", path, workflow.id)
 		}
@@ -360,7 +413,7 @@ func (p *publisher) advance(at time.Time) {
 	if !at.After(p.at) {
 		return
 	}
-	for _, repo := range p.world.repos {
+	for _, repo := range p.world.all() {
 		for _, run := range repo.runs {
 			if len(run.changes(p.at, at)) == 0 {
 				continue
@@ -462,11 +515,19 @@ func (j *soakJob) servedSteps() []any {
 	steps := []any{}
 	for n := range j.steps {
 		steps = append(steps, githubtest.Object{
-			"number": int64(n + 1), "name": fmt.Sprintf("step %d", n+1), "status": "completed", "conclusion": "success",
+			"number": int64(n + 1), "name": fmt.Sprintf("step %d", n+1), "status": "completed", "conclusion": j.stepConclusion(n),
 			"started_at": stamp(j.started), "completed_at": stamp(j.started.Add(time.Duration(n) * time.Second)),
 		})
 	}
 	return steps
+}
+
+// stepConclusion: the last step of a failed job failed.
+func (j *soakJob) stepConclusion(n int) string {
+	if n == j.steps-1 && j.conclusion == "failure" {
+		return "failure"
+	}
+	return "success"
 }
 
 // newestFirst sorts runs as GitHub lists them.

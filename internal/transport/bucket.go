@@ -85,8 +85,8 @@ func newBucket(cfg Config, codec *codec, report func(error)) (*bucket, error) {
 // bucketWire has connections of its own, with the certificates and the proxy settings that requests to
 // GitHub have. Objects come as they are: nothing asks for compression.
 func bucketWire(cfg Config) (http.RoundTripper, error) {
-	if cfg.Bucket.wire != nil {
-		return cfg.Bucket.wire, nil
+	if cfg.Bucket.Base != nil {
+		return cfg.Bucket.Base, nil
 	}
 	cfg.MaxConcurrent = bucketReads + bucketWrites
 	wire, err := newWire(cfg)

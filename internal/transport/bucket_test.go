@@ -97,7 +97,7 @@ func testBucket(tb testing.TB, wire http.RoundTripper, address string) *Bucket {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	b.wire = wire
+	b.Base = wire
 	b.identity = &identity{known: credentials.NewStaticV4("AKIATEST", "s3cret", "s3cret-session"), source: "test"}
 	return b
 }

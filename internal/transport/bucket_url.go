@@ -23,9 +23,10 @@ type Bucket struct {
 	endpoint *url.URL // nil: AWS
 	readOnly bool
 
-	// For tests: what replaces the AWS environment, and the network.
-	identity *identity
-	wire     http.RoundTripper
+	// Base sends the requests to the store. nil: an http.Transport like that of Config.Base.
+	Base http.RoundTripper
+
+	identity *identity // for tests: what replaces the AWS environment
 }
 
 // String is the bucket with its prefix, for messages.

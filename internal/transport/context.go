@@ -59,6 +59,14 @@ func WithPinned(ctx context.Context, name string) (_ context.Context, keep func(
 	return context.WithValue(ctx, pinnedKey, p), p.keep
 }
 
+// DropPinned forgets what is held under a context. Call it before a list is read again: a page of the
+// reading that is thrown away must not be kept beside those of the next one.
+func DropPinned(ctx context.Context) {
+	if p := pinOf(ctx); p != nil {
+		p.drop()
+	}
+}
+
 // pin holds the answers of one caller until that caller accepts them.
 type pin struct {
 	name string
@@ -86,6 +94,12 @@ func (p *pin) hold(f *found) {
 		p.held = map[string]*found{}
 	}
 	p.held[f.pinned] = f
+}
+
+func (p *pin) drop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = nil
 }
 
 func (p *pin) keep() {
