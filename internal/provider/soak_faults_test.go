@@ -76,6 +76,7 @@ type chaos struct {
 	limit   time.Time      // until when it lasts
 	broken  []string       // promises that the provider broke
 	count   int
+	sent    []time.Time
 }
 
 // change begins other weather.
@@ -105,6 +106,18 @@ func (c *chaos) happenings() []event {
 	return slices.Clone(c.events)
 }
 
+// sentSince is the number of requests since a time.
+func (c *chaos) sentSince(at time.Time) (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, sent := range c.sent {
+		if !sent.Before(at) {
+			n++
+		}
+	}
+	return n
+}
+
 // draw says what happens to a request. It depends on the seed, the URL and how often it was asked for,
 // and not on the order of requests.
 func (c *chaos) draw(url string) (w weather, r *rand.Rand) {
@@ -112,6 +125,7 @@ func (c *chaos) draw(url string) (w weather, r *rand.Rand) {
 	defer c.mu.Unlock()
 	c.count++
 	c.asked[url]++
+	c.sent = append(c.sent, time.Now())
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%s %d", url, c.asked[url])
 	return c.weather, rand.New(rand.NewPCG(c.weather.seed, h.Sum64()))

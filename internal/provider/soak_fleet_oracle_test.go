@@ -87,6 +87,9 @@ func (f soakFleet) want(q soakQuestion, lost losses, hasLies bool, runsAt, jobsA
 	for _, i := range f.unmatched {
 		told = append(told, fmt.Sprintf("repositories[%d] matches nothing", i))
 	}
+	for _, i := range f.excluded {
+		told = append(told, fmt.Sprintf("repositories[%d] is excluded", i))
+	}
 	o[warningsTold] = inAnyOrder(told)
 	return o
 }
@@ -480,7 +483,10 @@ func (r soakRules) want(parts []soakPart, at time.Time, hasProblems bool) obj {
 		ofJob[v.job]++
 	}
 	told := []any{}
-	if r.any && isCompliant && !slices.ContainsFunc(parts, func(p soakPart) bool { return len(p.runs) > 0 }) {
+	switch {
+	case r.any && len(parts) == 0:
+		told = append(told, "no repository")
+	case r.any && isCompliant && !slices.ContainsFunc(parts, func(p soakPart) bool { return len(p.runs) > 0 }):
 		told = append(told, "no run")
 	}
 	for i, e := range r.exceptions {

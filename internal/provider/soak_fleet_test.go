@@ -16,6 +16,7 @@ import (
 type soakFleet struct {
 	targets   []soakTarget // by name, without regard to case
 	unmatched []int        // patterns that match no repository
+	excluded  []int        // names that are excluded
 	runs      runsFilter
 	attempts  string // the argument filter
 	within    time.Duration
@@ -124,6 +125,7 @@ func (f *soakFleet) drawEntries(r *rand.Rand, w *soakWorld, a args) {
 		at := slices.IndexFunc(w.all(), func(repo *soakRepo) bool { return matchesEntry(entry, repo.name) })
 		switch {
 		case excludes("acme/" + strings.TrimPrefix(entry, "acme/")):
+			f.excluded = append(f.excluded, i)
 		case at < 0:
 			f.fails = append(f.fails, "not found")
 		default:

@@ -403,6 +403,8 @@ func toldOf(diags messages) []any {
 	told := []any{}
 	for _, warning := range []struct{ pattern, text string }{
 		{`warning at (repositories).ElementKeyInt.(\d+).: No repository matches: `, "$1[$2] matches nothing"},
+		{`warning at (repositories).ElementKeyInt.(\d+).: An excluded repository: `, "$1[$2] is excluded"},
+		{`^warning: No repository was checked`, "no repository"},
 		{`(exception.\d+.) has expired, so the violations that it matches .(\d+). count`, "$1 expired $2"},
 		{`(exception.\d+.) matches no violation of the runs that were checked`, "$1 unused"},
 		{`^warning: No run of .* matched`, "no run"},
@@ -537,7 +539,7 @@ func (e *soakEpisode) judgeError(c *soakCall, w window, events []event) string {
 		return ""
 	case kind == "cancelled" && c.cancelAt > 0 && c.took >= c.cancelAt:
 		return ""
-	case kind == "out of time" && (tookAll && (len(faultsOf(events)) > 0 || c.hasLimit || e.net.weather.latency >= slow) || e.rpm == 120):
+	case kind == "out of time" && (tookAll && (len(faultsOf(events)) > 0 || c.hasLimit || e.net.weather.latency >= slow) || e.isPaced(w)):
 		return ""
 	case e.hasFault(kind, w, events, isShort || c.cancelAt > 0):
 		return ""
@@ -545,6 +547,11 @@ func (e *soakEpisode) judgeError(c *soakCall, w window, events []event) string {
 		return ""
 	}
 	return "nothing explains an error of the kind " + kind
+}
+
+// isPaced reports whether the reads of the last minute may have used up requests_per_minute.
+func (e *soakEpisode) isPaced(w window) bool {
+	return e.rpm > 0 && e.net.sentSince(w.begin.Add(-61*time.Second)) >= e.rpm-10 // some turns are taken by requests that were cancelled
 }
 
 func countOf(class faultClass, events []event) int {
