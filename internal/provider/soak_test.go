@@ -595,7 +595,8 @@ func (e *soakEpisode) isTooLong(class faultClass, w window, events []event, isSh
 		}
 	}
 	for _, l := range e.net.limits {
-		if l.class == class && l.until.After(w.begin) {
+		// The provider keeps a limit a second longer than it lasts.
+		if l.class == class && l.until.Add(time.Second).After(w.begin) {
 			known++
 			longest = longest || l.until.Sub(l.at) > e.maxWait-time.Second
 		}
