@@ -66,12 +66,21 @@ func TestAccDemo(t *testing.T) {
 // skipWithoutChecks skips a test on Terraform before 1.5, which knows no check blocks.
 func skipWithoutChecks(t *testing.T) {
 	t.Helper()
-	path, err := demo{env: environment(), out: t.Output()}.findTerraform(t.Context(), t.TempDir())
+	env := tfexec.CleanEnv(environment())
+	path, err := demo{env: env, out: t.Output()}.findTerraform(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	terraform, err := tfexec.NewTerraform(t.TempDir(), path)
 	if err != nil {
+		t.Fatal(err)
+	}
+	// OpenTofu shows a warning before its version if the file of the machine does not exist.
+	env["TF_CLI_CONFIG_FILE"] = filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(env["TF_CLI_CONFIG_FILE"], nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := terraform.SetEnv(env); err != nil {
 		t.Fatal(err)
 	}
 	version, _, err := terraform.Version(t.Context(), true)
