@@ -225,15 +225,13 @@ func newerOf(a, b *job.Run) *job.Run {
 // run reads a run that was listed, and all its jobs.
 func (r *gateReader) run(ctx context.Context, listed *job.Run) (gate.Run, error) {
 	got, err := r.client.RunJobs(ctx, RunQuery{Repository: r.query.Repository, RunID: job.Value(listed.ID), Filter: job.FilterAll, SkipSteps: true})
-	if e := (*Error)(nil); errors.As(err, &e) && e.Kind == NotFound && e.Missing != PartRepository || err == nil && got.Run == nil {
+	e, _ := errors.AsType[*Error](err)
+	switch {
+	case e != nil && e.Kind == NotFound && e.Missing != PartRepository, err == nil && got.Run == nil:
 		return gate.Run{Run: listed, Unreadable: true}, nil
-	}
-	if e := (*Error)(nil); errors.As(err, &e) && e.Missing == PartFilter { // a gate has no such argument
-		named := *e
-		named.Missing = ""
-		return gate.Run{}, &named
-	}
-	if err != nil {
+	case e != nil && e.Missing == PartFilter:
+		return gate.Run{}, e.about("") // a gate has no such argument
+	case err != nil:
 		return gate.Run{}, err
 	}
 	return gate.Run{Run: newerOf(listed, got.Run), Jobs: got.Jobs}, nil

@@ -11,13 +11,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/gate"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
-	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 const gateCommit = "f83a356604ae3c5d03e1b46ef4d1ca77d64a90b0"
@@ -159,21 +157,12 @@ func (s gateStage) jobsJSON(id, run string) string {
 	return fmt.Sprintf(`{"total_count":%d,"jobs":[%s]}`, len(jobs), strings.Join(jobs, ","))
 }
 
-// gateOn reads api in a bubble, through the real transport, with a timeout. The bubble fails if a
-// goroutine is left.
+// gateOn reads api in a bubble.
 func gateOn(t *testing.T, limit time.Duration, api *gateAPI, test func(context.Context, *actions.Client)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, limit, 1, api, func(ctx context.Context, c *actions.Client) {
 		api.began = time.Now()
-		base := &url.URL{Scheme: "https", Host: "api.github.test", Path: "/"}
-		client, err := transport.New(transport.Config{BaseURL: base, Base: api, MaxConcurrent: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errors.New("the read's timeout passed"))
-		defer cancel()
-		test(ctx, actions.NewClient(actions.Config{HTTP: client, BaseURL: base, MaxConcurrent: 1}))
-		synctest.Wait()
+		test(ctx, c)
 	})
 }
 

@@ -81,6 +81,13 @@ const (
 // PartFilter is the filter of a list of jobs.
 const PartFilter Part = "filter"
 
+// about is the same error about another part; "" for none.
+func (e *Error) about(part Part) *Error {
+	named := *e
+	named.Missing = part
+	return &named
+}
+
 // Error is the only error type that this package returns. Its text is for logs; internal/provider
 // words it for users.
 type Error struct {

@@ -45,9 +45,7 @@ func (c *Client) OwnedRepositories(ctx context.Context, owner string) (OwnedRepo
 	}
 	repos, err = c.listOwned(ctx, owner, "users/"+owner+"/repos", nil)
 	if e := (*Error)(nil); errors.As(err, &e) && e.Kind == NotFound && !isMissingRoute(err) {
-		named := *e
-		named.Missing = PartOwner // nobody has this login
-		return OwnedRepositories{}, &named
+		return OwnedRepositories{}, e.about(PartOwner)
 	}
 	return OwnedRepositories{Repositories: repos, OnlyPublic: err == nil}, err
 }

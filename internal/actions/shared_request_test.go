@@ -3,11 +3,9 @@ package actions_test
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
@@ -52,17 +50,11 @@ func (a *lateAPI) RoundTrip(req *http.Request) (*http.Response, error) {
 // reads runs both readers in a bubble.
 func (a *lateAPI) reads(t *testing.T, one, other func(context.Context, *actions.Client)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
+	inBubble(t, time.Hour, 4, a, func(ctx context.Context, c *actions.Client) {
 		a.began = time.Now()
-		base := &url.URL{Scheme: "https", Host: "api.github.test", Path: "/"}
-		client, err := transport.New(transport.Config{BaseURL: base, Base: a, MaxConcurrent: 4})
-		if err != nil {
-			t.Fatal(err)
-		}
-		c := actions.NewClient(actions.Config{HTTP: client, BaseURL: base, MaxConcurrent: 4})
 		var readers sync.WaitGroup
-		readers.Go(func() { one(t.Context(), c) })
-		readers.Go(func() { other(t.Context(), c) })
+		readers.Go(func() { one(ctx, c) })
+		readers.Go(func() { other(ctx, c) })
 		readers.Wait()
 	})
 }

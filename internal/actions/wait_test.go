@@ -98,20 +98,29 @@ func fields(s string) string {
 	return text
 }
 
-// waiting reads api in a bubble, through the real transport, with a timeout.
-func waiting(t *testing.T, limit time.Duration, api *staged, wait func(context.Context, *actions.Client)) {
+// inBubble reads api in a bubble, through the real transport, with a timeout. The bubble fails if a
+// goroutine is left.
+func inBubble(t *testing.T, limit time.Duration, atOnce int, api http.RoundTripper, test func(context.Context, *actions.Client)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		api.began = time.Now()
 		base := &url.URL{Scheme: "https", Host: "api.github.test", Path: "/"}
-		client, err := transport.New(transport.Config{BaseURL: base, Base: api, MaxConcurrent: 1})
+		client, err := transport.New(transport.Config{BaseURL: base, Base: api, MaxConcurrent: atOnce})
 		if err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errors.New("the read's timeout passed"))
 		defer cancel()
-		wait(ctx, actions.NewClient(actions.Config{HTTP: client, BaseURL: base, MaxConcurrent: 1}))
+		test(ctx, actions.NewClient(actions.Config{HTTP: client, BaseURL: base, MaxConcurrent: atOnce}))
 		synctest.Wait()
+	})
+}
+
+// waiting reads api in a bubble.
+func waiting(t *testing.T, limit time.Duration, api *staged, wait func(context.Context, *actions.Client)) {
+	t.Helper()
+	inBubble(t, limit, 1, api, func(ctx context.Context, c *actions.Client) {
+		api.began = time.Now()
+		wait(ctx, c)
 	})
 }
 

@@ -144,9 +144,7 @@ func (c *Client) explainRuns(ctx context.Context, err error, q RunsQuery) error 
 		probe := q
 		probe.Actor, probe.Max = "", 1
 		if _, err := c.runsPage(ctx, e.Object, probe.page(1, 1)); err == nil {
-			named := *e
-			named.Missing = PartActor
-			return &named
+			return e.about(PartActor)
 		}
 		return err
 	}
@@ -155,9 +153,9 @@ func (c *Client) explainRuns(ctx context.Context, err error, q RunsQuery) error 
 		last = PartWorkflow
 	}
 	if e := (*Error)(nil); q.Listed && errors.As(err, &e) && e.Kind == NotFound {
-		named := *e
-		named.Missing, named.NoAPI = last, ""
-		return &named
+		named := e.about(last)
+		named.NoAPI = ""
+		return named
 	}
 	return c.locate(ctx, err, q.Repository, last, nil)
 }

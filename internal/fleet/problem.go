@@ -83,6 +83,12 @@ func reasonOf(err error) Reason {
 
 func isProblem(err error) bool { return reasonOf(err) != "" }
 
+// isOutage reports whether the host may be down.
+func isOutage(err error) bool {
+	reason := reasonOf(err)
+	return reason == ReasonServerError || reason == ReasonUnreachable
+}
+
 // mayPass reports whether a retry may succeed.
 func mayPass(err error) bool {
 	switch reasonOf(err) {
@@ -106,14 +112,13 @@ type outage struct {
 // note records the result of a request. It returns the number of failures in a row, and whether they
 // are of several repositories.
 func (o *outage) note(t *target, err error) (failures int, several bool) {
-	reason := reasonOf(err)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
-	case reason == ReasonServerError || reason == ReasonUnreachable:
+	case isOutage(err):
 		o.failures++
 		o.where[t] = true
-	case err == nil || reason != "":
+	case err == nil || isProblem(err):
 		o.failures = 0
 		clear(o.where)
 	}
@@ -135,8 +140,8 @@ func (r *reader) isDown(ctx context.Context, t *target, err error) bool {
 		other = r.targets[1]
 	}
 	_, probe := r.client.WorkflowRuns(ctx, actions.RunsQuery{Repository: other.Repository, Listed: true, Max: 1})
-	failures, _ := r.outage.note(other, probe)
-	return failures >= maxOutage
+	r.outage.note(other, probe)
+	return isOutage(probe)
 }
 
 // EntryError says which entry of Selection.Repositories cannot be read: a repository that is named in

@@ -219,6 +219,21 @@ func TestSomeRunsThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// TestALimitAmongFailures: a limit that the request about another repository meets is not an outage, so
+// the read ends with the limit and not with a failure of the broken repository.
+func TestALimitAmongFailures(t *testing.T) {
+	t.Parallel()
+	server := githubtest.NewInMemory(t, fleetOf(2, 60))
+	server.FailAlways("app-0", func(r githubtest.Request) bool {
+		return strings.HasPrefix(r.Path, "/repos/acme/app-0/") && strings.HasSuffix(r.Path, "/jobs")
+	}, githubtest.Status(502, "Bad Gateway"))
+	server.FailAlways("the question about app-1", func(r githubtest.Request) bool { return r.Query.Get("per_page") == "1" }, githubtest.Status(429, "slow down", "Retry-After", "3600"))
+	_, _, err := read(t.Context(), newClient(t, server, config{atOnce: 1}), fleet.Selection{Repositories: entries(t, "*")})
+	if !errors.Is(err, actions.SecondaryLimit) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestListsThatCannotBeRead: the second pass over the lists never ends the read either.
 func TestListsThatCannotBeRead(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // filler makes the runs of world.go.
@@ -136,7 +138,7 @@ func (f *filler) dispatch(ctx context.Context, repository, workflow string) erro
 // changed"), or skips jobs as if they had not.
 func (f *filler) runAgain(ctx context.Context, repository, what string) error {
 	for {
-		if err := pause(ctx, settleTime); err != nil {
+		if err := transport.Sleep(ctx, settleTime); err != nil {
 			return err
 		}
 		err := f.post(ctx, fmt.Sprintf("%s/actions/runs/%d/%s", repository, f.runs[0].ID, what), nil)
@@ -160,7 +162,7 @@ func (f *filler) await(ctx context.Context, repository string, runs int, played 
 			if len(f.runs) == runs && f.runner.played.Load() == f.played && !slices.ContainsFunc(f.runs, wireRun.isAwaited) {
 				return nil
 			}
-			err = pause(ctx, 200*time.Millisecond)
+			err = transport.Sleep(ctx, 200*time.Millisecond)
 		}
 		if err != nil {
 			return errors.Join(err, context.Cause(ctx), fmt.Errorf("%s has the runs %+v, and the runner has completed %d of %d jobs", repository, f.runs, f.runner.played.Load(), f.played))

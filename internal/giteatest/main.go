@@ -71,15 +71,3 @@ func withoutGitHub(env []string) []string {
 		return strings.HasPrefix(pair, "GITHUB_") || strings.HasPrefix(pair, "GH_")
 	})
 }
-
-// pause waits for d, or less if ctx ends.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}

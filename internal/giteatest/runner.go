@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"sync/atomic"
 	"time"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // runner takes jobs from the server and reports what world.go says of them. The protocol is
@@ -113,7 +115,7 @@ func (r *runner) work(ctx context.Context) {
 			fmt.Fprintln(os.Stderr, "giteatest: runner:", err)
 		}
 		if answer.Task == nil {
-			_ = pause(ctx, 100*time.Millisecond)
+			_ = transport.Sleep(ctx, 100*time.Millisecond)
 		}
 	}
 }
@@ -150,7 +152,7 @@ func (r *runner) play(ctx context.Context, t *task) error {
 		r.held = append(r.held, s)
 		return nil
 	}
-	if err := pause(ctx, p.takes); err != nil {
+	if err := transport.Sleep(ctx, p.takes); err != nil {
 		return err
 	}
 	s.Result, s.StoppedAt = end, now()

@@ -16,6 +16,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // bucketLayer is cache_url: a store in memory that comes and goes, and whose objects somebody damages. A
@@ -189,7 +191,7 @@ func (l *bucketLayer) RoundTrip(req *http.Request) (*http.Response, error) {
 	if has && fault == bucketSlow {
 		pause = time.Duration(300+r.IntN(5000)) * time.Millisecond
 	}
-	if err := pauseFor(req.Context(), pause); err != nil {
+	if err := transport.Sleep(req.Context(), pause); err != nil {
 		// The provider gives a request three seconds. Shorter waits end because the read does.
 		l.note(false, errors.Is(err, context.DeadlineExceeded) && pause > 3*time.Second)
 		return nil, err

@@ -17,6 +17,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // faultClass is what a fault looks like to the provider, by the words of its diagnostics.
@@ -150,7 +152,7 @@ func (c *chaos) RoundTrip(req *http.Request) (*http.Response, error) {
 	isAPI := strings.HasPrefix(req.URL.Path, "/api/")
 	w, r := c.draw(url)
 	c.checkPromises(req, isAPI)
-	if err := pauseFor(ctx, time.Duration(r.Int64N(int64(w.latency)))); err != nil {
+	if err := transport.Sleep(ctx, time.Duration(r.Int64N(int64(w.latency)))); err != nil {
 		return nil, err
 	}
 	if time.Now().Before(w.downUntil) {
@@ -217,17 +219,6 @@ func isFilteredList(req *http.Request) bool {
 	return strings.HasSuffix(req.URL.Path, "/runs") && slices.ContainsFunc(
 		[]string{"branch", "event", "actor", "status", "created", "head_sha"},
 		func(name string) bool { return req.URL.Query().Get(name) != "" })
-}
-
-func pauseFor(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // fail answers in place of the stand-in.
@@ -397,7 +388,7 @@ func (b *lateBody) Read(p []byte) (int, error) {
 	b.rest = b.rest[n:]
 	if pause := b.pause; pause > 0 {
 		b.pause = 0
-		if err := pauseFor(b.ctx, pause); err != nil {
+		if err := transport.Sleep(b.ctx, pause); err != nil {
 			return n, err
 		}
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
 
 // A soak makes many reads of all kinds against a world that moves, with faults on every layer, and holds
@@ -147,7 +148,7 @@ func soakEpisodeOf(t *testing.T, seed uint64, n int, count *soakCount) {
 					t.Fatal(err)
 				}
 			}
-			if err := pauseFor(t.Context(), time.Duration(r.IntN(400))*time.Second); err != nil {
+			if err := transport.Sleep(t.Context(), time.Duration(r.IntN(400))*time.Second); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -642,7 +643,7 @@ func (e *soakEpisode) eventsText() string {
 func (e *soakEpisode) end() {
 	e.t.Helper()
 	// What is queued for a bucket is written after the reads.
-	if err := pauseFor(e.t.Context(), time.Minute); err != nil {
+	if err := transport.Sleep(e.t.Context(), time.Minute); err != nil {
 		e.t.Fatal(err)
 	}
 	synctest.Wait()
