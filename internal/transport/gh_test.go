@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -20,7 +21,12 @@ func fakeGH(t *testing.T, script string) func(string) (string, error) {
 		t.Skip("needs a shell script")
 	}
 	path := filepath.Join(t.TempDir(), "gh")
-	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+	// A program that another test starts now would inherit the open file for a moment, and Linux runs
+	// no file that somebody can write to ("text file busy").
+	syscall.ForkLock.RLock()
+	err := os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700)
+	syscall.ForkLock.RUnlock()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return func(name string) (string, error) {
