@@ -25,7 +25,7 @@ data "github_actions_runner_label_audit" "production" {
 
     postcondition {
       condition     = self.complete && self.run_count > 0
-      error_message = "The audit read ${self.run_count} runs and is not complete."
+      error_message = "The audit read ${self.run_count} runs, and complete is ${self.complete}."
     }
   }
 }

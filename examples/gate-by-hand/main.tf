@@ -43,7 +43,7 @@ data "github_actions_workflow_runs" "ci" {
   }
 }
 
-# The run as its page shows it, once it is over: after a re-run, each job's last attempt counts.
+# The run as GitHub shows it, once it is over: after a re-run, each job's last attempt counts.
 data "github_actions_run_jobs" "ci" {
   repository          = "app"
   run_id              = data.github_actions_workflow_runs.ci.runs[0].id

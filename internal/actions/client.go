@@ -1,5 +1,5 @@
-// Package actions reads GitHub's API for workflow runs and jobs through go-github's requests and
-// types, and returns complete, normalised answers or an *Error. It does not know Terraform.
+// Package actions reads GitHub's API for repositories, workflow runs, jobs and logs through go-github's
+// requests and types, and returns complete, normalised answers or an *Error. It does not know Terraform.
 package actions
 
 import (

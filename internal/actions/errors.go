@@ -49,7 +49,7 @@ const (
 	LogExpired     Kind = "log expired"           // or deleted, although the job ran
 	LogNotStored   Kind = "log not stored"        // the job was cancelled before its log was stored
 	LinkUnusable   Kind = "log link not followed" // Reason says what is wrong with it
-	StorageRefused Kind = "log not handed out"    // by the storage host, not even for a new link
+	StorageRefused Kind = "log not handed out"    // by the storage host: a new link (4xx) or retries (5xx) did not help
 )
 
 func (k Kind) Error() string { return string(k) }
@@ -296,7 +296,7 @@ const badLocation = "failed to parse Location header"
 func errorFromLimit(object string, limit *transport.RateLimitError) *Error {
 	e := &Error{
 		Kind: PrimaryLimit, Object: object, Status: limit.StatusCode, RequestID: limit.RequestID, Reset: limit.Reset.UTC(),
-		Reason: fmt.Sprintf("the wait is longer than max_rate_limit_wait allows, %s", limit.MaxWait), Err: limit,
+		Reason: fmt.Sprintf("the wait would be longer than max_rate_limit_wait (%s)", limit.MaxWait), Err: limit,
 	}
 	if limit.Secondary {
 		e.Kind = SecondaryLimit
@@ -305,7 +305,7 @@ func errorFromLimit(object string, limit *transport.RateLimitError) *Error {
 	case limit.ByDeadline:
 		e.Reason = "the wait is longer than the read's timeout allows"
 	case limit.Rounds > 0:
-		e.Reason = fmt.Sprintf("it is still in force, although it was waited for (waits: %d)", limit.Rounds)
+		e.Reason = fmt.Sprintf("it is still in force after %d waits", limit.Rounds)
 	}
 	return e
 }

@@ -32,7 +32,7 @@ const (
 //
 // read must read everything. If a transfer breaks, read is called again with the log from its
 // start. An error from read is returned unchanged. Every other error is an *Error. If there is no
-// log, its kind says why: JobUnfinished, JobNeverRan or LogExpired.
+// log, its kind says why: JobUnfinished, JobNeverRan, LogNotStored or LogExpired.
 func (c *Client) JobLog(ctx context.Context, repo Repository, id int64, read func(io.Reader) error) (link string, err error) {
 	// Some servers send the log of a job that still runs, and it would look complete.
 	j, header, jobErr := c.readJob(ctx, repo, id)

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -98,7 +99,7 @@ const serverFaultRemedy = "This is a fault on GitHub's side, and retries did not
 // serverRemedy names the argument that the server fails on, if there is one.
 func serverRemedy(e *actions.Error) string {
 	if e.Missing == actions.PartActor {
-		return "Without actor the server answers. It may not know this user: check the login."
+		return "The server answers the same request without actor, so it may not know this user. Check the login."
 	}
 	return serverFaultRemedy
 }
@@ -315,7 +316,7 @@ func limitRemedy(e *actions.Error) string {
 	case e.TokenSource == "":
 		advice = append(advice, "Anonymous requests are limited to 60 per hour: "+howToSetAToken+".")
 	default:
-		advice = append(advice, "With cache_path, later plans use less of the limit.")
+		advice = append(advice, "With cache_path or cache_url, later plans use less of the limit.")
 	}
 	return strings.Join(advice, " ")
 }
@@ -454,11 +455,11 @@ func unfinishedJobs(e *actions.Error) string {
 // Logs.
 
 func jobUnfinishedCause(e *actions.Error) string {
-	return sentence(fmt.Sprintf("The job has not finished (status %s)", e.Reason))
+	return sentence(fmt.Sprintf("The job has not finished (status %s)", cmp.Or(e.Reason, "unknown")))
 }
 
 func jobNeverRanCause(e *actions.Error) string {
-	return sentence(fmt.Sprintf("The job never ran (conclusion %s), so it has no log", e.Reason))
+	return sentence(fmt.Sprintf("The job never ran (conclusion %s), so it has no log", cmp.Or(e.Reason, "unknown")))
 }
 
 func storageCause(e *actions.Error) string {

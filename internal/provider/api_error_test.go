@@ -124,7 +124,7 @@ func TestEveryErrorIsWorded(t *testing.T) {
 			err:  actions.Error{Kind: actions.ServerFault, Status: 500, Message: "user does not exist", Missing: actions.PartActor},
 			at:   "actor",
 			detail: "GitHub answered 500: user does not exist.\n\n" +
-				"Without actor the server answers. It may not know this user: check the login.",
+				"The server answers the same request without actor, so it may not know this user. Check the login.",
 		},
 		{
 			name: "a log that was never stored",
@@ -289,9 +289,9 @@ func TestEveryErrorIsWorded(t *testing.T) {
 		},
 		{
 			name: "the hourly limit",
-			err:  actions.Error{Kind: actions.PrimaryLimit, Status: 403, Reason: "the wait is longer than max_rate_limit_wait allows, 1m0s", Reset: reset, TokenSource: "GITHUB_TOKEN", RequestID: "C0DE:1"},
-			detail: "GitHub's hourly rate limit is used up: the wait is longer than max_rate_limit_wait allows, 1m0s.\n\n" +
-				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that. To let the plan wait, raise max_rate_limit_wait in the provider block and the timeout in the timeouts block. With cache_path, later plans use less of the limit.\n\nGitHub's request id: C0DE:1",
+			err:  actions.Error{Kind: actions.PrimaryLimit, Status: 403, Reason: "the wait would be longer than max_rate_limit_wait (1m0s)", Reset: reset, TokenSource: "GITHUB_TOKEN", RequestID: "C0DE:1"},
+			detail: "GitHub's hourly rate limit is used up: the wait would be longer than max_rate_limit_wait (1m0s).\n\n" +
+				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that. To let the plan wait, raise max_rate_limit_wait in the provider block and the timeout in the timeouts block. With cache_path or cache_url, later plans use less of the limit.\n\nGitHub's request id: C0DE:1",
 		},
 		{
 			name: "the hourly limit without a token",
@@ -303,13 +303,13 @@ func TestEveryErrorIsWorded(t *testing.T) {
 			name: "a limit beyond the read's timeout",
 			err:  actions.Error{Kind: actions.PrimaryLimit, Status: 403, Reason: "the wait is longer than the read's timeout allows", Reset: reset, TokenSource: "GITHUB_TOKEN", Err: &transport.RateLimitError{ByDeadline: true}},
 			detail: "GitHub's hourly rate limit is used up: the wait is longer than the read's timeout allows.\n\n" +
-				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that, or raise the timeout in the timeouts block, so that it is longer than the wait. With cache_path, later plans use less of the limit.",
+				"The limit resets at 2026-05-04T11:00:00Z. Plan again after that, or raise the timeout in the timeouts block, so that it is longer than the wait. With cache_path or cache_url, later plans use less of the limit.",
 		},
 		{
 			name: "a limit that has been reset since",
 			err:  actions.Error{Kind: actions.PrimaryLimit, Status: 403, Reset: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), TokenSource: "GITHUB_TOKEN"},
 			detail: "GitHub's hourly rate limit is used up.\n\n" +
-				"The limit has been reset since: plan again now. With cache_path, later plans use less of the limit.",
+				"The limit has been reset since: plan again now. With cache_path or cache_url, later plans use less of the limit.",
 		},
 		{
 			name: "a limit that ends a wait",
@@ -407,6 +407,18 @@ func TestEveryErrorIsWorded(t *testing.T) {
 			err: actions.Error{Kind: actions.JobUnfinished, Missing: actions.PartJob, Status: 404, Message: "Not Found", Reason: "in_progress", RequestID: "C0DE:1"},
 			detail: "The job has not finished (status in_progress).\n\n" +
 				"GitHub provides the log when the job is completed: plan again then.\n\nGitHub's request id: C0DE:1",
+		},
+		{
+			name: "a job without a status", at: "job_id",
+			err: actions.Error{Kind: actions.JobUnfinished, Missing: actions.PartJob, Status: 404, Message: "Not Found"},
+			detail: "The job has not finished (status unknown).\n\n" +
+				"GitHub provides the log when the job is completed: plan again then.",
+		},
+		{
+			name: "a job without a conclusion that never ran", at: "job_id",
+			err: actions.Error{Kind: actions.JobNeverRan, Missing: actions.PartJob, Status: 404, Message: "Not Found"},
+			detail: "The job never ran (conclusion unknown), so it has no log.\n\n" +
+				"Choose a job that ran on a runner: its runner_name is not null.",
 		},
 		{
 			name: "a job that never ran", at: "job_id",

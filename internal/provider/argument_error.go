@@ -194,7 +194,7 @@ func reportCommit(diags *diag.Diagnostics, at path.Path, value string, err error
 		return
 	}
 	diags.AddAttributeError(at, "Invalid commit ID",
-		fmt.Sprintf("%s must be a full commit ID of 40 hexadecimal digits, not %q: GitHub finds no run for a short one.", at, clean(value)))
+		fmt.Sprintf("%s must be a full commit ID of 40 hexadecimal digits (64 in a SHA-256 repository), not %q: GitHub finds no run for a short one.", at, clean(value)))
 }
 
 // reportGateCommit is for the commit of a gate, which is required.
@@ -247,7 +247,7 @@ func reportPatternOf(what string) func(*diag.Diagnostics, path.Path, types.Strin
 
 func reportWait(diags *diag.Diagnostics, at path.Path, value string, _ error) {
 	diags.AddAttributeError(at, "Invalid duration",
-		fmt.Sprintf("%s must be a duration greater than zero, such as 30s or 5m, not %q. Remove it if a missing run should not be waited for.", at, clean(value)))
+		fmt.Sprintf("%s must be a duration greater than zero, such as 30s or 5m, not %q. Remove it if you do not want to wait for a missing run.", at, clean(value)))
 }
 
 // reportLongWait is for a wait_for_run that the timeout would cut short.
@@ -420,7 +420,7 @@ func reportCacheURL(diags *diag.Diagnostics, at path.Path, value string, err err
 // reportCache warns of a cache that cannot be used, which never fails a read. It can show at a data
 // source, which has neither cache_path nor cache_url.
 func reportCache(diags *diag.Diagnostics, err error) {
-	consequence := " The provider reads everything from GitHub, which takes longer and uses more of the rate limit."
+	consequence := " The provider reads from GitHub what no cache has, which takes longer and uses more of the rate limit."
 	bucket := (*transport.BucketError)(nil)
 	switch {
 	case !errors.As(err, &bucket):

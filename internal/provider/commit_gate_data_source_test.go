@@ -227,7 +227,7 @@ func TestBadGates(t *testing.T) {
 		a    args
 		want string
 	}{
-		{"a short commit", args{"head_sha": "f83a356"}, `error at head_sha: Invalid commit ID: head_sha must be a full commit ID of 40 hexadecimal digits, not "f83a356": GitHub finds no run for a short one.`},
+		{"a short commit", args{"head_sha": "f83a356"}, `error at head_sha: Invalid commit ID: head_sha must be a full commit ID of 40 hexadecimal digits (64 in a SHA-256 repository), not "f83a356": GitHub finds no run for a short one.`},
 		{"an empty commit", args{"head_sha": ""}, "error at head_sha: Empty head_sha: head_sha must not be empty. Set it to the full ID of the commit, as `git rev-parse HEAD` shows it."},
 		{"no workflow", args{"workflows": []string{}}, `error at workflows: Empty workflows: workflows must not be empty. Name at least one.`},
 		{"an empty workflow", args{"workflows": []string{"ci.yml", ""}}, `error at workflows[1]: Invalid workflow: workflows[1] must not be empty. Write the name of its file, such as ci.yml, or its ID.`},
@@ -237,8 +237,8 @@ func TestBadGates(t *testing.T) {
 		{"a ref", args{"branch": "refs/heads/main"}, `error at branch: Invalid branch: branch cannot be "refs/heads/main": it is a ref. Write only the name: main.`},
 		{"an empty pattern", args{"required_jobs": []string{"build", " "}}, `error at required_jobs[1]: Invalid job pattern: required_jobs[1] must not be empty. A pattern matches the whole name of a job; * matches any characters and ? one character.`},
 		{"an empty excuse", args{"may_fail_jobs": []string{""}}, `error at may_fail_jobs[0]: Invalid job pattern: may_fail_jobs[0] must not be empty. A pattern matches the whole name of a job; * matches any characters and ? one character.`},
-		{"no duration", args{"wait_for_run": "5 minutes"}, `error at wait_for_run: Invalid duration: wait_for_run must be a duration greater than zero, such as 30s or 5m, not "5 minutes". Remove it if a missing run should not be waited for.`},
-		{"no time", args{"wait_for_run": "0s"}, `error at wait_for_run: Invalid duration: wait_for_run must be a duration greater than zero, such as 30s or 5m, not "0s". Remove it if a missing run should not be waited for.`},
+		{"no duration", args{"wait_for_run": "5 minutes"}, `error at wait_for_run: Invalid duration: wait_for_run must be a duration greater than zero, such as 30s or 5m, not "5 minutes". Remove it if you do not want to wait for a missing run.`},
+		{"no time", args{"wait_for_run": "0s"}, `error at wait_for_run: Invalid duration: wait_for_run must be a duration greater than zero, such as 30s or 5m, not "0s". Remove it if you do not want to wait for a missing run.`},
 		{"a wait as long as the timeout", args{"wait_for_run": "30m", "timeouts": args{"read": "30m"}}, `error at wait_for_run: wait_for_run is too long: wait_for_run is 30m0s, and the timeout of the read is 30m0s. Set wait_for_run to less, or raise read in the timeouts block.`},
 		{"a wait as long as the default", args{"wait_for_run": "2h"}, `error at wait_for_run: wait_for_run is too long: wait_for_run is 2h0m0s, and the timeout of the read is 1h0m0s. Set wait_for_run to less, or raise read in the timeouts block.`},
 		{"two owners", args{"repository": "acme/app", "owner": "eve"}, `error at owner: Two owners: owner is "eve", but repository is "acme/app". Remove owner, or correct repository.`},

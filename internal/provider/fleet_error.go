@@ -99,7 +99,7 @@ func reportBudget(diags *diag.Diagnostics, e *fleet.BudgetError) {
 	}
 	if !e.HasCache {
 		diags.AddError("The rate limit is too low",
-			fmt.Sprintf("The jobs of the selected runs need %d requests, and GitHub allows %d more%s. No jobs were read. Plan again %s, select fewer runs or repositories, or set cache_path: a plan then keeps what it reads, and the next plan continues from there. To let the plan wait, raise max_rate_limit_wait in the provider block and read in the timeouts block.", e.Needed, e.Left, after, when))
+			fmt.Sprintf("The jobs of the selected runs need %d requests, and GitHub allows %d more%s. No jobs were read. Plan again %s, select fewer runs or repositories, or set cache_path or cache_url: a plan then keeps what it reads, and the next plan continues from there. To let the plan wait, raise max_rate_limit_wait in the provider block and read in the timeouts block.", e.Needed, e.Left, after, when))
 		return
 	}
 	found := fmt.Sprintf("needed %d requests, and GitHub allowed %d more%s", e.Needed, e.Left, after)
@@ -129,7 +129,7 @@ func reportFleet(diags *diag.Diagnostics, s selection, report fleet.Report) {
 	}
 	for _, i := range report.Unmatched {
 		if !s.Repositories[i].IsPattern() {
-			diags.AddAttributeWarning(s.at(i), "An excluded repository",
+			diags.AddAttributeWarning(s.at(i), "A listed repository is excluded",
 				fmt.Sprintf("%s is %q, and exclude_repositories leaves it out.", s.at(i), s.Repositories[i]))
 			continue
 		}

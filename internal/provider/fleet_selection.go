@@ -74,7 +74,7 @@ func selectionArguments(verb string) map[string]schema.Attribute {
 		},
 		"max_runs": schema.NumberAttribute{
 			Optional:            true,
-			MarkdownDescription: fmt.Sprintf("Maximum number of runs to %s in each repository, newest first: 1 to %d, default %d. Each run costs one request for every 100 of its jobs. A completed run that another data source of the same plan has read, or that is in `cache_path`, costs none.", verb, actions.MaxRuns, fleet.DefaultMaxRuns),
+			MarkdownDescription: fmt.Sprintf("Maximum number of runs to %s in each repository, newest first: 1 to %d, default %d. Each run costs one request for every 100 of its jobs. A completed run that another data source of the same plan has read, or that is in `cache_path` or `cache_url`, costs none.", verb, actions.MaxRuns, fleet.DefaultMaxRuns),
 			Validators:          []validator.Number{between(1, actions.MaxRuns)},
 		},
 		"filter": schema.StringAttribute{

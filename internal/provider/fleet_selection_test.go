@@ -154,11 +154,11 @@ func TestWhatAReadOfManyTells(t *testing.T) {
 		},
 		"a name that is excluded": {
 			args{"repositories": []string{"app", "lib"}, "exclude_repositories": []string{"lib"}}, nil,
-			`warning at repositories.ElementKeyInt(1): An excluded repository: repositories[1] is "acme/lib", and exclude_repositories leaves it out.`,
+			`warning at repositories.ElementKeyInt(1): A listed repository is excluded: repositories[1] is "acme/lib", and exclude_repositories leaves it out.`,
 		},
 		"nothing but an excluded name": {
 			args{"repository": "app", "exclude_repositories": []string{"app"}, "denied_labels": []string{"x"}}, nil,
-			`warning at repository: An excluded repository: repository is "acme/app", and exclude_repositories leaves it out.` +
+			`warning at repository: A listed repository is excluded: repository is "acme/app", and exclude_repositories leaves it out.` +
 				"\nwarning: No repository was checked: compliant is true because no repository is left to check.",
 		},
 		"another user": {
@@ -181,7 +181,7 @@ func TestWhatAReadOfManyTells(t *testing.T) {
 			func(s *githubtest.Server) {
 				s.SetRateLimit(githubtest.RateLimit{Limit: 60, Remaining: 7, Reset: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)})
 			},
-			"error: The rate limit is too low: The jobs of the selected runs need 6 requests, and GitHub allows 4 more. No jobs were read. Plan again later, select fewer runs or repositories, or set cache_path: a plan then keeps what it reads, and the next plan continues from there. To let the plan wait, raise max_rate_limit_wait in the provider block and read in the timeouts block.",
+			"error: The rate limit is too low: The jobs of the selected runs need 6 requests, and GitHub allows 4 more. No jobs were read. Plan again later, select fewer runs or repositories, or set cache_path or cache_url: a plan then keeps what it reads, and the next plan continues from there. To let the plan wait, raise max_rate_limit_wait in the provider block and read in the timeouts block.",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

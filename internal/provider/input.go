@@ -16,7 +16,7 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 )
 
-// Default timeouts of a read: the longer one is for a read that waits for completion.
+// Default timeouts of a read: the longer one is for a read that waits or that takes `repositories`.
 const (
 	defaultReadTimeout = 10 * time.Minute
 	waitingReadTimeout = 60 * time.Minute

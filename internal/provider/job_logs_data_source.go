@@ -20,7 +20,7 @@ func (d *jobLogsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the log of one job: the end of the log, its errors and warnings, the lines that match a pattern, and the size of the whole log. " +
 			"The provider streams the log, so large logs do not need more memory.\n\n" +
-			"~> **What stays in the state:** all attributes on this page. `content` and `matches` are sensitive, so Terraform hides them in its output. " +
+			"~> **What stays in the state:** all attributes of this data source. `content` and `matches` are sensitive, so Terraform hides them in its output. " +
 			"The state and a saved plan contain them in plain text, like `errors` and `warnings`. " +
 			"GitHub masks the secrets that it knows, but a log can contain other confidential text. " +
 			"Keep `tail_lines` or `max_bytes` small, or use the ephemeral resource of the same name (Terraform 1.10 or OpenTofu 1.11 and later), which leaves nothing in the state.",

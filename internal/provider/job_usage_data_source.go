@@ -26,7 +26,7 @@ func (d *jobUsageDataSource) Metadata(_ context.Context, req datasource.Metadata
 
 func (d *jobUsageDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reports how long the jobs of many runs queued and ran, and the minutes that GitHub bills for them, in one repository or in many. The figures are grouped by the keys of `group_by`, such as label set, runner group or week.\n\n" +
+		MarkdownDescription: "Reports how long the jobs of many runs queued and ran, and their billable minutes, in one repository or in many. The figures are grouped by the keys of `group_by`, such as label set, runner group or week.\n\n" +
 			"-> `billable_minutes` counts each job that ran, rounded up to a full minute, as GitHub bills. It has no prices, and it includes self-hosted jobs. GitHub bills the jobs of earlier attempts too: set `filter` to `all` to include them.",
 		Attributes: mergeAttributes(selectionArguments("read"), jobUsageArguments(), jobUsageObject().attributes()),
 		Blocks:     fleetTimeouts(),

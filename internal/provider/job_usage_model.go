@@ -59,7 +59,7 @@ func usageRowObject() object[usage.Row] {
 		int64Attr("failed_count", "Number of completed jobs whose conclusion is not `success`, `skipped` or `neutral`.", func(r row) *int64 { return &r.FailedCount }),
 		figuresWithTotal("queued_seconds", "Time that the jobs waited for a runner, in whole seconds.", func(r row) usage.Figures { return r.Queued }),
 		figuresWithTotal("duration_seconds", "Time that the jobs ran, in whole seconds.", func(r row) usage.Figures { return r.Duration }),
-		int64Attr("billable_minutes", "Minutes that GitHub bills: the duration of each job that ran, rounded up to a full minute. Does not include prices. Includes self-hosted jobs. GitHub bills earlier attempts too: to include them, set `filter = \"all\"`.", func(r row) *int64 { return &r.BillableMinutes }),
+		int64Attr("billable_minutes", "Billable minutes: the duration of each job that ran, rounded up to a full minute, as GitHub does for billing. Does not include prices. Includes self-hosted jobs, which GitHub does not bill. GitHub bills earlier attempts too: to include them, set `filter = \"all\"`.", func(r row) *int64 { return &r.BillableMinutes }),
 	)
 }
 

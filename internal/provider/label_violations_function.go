@@ -32,7 +32,7 @@ func (f *labelViolationsFunction) Definition(_ context.Context, _ function.Defin
 			"- `message` (string): a sentence that says what is wrong.\n" +
 			"- `label` (string): the label that breaks the rule, as the job spells it. Null for other reasons than `denied` and `not_allowed`.\n" +
 			"- `pattern` (string): the first denied pattern that the label or group matches, or the required pattern that no label matches. Null for other reasons, because then no pattern matches.\n\n" +
-			"A label that is denied and also not allowed causes two violations. The function does not check skipped jobs without labels for required labels, because GitHub does not return the labels that they requested.\n\n" +
+			"A label that is denied and also not allowed causes two violations. The function does not check skipped jobs without labels for required labels, because GitHub does not return the labels that they requested. It does not check a job that a re-run carried over if its original is in the list.\n\n" +
 			"If `jobs` or `rules` is null, the function fails. The result is unknown if an attribute that the function reads is unknown.",
 		Parameters: []function.Parameter{
 			function.DynamicParameter{

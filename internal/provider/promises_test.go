@@ -98,7 +98,7 @@ func TestALimitOfAnHourFailsAtOnce(t *testing.T) {
 	for range 2 {
 		_, diags := p.read("github_actions_job", job70001)
 		want := "The limit resets at " + reset.UTC().Format(time.RFC3339)
-		if len(diags) != 1 || !strings.Contains(diags[0], want) || !strings.Contains(diags[0], "the wait is longer than max_rate_limit_wait allows, 1m0s") {
+		if len(diags) != 1 || !strings.Contains(diags[0], want) || !strings.Contains(diags[0], "the wait would be longer than max_rate_limit_wait (1m0s)") {
 			t.Fatalf("got %s, want %s", diags, want)
 		}
 	}
@@ -186,7 +186,7 @@ func TestACacheThatCannotBeWrittenIsAWarning(t *testing.T) {
 	}
 	p := newProtocol(t, nil)
 	diags := p.configure(args{"base_url": server.BaseURL(), "owner": "acme", "cache_path": folder})
-	if len(diags) != 1 || !strings.HasPrefix(diags[0], "warning: Answers are not kept in cache_path: The cache folder cannot be written: ") || !strings.HasSuffix(diags[0], "The provider reads everything from GitHub, which takes longer and uses more of the rate limit.") {
+	if len(diags) != 1 || !strings.HasPrefix(diags[0], "warning: Answers are not kept in cache_path: The cache folder cannot be used: ") || !strings.HasSuffix(diags[0], "The provider reads from GitHub what no cache has, which takes longer and uses more of the rate limit.") {
 		t.Fatalf("got %s", diags)
 	}
 	if _, diags := p.read("github_actions_job", job70001); len(diags) > 0 {

@@ -62,7 +62,7 @@ func trafficArguments() map[string]schema.Attribute {
 		},
 		"retry_delay_ms": schema.NumberAttribute{
 			Optional:            true,
-			MarkdownDescription: "Wait before the first retry, in milliseconds: 1 to 30000, default 1000. It doubles with each retry, up to 30 seconds, with random jitter.",
+			MarkdownDescription: "Longest wait before the first retry, in milliseconds: 1 to 30000, default 1000. It doubles with each retry, up to 30 seconds. The provider waits a random time between half of it and all of it. A `Retry-After` header of a 503 can make the wait longer, up to 30 seconds.",
 			Validators:          []validator.Number{between(1, 30_000)},
 		},
 		"max_rate_limit_wait": schema.StringAttribute{
@@ -72,7 +72,7 @@ func trafficArguments() map[string]schema.Attribute {
 		},
 		"cache_path": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Folder in which the provider keeps answers between runs. It then asks GitHub only whether they have changed (by ETag); with a token, an unchanged answer does not count against the rate limit. A relative path starts at the folder that Terraform runs in. Several Terraform processes can share the folder; only the user that runs Terraform can read it. Environment: `GITHUB_CACHE_PATH`. Null: nothing is kept.",
+			MarkdownDescription: "Folder in which the provider keeps answers between runs. Data sources that read many runs do not request the jobs of completed runs again. For other answers, the provider asks GitHub only whether they have changed (by ETag); with a token, an unchanged answer does not count against the rate limit. A relative path starts at the folder that Terraform runs in. Several Terraform processes can share the folder; only the user that runs Terraform can read it. Environment: `GITHUB_CACHE_PATH`. Null: nothing is kept.",
 			Validators:          []validator.String{validCachePath()},
 		},
 		"cache_url": schema.StringAttribute{

@@ -70,7 +70,7 @@ func TestS3FailureIsOneWarning(t *testing.T) {
 	}
 	s3.SetFault(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
 	got, diags := auditFleet(t, server, 50, args{"cache_url": s3.CacheURL("audit")})
-	const warning = "warning: The bucket in cache_url is not used: The bucket s3://answers/audit is not used: the store answers 503 Service Unavailable. The provider reads everything from GitHub, which takes longer and uses more of the rate limit."
+	const warning = "warning: The bucket in cache_url is not used: The bucket s3://answers/audit is not used: the store answers 503 Service Unavailable. The provider reads from GitHub what no cache has, which takes longer and uses more of the rate limit."
 	if diags.String() != warning || asJSON(t, got) != asJSON(t, want) {
 		t.Errorf("got  %s\nwant %s", diags, warning)
 	}

@@ -404,7 +404,7 @@ func toldOf(diags messages) []any {
 	told := []any{}
 	for _, warning := range []struct{ pattern, text string }{
 		{`warning at (repositories).ElementKeyInt.(\d+).: No repository matches: `, "$1[$2] matches nothing"},
-		{`warning at (repositories).ElementKeyInt.(\d+).: An excluded repository: `, "$1[$2] is excluded"},
+		{`warning at (repositories).ElementKeyInt.(\d+).: A listed repository is excluded: `, "$1[$2] is excluded"},
 		{`^warning: No repository was checked`, "no repository"},
 		{`(exception.\d+.) has expired, so the violations that it matches .(\d+). count`, "$1 expired $2"},
 		{`(exception.\d+.) matches no violation of the runs that were checked`, "$1 unused"},

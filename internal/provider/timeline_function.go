@@ -27,6 +27,7 @@ func (f *timelineFunction) Definition(_ context.Context, _ function.DefinitionRe
 			"- Completed jobs whose conclusion is not `success`, `skipped` or `neutral` are drawn as `crit`, and other completed jobs as `done`. Jobs that run or wait for a runner are drawn as `active`. Their bar ends at the latest time that occurs in the list.\n" +
 			"- The chart omits completed jobs that never ran (skipped, or no runner was assigned) and jobs without the times for a bar. Mermaid does not draw a chart of more than 50,000 characters, which is about 300 jobs, so the chart also omits the last jobs of a longer list. The title says how many jobs are not drawn.\n" +
 			"- The axis uses the time zone of the browser, as GitHub's pages do. The title shows the first and the last time in UTC.\n" +
+			"- A job that a re-run carried over is drawn once, if its original is in the list.\n" +
 			"- Names are escaped for Mermaid and shortened to 100 characters.\n\n" +
 			"The result is never null: an empty list returns a chart without bars. If `jobs` is null, the function fails. The result is unknown if an attribute that the function reads is unknown.",
 		Parameters: []function.Parameter{

@@ -109,7 +109,7 @@ func TestBadRunFilters(t *testing.T) {
 		{"an empty user", args{"actor": ""}, `^error at actor: Empty actor: actor must not be empty\. Remove it to list all runs\.$`},
 		{"an empty event", args{"event": ""}, `^error at event: Empty event: event must not be empty\. Remove it to list all runs\.$`},
 		{"an empty status", args{"status": ""}, `^error at status: Empty status: status must not be empty\. Remove it to list all runs\.$`},
-		{"a short commit", args{"head_sha": "f83a356"}, `^error at head_sha: Invalid commit ID: head_sha must be a full commit ID of 40 hexadecimal digits, not "f83a356": GitHub finds no run for a short one\.$`},
+		{"a short commit", args{"head_sha": "f83a356"}, `^error at head_sha: Invalid commit ID: head_sha must be a full commit ID of 40 hexadecimal digits \(64 in a SHA-256 repository\), not "f83a356": GitHub finds no run for a short one\.$`},
 		{"a date that is none", args{"created": "last week"}, `^error at created: Invalid date or range of dates: created cannot be "last week": last week is not a valid date\. Write a date such as 2026-05-04, with >, >=, < or <= before it if needed, or a range such as 2026-05-01\.\.2026-05-31\.$`},
 		{"a date that no calendar has", args{"created": ">=2026-13-45"}, `created cannot be ">=2026-13-45": 2026-13-45 is not a valid date\.`},
 		{"a range that ends before it begins", args{"created": "2026-05-31..2026-05-01"}, `: it ends before it starts\. Write a date`},

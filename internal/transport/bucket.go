@@ -202,9 +202,14 @@ func (b *bucket) fetch(ctx context.Context, key string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(body, maxEntry+maxMeta))
 }
 
+// writes reports whether the bucket takes entries.
+func (b *bucket) writes() bool {
+	return !b.at.readOnly && !b.reading.isOff() && !b.writing.isOff()
+}
+
 // put queues an entry. It never waits.
 func (b *bucket) put(key string, e *entry) error {
-	if b.at.readOnly || b.reading.isOff() || b.writing.isOff() {
+	if !b.writes() {
 		return nil
 	}
 	data, err := b.codec.encode(key, e)

@@ -84,7 +84,7 @@ func credentialsReason(err error) error {
 	if errors.As(err, &where) {
 		return errors.New("it cannot be reached")
 	}
-	return errors.New("it gave none that can be used")
+	return errors.New("it returned none that can be used")
 }
 
 // newIdentity picks where credentials come from, in the order that AWS's own tools have: the

@@ -443,7 +443,11 @@ func TestReadOnlyBucket(t *testing.T) {
 	t.Parallel()
 	s3, api := newMemoryS3(), &github{}
 	for _, address := range []string{bucketURL + "&read_only=true", bucketURL, bucketURL + "&read_only=true"} {
-		if err := readRuns(t.Context(), newClient(t, Config{Base: api, Bucket: testBucket(t, s3, address)}), 5); err != nil {
+		client := newClient(t, Config{Base: api, Bucket: testBucket(t, s3, address)})
+		if HasCache(client) != (address == bucketURL) {
+			t.Errorf("%s: HasCache is %v", address, HasCache(client))
+		}
+		if err := readRuns(t.Context(), client, 5); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -48,6 +48,7 @@ type folder struct {
 	// handle, so that what happens to the folders above it after openFolder has no effect.
 	root     *os.Root
 	codec    *codec
+	readOnly bool         // it could not be written to when it was opened
 	written  atomic.Int64 // bytes that are not counted in grownMark yet
 	trimming sync.Mutex   // held by the one trim of this process
 }
@@ -83,6 +84,7 @@ func openFolder(dir string, codec *codec) (*folder, error) {
 	s := &folder{root: root, codec: codec}
 	probe := temporaryName(probeName)
 	if err := s.write(probe, nil); err != nil {
+		s.readOnly = true
 		return s, err
 	}
 	return s, root.Remove(probe)

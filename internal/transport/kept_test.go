@@ -146,3 +146,16 @@ func TestTheMemoryFromManyGoroutines(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// TestOnlyAFolderThatCanBeWrittenKeepsAnswers: on a read-only disk, entries are read and none are added.
+func TestOnlyAFolderThatCanBeWrittenKeepsAnswers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		folder *folder
+		lasts  bool
+	}{{nil, false}, {&folder{}, true}, {&folder{readOnly: true}, false}} {
+		if got := (&stores{folder: c.folder}).lasting(); got != c.lasts {
+			t.Errorf("folder %v: %v", c.folder != nil, got)
+		}
+	}
+}

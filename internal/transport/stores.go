@@ -35,9 +35,12 @@ func openStores(cfg Config, tidy *sync.WaitGroup) (*stores, error) {
 	if cfg.CacheDir == "" {
 		return s, nil
 	}
-	if s.folder, err = openFolder(cfg.CacheDir, codec); err != nil {
+	switch s.folder, err = openFolder(cfg.CacheDir, codec); {
+	case s.folder == nil:
+		s.report(fmt.Errorf("the cache folder cannot be used: %w", err))
+	case err != nil:
 		s.report(fmt.Errorf("the cache folder cannot be written: %w", err))
-	} else {
+	default:
 		tidy.Go(s.folder.trimIfDue)
 	}
 	return s, nil
@@ -52,8 +55,10 @@ func reportOnce(f func(error)) func(error) {
 	}
 }
 
-// lasting reports whether answers are kept for the processes after this one.
-func (s *stores) lasting() bool { return s.folder != nil || s.bucket != nil }
+// lasting reports whether new answers are kept for the processes after this one.
+func (s *stores) lasting() bool {
+	return s.folder != nil && !s.folder.readOnly || s.bucket != nil && s.bucket.writes()
+}
 
 // get looks for an entry everywhere.
 func (s *stores) get(ctx context.Context, key string, pinned bool) (*entry, bool) {

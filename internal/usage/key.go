@@ -121,7 +121,7 @@ func firstKnown(texts ...*string) *string {
 	return nil
 }
 
-// appendLabels does the same for a set of labels.
+// appendLabels appends a set of labels to a key: their number, then each folded label after its length.
 func appendLabels(to []byte, set []job.SetLabel) []byte {
 	to = binary.AppendUvarint(to, uint64(len(set)))
 	for _, label := range set {

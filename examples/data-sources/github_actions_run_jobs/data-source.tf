@@ -1,4 +1,4 @@
-# The run as its page shows it: after a partial re-run, the last attempt of each job.
+# The run as GitHub shows it: after a partial re-run, the last attempt of each job.
 data "github_actions_run_jobs" "release" {
   repository = "acme/app"
   run_id     = 701

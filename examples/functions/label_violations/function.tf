@@ -15,8 +15,8 @@ locals {
   violations = provider::github::label_violations(
     concat(data.github_actions_run_jobs.ci.jobs, data.github_actions_run_jobs.release.jobs),
     {
-      allowed = ["ubuntu-24.04", "windows-2025", "macos-*", "self-hosted", "linux", "x64", "deploy", "region=*"]
-      denied  = ["ubuntu-20.04"]
+      allowed_labels = ["ubuntu-24.04", "windows-2025", "macos-*", "self-hosted", "linux", "x64", "deploy", "region=*"]
+      denied_labels  = ["ubuntu-20.04"]
     },
   )
 }
