@@ -1,6 +1,10 @@
 package actions
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/rawjson"
+)
 
 // maxEntries bounds each list inside an answer: jobs of a page, labels and steps of a job. GitHub sends
 // no more than a few hundred. An empty step takes three bytes of JSON and a hundred times as much memory,
@@ -17,7 +21,7 @@ func hasBoundedLists(text []byte) bool {
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '"':
-			i = endOfString(text, i)
+			i = rawjson.EndOfString(text, i)
 		case c == '[':
 			counts = append(counts, 1)
 		case c == '{':
@@ -32,19 +36,4 @@ func hasBoundedLists(text []byte) bool {
 		}
 	}
 	return true
-}
-
-// endOfString is where the string that begins at start ends, or the end of the text.
-func endOfString(text []byte, start int) int {
-	for i := start + 1; i < len(text); i++ {
-		next := bytes.IndexByte(text[i:], '"')
-		if next < 0 {
-			break
-		}
-		i += next
-		if before := text[start+1 : i]; (len(before)-len(bytes.TrimRight(before, `\`)))%2 == 0 {
-			return i // an odd number of backslashes would escape it
-		}
-	}
-	return len(text)
 }

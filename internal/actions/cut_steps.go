@@ -3,6 +3,8 @@ package actions
 import (
 	"bytes"
 	"strconv"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/rawjson"
 )
 
 // cutSteps removes lists of steps from the JSON of a page. Steps are four fifths of the page, and
@@ -22,7 +24,7 @@ func (c *cutSteps) from(text []byte) []byte {
 		if text[i] != '"' {
 			continue
 		}
-		end := endOfString(text, i)
+		end := rawjson.EndOfString(text, i)
 		isSteps := end < len(text) && string(text[i:end+1]) == `"steps"`
 		i = end
 		if !isSteps {
@@ -57,7 +59,7 @@ func endOfList(text []byte, start int) (end int, ok bool) {
 	for i := start; i < len(text); i++ {
 		switch text[i] {
 		case '"':
-			i = endOfString(text, i)
+			i = rawjson.EndOfString(text, i)
 		case '[', '{':
 			depth++
 		case ']', '}':

@@ -94,6 +94,9 @@ func Truncated() Fault {
 	}
 }
 
+// Cut sends the beginning of an answer as if it were all of it, as some proxies do.
+func Cut() Fault { return Body("application/json; charset=utf-8", `{"id":70001,"name":"te`) }
+
 // Reset closes the connection without an answer.
 func Reset() Fault {
 	return func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }

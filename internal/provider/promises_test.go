@@ -39,16 +39,16 @@ func configuredWith(t *testing.T, server *githubtest.Server, more args) *protoco
 	return p
 }
 
-func TestAPlanSurvivesThreeFaults(t *testing.T) {
+func TestAPlanSurvivesFaults(t *testing.T) {
 	t.Parallel()
 	server := githubtest.New(t, githubtest.Demo())
-	server.Fail(jobPath, githubtest.Status(http.StatusBadGateway, "Server Error"), githubtest.Truncated(), githubtest.Reset())
-	got, diags := configuredWith(t, server, nil).read("github_actions_job", job70001)
+	server.Fail(jobPath, githubtest.Status(http.StatusBadGateway, "Server Error"), githubtest.Truncated(), githubtest.Cut(), githubtest.Reset())
+	got, diags := configuredWith(t, server, args{"max_retries": 4}).read("github_actions_job", job70001)
 	if len(diags) > 0 || got["name"] != "test (ubuntu-24.04, 1.25)" {
 		t.Fatalf("got %v, %s", got, diags)
 	}
-	if n := len(server.Requests()); n != 4 {
-		t.Errorf("%d requests, want 4", n)
+	if n := len(server.Requests()); n != 5 {
+		t.Errorf("%d requests, want 5", n)
 	}
 }
 
@@ -61,6 +61,7 @@ func TestRetriesEndAndSaySo(t *testing.T) {
 	}{
 		{"a server fault", githubtest.Status(http.StatusBadGateway, "Server Error"), "GitHub answered 502: Server Error."},
 		{"a reset", githubtest.Reset(), "The API host closed the connection without an answer: EOF (2 attempts)."},
+		{"a truncated body with the right length", githubtest.Cut(), "The connection broke during GitHub's answer: the answer was cut short: unexpected EOF (2 attempts)."},
 		{"a truncated body", githubtest.Truncated(), "The connection broke during GitHub's answer: the answer was cut short: unexpected EOF (2 attempts)."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -147,6 +147,7 @@ func TestAppExchangeFaults(t *testing.T) {
 		{"reset", fault(errReset), Config{MaxRetries: 3}, "", 0, 2},
 		{"502", answer(502, "<html>"), Config{MaxRetries: 3}, "", 0, 2},
 		{"cut short", cut(`{"tok`), Config{MaxRetries: 3}, "", 0, 2},
+		{"cut short, with the right length", answer(201, `{"token":"ghs_`), Config{MaxRetries: 3}, "", 0, 2},
 		{"502 without retries", answer(502, "<html>"), Config{}, "GitHub answered 502", 502, 1},
 		{"reset without retries", fault(errReset), Config{}, "connection reset", 0, 1},
 		{"a limit waited for", answer(429, "", "Retry-After", "5"), Config{MaxRateLimitWait: time.Minute}, "", 0, 2},
@@ -200,6 +201,7 @@ func TestAppExchangeFaultsThatStay(t *testing.T) {
 		{"503", answer(503, ""), 503, 0},
 		{"reset", fault(errReset), 0, 3},
 		{"cut short", cut(`{"tok`), 0, 3},
+		{"cut short, with the right length", answer(201, `{"tok`), 0, 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

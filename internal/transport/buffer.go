@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/runner-audit/terraform-provider-github-actions/internal/rawjson"
 )
 
 const (
@@ -55,6 +57,10 @@ func (b *buffer) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, &BodyTooLargeError{Limit: limit}
 		}
 		data = data[:limit]
+	}
+	if good && rawjson.IsCut(data) {
+		// The length can be right for a part of the answer: a proxy may have got no more.
+		return nil, cutShort(req.Context(), io.ErrUnexpectedEOF)
 	}
 	return withBody(resp, data), nil
 }
