@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -95,6 +96,9 @@ func (c *Client) fetch(ctx context.Context, object, path string, answer any) (ht
 		return nil, malformed(object, resp.Header, fmt.Sprintf("the answer is larger than %d MiB", maxBody>>20), nil)
 	}
 	if reason, err := decode(body, answer); reason != "" {
+		if _, noJSON := errors.AsType[*json.SyntaxError](err); err != nil && !noJSON {
+			return nil, differing(object, resp.Header, reason, withoutTypes(err))
+		}
 		return nil, malformed(object, resp.Header, reason, err)
 	}
 	return resp.Header, nil
@@ -131,6 +135,22 @@ func decode(body []byte, answer any) (reason string, cause error) {
 		return "the answer is not the JSON that GitHub documents", err
 	}
 	return "", nil
+}
+
+// typeError words the decoder's error about a type without the names of Go's types.
+type typeError struct{ error *json.UnmarshalTypeError }
+
+func (e typeError) Error() string {
+	return fmt.Sprintf("%s is of type %s", e.error.Field, e.error.Value)
+}
+
+func (e typeError) Unwrap() error { return e.error }
+
+func withoutTypes(err error) error {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" {
+		return typeError{wrong}
+	}
+	return err
 }
 
 // withoutURL removes the *url.Error that http.Client wraps around every failure, because it

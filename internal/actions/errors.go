@@ -1,10 +1,8 @@
 package actions
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,8 +10,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"github.com/google/go-github/v62/github"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
 )
@@ -116,9 +112,14 @@ type Error struct {
 	NoRun       []string // Waited: the workflows that had no run
 	LastFailure error    // Waited, OutOfTime: why the last poll failed; nil if it did not
 
-	NoAPI   string // NotFound: the base URL, if it does not look like the URL of an API
-	NoRoute bool   // NotFound: the server does not have this endpoint; for a missing object it sends a 404 in JSON
-	WebPage bool   // the body is HTML: a proxy or firewall may have answered
+	NoAPI     string // NotFound, Unexpected: the base URL, if it or the answer does not look like those of an API
+	RightBase string // NoAPI: how to write the base URL, if its host is one of GitHub's
+	NoRoute   bool   // NotFound: the server does not have this endpoint; for a missing object it sends a 404 in JSON
+	Hidden    bool   // NotFound: the object that Missing names can be read, but not what is asked for in it
+	WebPage   bool   // the body is HTML: a proxy or firewall may have answered
+	NotAPI    bool   // the body is not JSON
+	Differs   bool   // Malformed: the answer is of an API, but not of the form that GitHub documents
+	Moved     bool   // Redirected: the repository has another name or owner now
 
 	Err error // the cause, if any
 }
@@ -160,48 +161,56 @@ func (e *Error) Is(target error) bool {
 // requestIDHeader is the header with the ID that GitHub's support asks for.
 const requestIDHeader = "X-GitHub-Request-Id"
 
-// maxErrorBody is the maximum that is read of an error's body. GitHub sends a few hundred bytes.
-const maxErrorBody = 64 << 10
-
 // errorFromResponse returns an Error for an answer that is not 200. It reads the body, but does not
 // close it.
 func errorFromResponse(object string, base *url.URL, resp *http.Response) *Error {
-	var body github.ErrorResponse
-	var isJSON, isHTML bool
+	var said errorText
 	if raw, err := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody)); err == nil {
-		// A proxy's error page is not JSON. Only the status is used then.
-		isJSON = json.Unmarshal(raw, &body) == nil
-		isHTML = bytes.HasPrefix(bytes.TrimSpace(raw), []byte("<"))
+		said = errorTextOf(raw)
 	}
 	h := resp.Header
 	e := &Error{
 		Kind:                kindOf(resp),
 		Object:              object,
 		Status:              resp.StatusCode,
-		Message:             body.Message,
+		Message:             said.message,
 		RequestID:           h.Get(requestIDHeader),
 		AcceptedPermissions: h.Get("X-Accepted-GitHub-Permissions"),
 		AcceptedScopes:      h.Get("X-Accepted-OAuth-Scopes"),
 		Scopes:              h.Get("X-OAuth-Scopes"),
 		SSOLink:             ssoLink(h.Get("X-GitHub-SSO")),
 		Location:            redirectTarget(resp),
-		WebPage:             isHTML,
+		Moved:               isMoved(resp),
+		WebPage:             said.isHTML,
+		NotAPI:              !said.isJSON,
 	}
-	if accepted, scopes := scopesIn(body.Message); e.AcceptedScopes == "" {
+	if accepted, scopes := scopesIn(said.message); e.AcceptedScopes == "" {
 		e.AcceptedScopes, e.Scopes = accepted, cmp.Or(e.Scopes, scopes)
 	}
-	e.NoRoute = e.Kind == NotFound && !isJSON
-	if e.Kind == NotFound && (!isJSON || !looksLikeAPI(base)) {
-		e.NoAPI = base.String()
+	e.NoRoute = e.Kind == NotFound && !said.isJSON
+	if e.NoRoute {
+		e.Message = "" // "404 page not found" says no more than the status
+	}
+	if right, known := apiAddress(base); (e.Kind == NotFound || e.Kind == Unexpected) && (!said.isJSON || !known) {
+		e.NoAPI, e.RightBase = base.String(), right
 	}
 	return e
 }
 
-// looksLikeAPI knows the forms of an API's URL: of github.com and GHE.com, of GitHub Enterprise Server
-// and of Gitea. Other URLs can be right too, for example behind a proxy.
-func looksLikeAPI(base *url.URL) bool {
-	path := strings.TrimSuffix(base.Path, "/")
-	return strings.HasPrefix(strings.ToLower(base.Hostname()), "api.") || strings.HasSuffix(path, "/api/v3") || strings.HasSuffix(path, "/api/v1")
+// apiAddress knows the forms of an API's URL: of github.com and GHE.com, of GitHub Enterprise Server and
+// of Gitea. It says how to write a URL that has none of these forms. Such URLs can be right too, for
+// example behind a proxy.
+func apiAddress(base *url.URL) (right string, known bool) {
+	host, path := strings.ToLower(base.Hostname()), strings.TrimSuffix(base.Path, "/")
+	bare := strings.TrimPrefix(host, "api.")
+	switch {
+	case bare == "github.com" || strings.HasSuffix(bare, ".ghe.com"):
+		right = "https://api." + bare + "/"
+		return right, bare != host && path == ""
+	case bare != host || strings.HasSuffix(path, "/api/v3") || strings.HasSuffix(path, "/api/v1"):
+		return "", true
+	}
+	return "", false
 }
 
 // scopesIn returns the scopes in a message of Gitea, which has no headers for them:
@@ -256,6 +265,13 @@ func redirectTarget(resp *http.Response) string {
 	return hostOf(location)
 }
 
+// isMoved reports whether a redirect leads to a repository by its ID. GitHub redirects the name that a
+// repository had before so.
+func isMoved(resp *http.Response) bool {
+	location, err := resp.Location()
+	return err == nil && strings.Contains(location.Path, "/repositories/")
+}
+
 func hostOf(u *url.URL) string { return u.Scheme + "://" + u.Host }
 
 // errorFromTransport returns an Error for a request without an answer. Errors of internal/transport
@@ -271,7 +287,11 @@ func errorFromTransport(ctx context.Context, object string, err error) *Error {
 	case errors.As(err, &limit):
 		return errorFromLimit(object, limit)
 	case errors.As(err, &credential):
-		return &Error{Kind: NoToken, Object: object, Status: credential.StatusCode, RequestID: credential.RequestID, Location: credential.RedirectedTo, Err: credential.Err}
+		said := errorTextOf(credential.Body)
+		return &Error{
+			Kind: NoToken, Object: object, Status: credential.StatusCode, RequestID: credential.RequestID, Location: credential.RedirectedTo,
+			Message: said.message, WebPage: said.isHTML, NotAPI: len(credential.Body) > 0 && !said.isJSON, Err: credential.Err,
+		}
 	case ctx.Err() != nil:
 		return &Error{Kind: OutOfTime, Object: object, Err: context.Cause(ctx)}
 	case errors.Is(err, transport.ErrPaceDeadline):
@@ -316,6 +336,14 @@ func malformed(object string, header http.Header, reason string, cause error) *E
 		Kind: Malformed, Object: object, Status: http.StatusOK, Reason: reason,
 		RequestID: header.Get(requestIDHeader), Err: cause,
 	}
+}
+
+// differing is malformed for an answer of an API that has a property of another type or form than GitHub
+// documents.
+func differing(object string, header http.Header, reason string, cause error) *Error {
+	e := malformed(object, header, reason, cause)
+	e.Differs = true
+	return e
 }
 
 // isMissingRoute reports whether the server does not have this endpoint. The 404 for a missing

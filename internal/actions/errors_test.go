@@ -182,14 +182,20 @@ func TestA404FromElsewhere(t *testing.T) {
 	for _, tc := range []struct {
 		name, base, body string
 		noAPI            bool
+		right            string
 	}{
-		{"GitHub", "https://api.github.com/", `{"message":"Not Found"}`, false},
-		{"a subdomain of ghe.com", "https://api.acme.ghe.com/", `{"message":"Not Found"}`, false},
-		{"Enterprise Server", "https://ghe.test/api/v3/", `{"message":"Not Found"}`, false},
-		{"Gitea", "https://gitea.test/api/v1/", `{"message":"not found"}`, false},
-		{"Gitea without its path", "https://gitea.test/", `{"message":"not found"}`, true},
-		{"Enterprise Server without its path", "https://ghe.test/", `{"message":"Not Found"}`, true},
-		{"a web page", "https://ghe.test/api/v3/", `<html>Not Found</html>`, true},
+		{"GitHub", "https://api.github.com/", `{"message":"Not Found"}`, false, ""},
+		{"GitHub with the path of Enterprise Server", "https://api.github.com/api/v3/", `{"message":"Not Found"}`, true, "https://api.github.com/"},
+		{"a subdomain of ghe.com", "https://api.acme.ghe.com/", `{"message":"Not Found"}`, false, ""},
+		{"ghe.com with the path of Enterprise Server", "https://api.acme.ghe.com/api/v3/", `{"message":"Not Found"}`, true, "https://api.acme.ghe.com/"},
+		{"the web pages of ghe.com", "https://Acme.ghe.com/", `{"message":"Not Found"}`, true, "https://api.acme.ghe.com/"},
+		{"the web pages of ghe.com with a path", "https://acme.ghe.com/api/v3/", `<html>`, true, "https://api.acme.ghe.com/"},
+		{"Enterprise Server", "https://ghe.test/api/v3/", `{"message":"Not Found"}`, false, ""},
+		{"a domain of its own", "https://api.ghe.test/github/", `{"message":"Not Found"}`, false, ""},
+		{"Gitea", "https://gitea.test/api/v1/", `{"message":"not found"}`, false, ""},
+		{"Gitea without its path", "https://gitea.test/", `{"message":"not found"}`, true, ""},
+		{"Enterprise Server without its path", "https://ghe.test/", `{"message":"Not Found"}`, true, ""},
+		{"a web page", "https://ghe.test/api/v3/", `<html>Not Found</html>`, true, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -205,7 +211,7 @@ func TestA404FromElsewhere(t *testing.T) {
 			})
 			_, err = actions.NewClient(actions.Config{HTTP: &http.Client{Transport: rt}, BaseURL: base}).Job(t.Context(), app(t), 1)
 			var e *actions.Error
-			if !errors.As(err, &e) || e.Kind != actions.NotFound || (e.NoAPI == tc.base) != tc.noAPI || (e.Missing == "") != tc.noAPI {
+			if !errors.As(err, &e) || e.Kind != actions.NotFound || (e.NoAPI == tc.base) != tc.noAPI || e.RightBase != tc.right || (e.Missing == "") != tc.noAPI {
 				t.Errorf("got %+v", e)
 			}
 		})

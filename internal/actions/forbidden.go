@@ -24,7 +24,7 @@ const (
 	RefusedAccount       Refusal = "account suspended"              // the token's
 	RefusedInstallation  Refusal = "installation suspended"         // the GitHub App's
 	RefusedLogins        Refusal = "too many failed logins"         // from this address or with this account
-	RefusedByProxy       Refusal = "the answer is not from the API" // a web page
+	RefusedByProxy       Refusal = "the answer is not from the API" // a web page or a plain text
 )
 
 // A refusalText recognises a refusal by parts of GitHub's message, in lower case.
@@ -66,7 +66,7 @@ func (e *Error) Refusal() Refusal {
 	switch {
 	case e.Status == http.StatusUnavailableForLegalReasons:
 		return RefusedRepository
-	case e.WebPage:
+	case e.WebPage || e.NotAPI && e.Message != "":
 		return RefusedByProxy
 	}
 	return RefusalUnknown

@@ -34,7 +34,7 @@ func (c *Client) readJob(ctx context.Context, repo Repository, id int64) (*job.J
 	}
 	j, reason := jobFrom(answer, sharedTexts{})
 	if reason != "" {
-		return nil, nil, malformed(object, header, reason, nil)
+		return nil, nil, differing(object, header, reason, nil)
 	}
 	return j, header, nil
 }

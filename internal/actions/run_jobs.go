@@ -123,12 +123,11 @@ func settle(run *job.Run, jobs []*job.Job, filter job.Filter) []*job.Job {
 }
 
 func (c *Client) locateRun(ctx context.Context, err error, q RunQuery) error {
+	run := func(ctx context.Context) (*job.Run, error) { return c.run(ctx, q.Repository, q.RunID, 0) }
 	if q.Attempt == 0 {
-		return c.locate(ctx, err, q.Repository, PartRun, nil)
+		return c.locate(ctx, err, q.Repository, PartRun, run)
 	}
-	located := c.locate(ctx, err, q.Repository, PartAttempt, func(ctx context.Context) (*job.Run, error) {
-		return c.run(ctx, q.Repository, q.RunID, 0)
-	})
+	located := c.locate(ctx, err, q.Repository, PartAttempt, run)
 	if e := (*Error)(nil); errors.As(located, &e) && e.Missing == PartAttempt && isMissingRoute(err) {
 		e.Reason = "this server keeps no attempts of a run"
 	}
@@ -193,12 +192,12 @@ func jobsPageOf[S any](ctx context.Context, c *Client, q RunQuery, number, size 
 	answer.restore()
 	jobs, texts := make([]*job.Job, len(answer.Jobs)), sharedTexts{}
 	for i, w := range answer.Jobs {
-		reason := problemOf(w, q.RunID, i)
-		if reason == "" {
-			jobs[i], reason = jobFrom(w, texts)
-		}
-		if reason != "" {
+		if reason := problemOf(w, q.RunID, i); reason != "" {
 			return page[*job.Job]{}, malformed(object, header, fmt.Sprintf("on page %d %s", number, reason), nil)
+		}
+		var reason string
+		if jobs[i], reason = jobFrom(w, texts); reason != "" {
+			return page[*job.Job]{}, differing(object, header, fmt.Sprintf("on page %d %s", number, reason), nil)
 		}
 	}
 	return newPage(jobs, answer.TotalCount, header), nil

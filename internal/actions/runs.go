@@ -46,6 +46,9 @@ func runPath(repo Repository, id, attempt int64) string {
 // locate finds out which part of a path a 404 is about, so that the message can point at the wrong
 // argument: GitHub's answer is the same for each. It sends requests, but only after a read has
 // failed. If it cannot find out, the error stays as it was. Any other error passes through.
+//
+// last is the last part of the path; "" for what the repository itself contains. run reads the run if the
+// path has one.
 func (c *Client) locate(ctx context.Context, err error, repo Repository, last Part, run func(context.Context) (*job.Run, error)) error {
 	var e *Error
 	if !errors.As(err, &e) || e.Kind != NotFound {
@@ -61,14 +64,27 @@ func (c *Client) locate(ctx context.Context, err error, repo Repository, last Pa
 		}
 		return &located
 	}
-	if run == nil {
-		return &located
-	}
-	switch run, err := run(ctx); {
-	case errors.Is(err, NotFound):
-		located.Missing = PartRun
-	case err == nil && run.RunAttempt != nil:
-		located.Reason = fmt.Sprintf("the latest attempt of this run is %d", *run.RunAttempt)
+	switch {
+	case last == "" || run == nil && e.NoRoute:
+		located.Missing, located.Hidden = PartRepository, true
+	case run != nil:
+		locateRun(ctx, &located, run)
 	}
 	return &located
+}
+
+// locateRun adds to an error about a run or an attempt what the run itself shows.
+func locateRun(ctx context.Context, located *Error, run func(context.Context) (*job.Run, error)) {
+	found, err := run(ctx)
+	switch {
+	case isMissingRoute(err):
+		located.Missing, located.Hidden = PartRepository, true
+	case errors.Is(err, NotFound):
+		located.Missing = PartRun
+	case err != nil:
+	case located.Missing == PartRun:
+		located.Hidden = true
+	case found.RunAttempt != nil:
+		located.Reason = fmt.Sprintf("the latest attempt of this run is %d", *found.RunAttempt)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -76,10 +77,10 @@ func wordings() map[actions.Kind]wording {
 		actions.SSO:            {answerCause, ssoRemedy},
 		actions.PrimaryLimit:   {reasoned("GitHub's hourly rate limit is used up"), limitRemedy},
 		actions.SecondaryLimit: {reasoned("GitHub asks to slow down (secondary rate limit)"), limitRemedy},
-		actions.Redirected:     {redirectCause, always("Set base_url to the address that the API is really served at.")},
+		actions.Redirected:     {redirectCause, redirectRemedy},
 		actions.ServerFault:    {answerCause, serverRemedy},
 		actions.Unexpected:     {answerCause, unexpectedRemedy},
-		actions.Malformed:      {malformedCause, always("Check base_url: on GitHub Enterprise Server it ends in /api/v3/. A proxy or a login page can also answer instead of GitHub.")},
+		actions.Malformed:      {malformedCause, malformedRemedy},
 		actions.Incomplete:     {reasoned("The list is incomplete"), always("It may have changed while it was read: plan again. If this keeps happening, the server's total_count is wrong.")},
 		actions.Interrupted:    {interruptedCause, always("Plan again later. If this keeps happening, check proxies and firewalls on the way to that host.")},
 		actions.Unreachable:    {unreachableCause, unreachableRemedy},
@@ -100,6 +101,12 @@ const serverFaultRemedy = "This is a fault on GitHub's side, and retries did not
 func serverRemedy(e *actions.Error) string {
 	if e.Missing == actions.PartActor {
 		return "The server answers the same request without actor, so it may not know this user. Check the login."
+	}
+	switch e.Status {
+	case http.StatusNotImplemented:
+		return "This server does not support the request. Check base_url and the version of the server."
+	case http.StatusNetworkAuthenticationRequired:
+		return "The network of this machine requires a login before it lets requests pass."
 	}
 	return serverFaultRemedy
 }
@@ -131,8 +138,13 @@ func requestID(e *actions.Error) string {
 // Not found.
 
 func notFoundRemedy(e *actions.Error) string {
-	if e.NoAPI != "" {
-		return fmt.Sprintf("This may not be the address of an API: base_url is %s, and on GitHub Enterprise Server it ends in /api/v3/. If it is right, check owner, repository and ID. %s", clean(e.NoAPI), invisible(e))
+	switch {
+	case e.SSOLink != "":
+		return ssoRemedy(e)
+	case e.NoAPI != "":
+		return noAPIRemedy(e) + " If it is right, check owner, repository and ID. " + invisible(e)
+	case e.Hidden:
+		return hiddenRemedy(e)
 	}
 	switch e.Missing {
 	case actions.PartOwner:
@@ -157,6 +169,35 @@ func notFoundRemedy(e *actions.Error) string {
 	case actions.PartBranch, actions.PartEvent, actions.PartActor, actions.PartStatus, actions.PartCreated, actions.PartHeadSHA, actions.PartFilter: // a filter is never missing
 	}
 	return "Check owner, repository and ID. " + invisible(e)
+}
+
+// hiddenRemedy is for what cannot be read in a run or repository that can.
+func hiddenRemedy(e *actions.Error) string {
+	switch {
+	case e.NoRoute:
+		return "This server does not have this part of GitHub's API. It may be too old: the guide \"GitHub Enterprise Server and GHE.com\" says which servers were tried."
+	case e.Missing == actions.PartRun:
+		return sentence(fmt.Sprintf("The run exists, but its jobs are not visible. Plan again later. If this stays, check that the token has %s", readAccess))
+	}
+	return sentence(fmt.Sprintf("The repository exists, but its runs are not visible. Check that GitHub Actions is enabled for it, and that the token has %s", readAccess))
+}
+
+// noAPIRemedy is for an answer that is not from the address of an API.
+func noAPIRemedy(e *actions.Error) string {
+	const not = "This may not be the address of an API: base_url is %s"
+	switch {
+	case e.RightBase != "" && e.RightBase != e.NoAPI:
+		return fmt.Sprintf(not+", and the API of this host is at %s.", clean(e.NoAPI), clean(e.RightBase))
+	case e.NotAPI && hasAPIPath(e.NoAPI):
+		return fmt.Sprintf("The answer is not from an API, although base_url is %s. A proxy or firewall may have answered, or the server does not have this part of GitHub's API.", clean(e.NoAPI))
+	}
+	return fmt.Sprintf(not+", and on GitHub Enterprise Server it ends in /api/v3/.", clean(e.NoAPI))
+}
+
+// hasAPIPath reports whether a base URL has the form that a remedy would ask for.
+func hasAPIPath(base string) bool {
+	path := strings.TrimSuffix(base, "/")
+	return strings.HasSuffix(path, "/api/v3") || strings.HasSuffix(path, "/api/v1") || strings.HasPrefix(base, "https://api.")
 }
 
 // invisible says what else a 404 can mean.
@@ -191,30 +232,35 @@ func badCredentialsRemedy(e *actions.Error) string {
 }
 
 func noTokenCause(e *actions.Error) string {
-	return sentence("Could not get a token from "+e.TokenSource, e.Cause())
+	return sentence("Could not get a token from "+e.TokenSource, e.Cause(), e.Message)
 }
 
 func noTokenRemedy(e *actions.Error) string {
 	_, unanswered := errors.AsType[*transport.AttemptsError](e.Err)
 	switch {
 	case e.Status >= 300 && e.Status < 400:
-		return "Set base_url to the address that the API is really served at."
+		return wrongBaseRemedy
 	case e.Status >= 200 && e.Status < 300:
-		return "Check base_url: on GitHub Enterprise Server it ends in /api/v3/. A proxy or a login page can also answer instead of GitHub."
+		return otherAnswerRemedy
 	case unanswered:
 		return unreachableRemedy(e)
 	case e.Status >= http.StatusInternalServerError:
 		return serverFaultRemedy
 	case e.Status == http.StatusUnauthorized:
 		return "Check that pem_file is a private key of the App with this ID, and that the clock of this machine is right: GitHub accepts the App's signature for a few minutes only."
+	case e.Status == http.StatusNotFound && strings.EqualFold(e.Message, "Integration not found"):
+		return "Check id: GitHub does not know an App with this ID. It is in the settings of the App."
 	case e.Status == http.StatusNotFound:
 		return "Check installation_id, and that the App is still installed: the ID is the number at the end of the URL of the installation."
+	}
+	if why := e.Refusal(); e.Status == http.StatusForbidden && why != actions.RefusalUnknown && why != actions.RefusedPermission {
+		return refusalRemedies()[why](e)
 	}
 	return "Check id, installation_id and pem_file of app_auth (GITHUB_APP_ID, GITHUB_APP_INSTALLATION_ID, GITHUB_APP_PEM_FILE)."
 }
 
 func forbiddenCause(e *actions.Error) string {
-	if e.Refusal() == actions.RefusedByProxy {
+	if e.Refusal() == actions.RefusedByProxy && e.WebPage {
 		return sentence(fmt.Sprintf("The answer is a web page with status %d, not an answer of the API", e.Status), e.Reason)
 	}
 	return answerCause(e)
@@ -333,6 +379,15 @@ func redirectCause(e *actions.Error) string {
 	return sentence(fmt.Sprintf("The API redirects to %s. This provider does not follow it, because the token would not be safe there", e.Location))
 }
 
+func redirectRemedy(e *actions.Error) string {
+	if e.Moved {
+		return "The repository has another name or owner now: write its new name. If the name is right, set base_url to the address that the API is really served at."
+	}
+	return wrongBaseRemedy
+}
+
+const wrongBaseRemedy = "Set base_url to the address that the API is really served at."
+
 func filterIgnoredCause(e *actions.Error) string {
 	if e.Missing == "" {
 		return sentence("The answer would be wrong", e.Reason)
@@ -354,11 +409,25 @@ func malformedCause(e *actions.Error) string {
 	return sentence("GitHub's answer cannot be used", e.Reason, e.Cause())
 }
 
-func unexpectedRemedy(e *actions.Error) string {
-	if e.Status == http.StatusUnprocessableEntity {
-		return "GitHub does not accept one of the filters: check created, status, event, actor and head_sha."
+const otherAnswerRemedy = "Check base_url: on GitHub Enterprise Server it ends in /api/v3/. A proxy or a login page can also answer instead of GitHub."
+
+func malformedRemedy(e *actions.Error) string {
+	if e.Differs {
+		return "The server's answer differs from what GitHub documents. Plan again later. If this stays, check whether this provider supports the version of the server."
 	}
-	return ""
+	return otherAnswerRemedy
+}
+
+func unexpectedRemedy(e *actions.Error) string {
+	switch {
+	case e.Status == http.StatusUnprocessableEntity:
+		return "GitHub does not accept a value in the request. If filters are set, check created, status, event, actor and head_sha."
+	case e.Status == http.StatusProxyAuthRequired:
+		return "The proxy requires a login. Check HTTPS_PROXY."
+	case e.NoAPI != "":
+		return noAPIRemedy(e)
+	}
+	return "GitHub's API does not use this status here. Check base_url, and proxies and firewalls on the way to that host."
 }
 
 // host is the API, or the host that a log is stored on.
@@ -384,6 +453,12 @@ func unreachableCause(e *actions.Error) string {
 }
 
 func unreachableRemedy(e *actions.Error) string {
+	if _, otherName := errors.AsType[x509.HostnameError](e.Err); otherName {
+		return "The certificate is for another host. Check base_url, and proxies on the way to that host."
+	}
+	if invalid, isInvalid := errors.AsType[x509.CertificateInvalidError](e.Err); isInvalid && invalid.Reason == x509.Expired {
+		return "The certificate is not valid at this time. Check the clock of this machine, and whether the certificate of the host has expired."
+	}
 	if _, untrusted := errors.AsType[*tls.CertificateVerificationError](e.Err); untrusted {
 		return "This machine does not trust the certificate of the host. Set ca_cert_pem to its root certificate, or check base_url."
 	}

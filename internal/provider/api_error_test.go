@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
 	"testing"
@@ -327,7 +328,116 @@ func TestEveryErrorIsWorded(t *testing.T) {
 			name: "a filter that GitHub does not take",
 			err:  actions.Error{Kind: actions.Unexpected, Status: 422, Message: "Validation Failed"},
 			detail: "GitHub answered 422: Validation Failed.\n\n" +
-				"GitHub does not accept one of the filters: check created, status, event, actor and head_sha.",
+				"GitHub does not accept a value in the request. If filters are set, check created, status, event, actor and head_sha.",
+		},
+		{
+			name: "a URL that is not an API, on a server that answers 406",
+			err:  actions.Error{Kind: actions.Unexpected, Status: 406, NoAPI: "https://ghe.test/"},
+			detail: "GitHub answered 406.\n\n" +
+				"This may not be the address of an API: base_url is https://ghe.test/, and on GitHub Enterprise Server it ends in /api/v3/.",
+		},
+		{
+			name:   "a proxy that wants a login",
+			err:    actions.Error{Kind: actions.Unexpected, Status: 407, NotAPI: true, NoAPI: "https://ghe.test/api/v3/"},
+			detail: "GitHub answered 407.\n\nThe proxy requires a login. Check HTTPS_PROXY.",
+		},
+		{
+			name: "a web page with an odd status",
+			err:  actions.Error{Kind: actions.Unexpected, Status: 400, NotAPI: true, WebPage: true, NoAPI: "https://ghe.test/api/v3/"},
+			detail: "GitHub answered 400.\n\n" +
+				"The answer is not from an API, although base_url is https://ghe.test/api/v3/. A proxy or firewall may have answered, or the server does not have this part of GitHub's API.",
+		},
+		{
+			name: "the web pages of ghe.com",
+			err:  actions.Error{Kind: actions.NotFound, Status: 404, TokenSource: "GITHUB_TOKEN", NoAPI: "https://acme.ghe.com/api/v3/", RightBase: "https://api.acme.ghe.com/"},
+			detail: "GitHub answered 404.\n\n" +
+				"This may not be the address of an API: base_url is https://acme.ghe.com/api/v3/, and the API of this host is at https://api.acme.ghe.com/. If it is right, check owner, repository and ID. " + invisible,
+		},
+		{
+			name: "a proxy's page for a missing object",
+			err:  actions.Error{Kind: actions.NotFound, Status: 404, TokenSource: "GITHUB_TOKEN", NotAPI: true, NoAPI: "https://ghe.test/api/v3/"},
+			detail: "GitHub answered 404.\n\n" +
+				"The answer is not from an API, although base_url is https://ghe.test/api/v3/. A proxy or firewall may have answered, or the server does not have this part of GitHub's API. If it is right, check owner, repository and ID. " + invisible,
+		},
+		{
+			name: "jobs that are hidden in a run that is visible", at: "run_id",
+			err: actions.Error{Kind: actions.NotFound, Status: 404, Message: "Not Found", Missing: actions.PartRun, Hidden: true},
+			detail: "GitHub answered 404: Not Found.\n\n" +
+				"The run exists, but its jobs are not visible. Plan again later. If this stays, check that the token has read access to Actions on this repository (fine-grained token or App: Actions: read; classic token: repo).",
+		},
+		{
+			name: "runs that are hidden in a repository that is visible", at: "repository",
+			err: actions.Error{Kind: actions.NotFound, Status: 404, Message: "Not Found", Missing: actions.PartRepository, Hidden: true},
+			detail: "GitHub answered 404: Not Found.\n\n" +
+				"The repository exists, but its runs are not visible. Check that GitHub Actions is enabled for it, and that the token has read access to Actions on this repository (fine-grained token or App: Actions: read; classic token: repo).",
+		},
+		{
+			name: "a server without this part of the API", at: "repository",
+			err: actions.Error{Kind: actions.NotFound, Status: 404, Missing: actions.PartRepository, Hidden: true, NoRoute: true, NotAPI: true},
+			detail: "GitHub answered 404.\n\n" +
+				"This server does not have this part of GitHub's API. It may be too old: the guide \"GitHub Enterprise Server and GHE.com\" says which servers were tried.",
+		},
+		{
+			name:   "single sign-on instead of an object",
+			err:    actions.Error{Kind: actions.NotFound, Status: 404, Message: "Not Found", TokenSource: "GITHUB_TOKEN", SSOLink: "https://github.test/sso?x=y"},
+			detail: "GitHub answered 404: Not Found.\n\nThe organisation requires single sign-on. Authorise the token from GITHUB_TOKEN for it at this address, then plan again: https://github.test/sso?x=y",
+		},
+		{
+			name:   "a refusal in plain text",
+			err:    actions.Error{Kind: actions.Forbidden, Status: 403, Message: "Request forbidden by administrative rules.", TokenSource: "GITHUB_TOKEN", NotAPI: true},
+			detail: "GitHub answered 403: Request forbidden by administrative rules.\n\nA proxy or firewall may have refused the request. Check base_url, and proxies and firewalls on the way to that host.",
+		},
+		{
+			name: "a repository that has moved",
+			err:  actions.Error{Kind: actions.Redirected, Status: 301, Location: "https://api.github.com", Moved: true},
+			detail: "The API redirects to https://api.github.com. This provider does not follow it, because the token would not be safe there.\n\n" +
+				"The repository has another name or owner now: write its new name. If the name is right, set base_url to the address that the API is really served at.",
+		},
+		{
+			name: "an answer of another form",
+			err:  actions.Error{Kind: actions.Malformed, Status: 200, Reason: "the answer is not the JSON that GitHub documents", Err: errors.New("id is of type string"), Differs: true},
+			detail: "GitHub's answer cannot be used: the answer is not the JSON that GitHub documents: id is of type string.\n\n" +
+				"The server's answer differs from what GitHub documents. Plan again later. If this stays, check whether this provider supports the version of the server.",
+		},
+		{
+			name:   "a method that the server does not have",
+			err:    actions.Error{Kind: actions.ServerFault, Status: 501},
+			detail: "GitHub answered 501.\n\nThis server does not support the request. Check base_url and the version of the server.",
+		},
+		{
+			name:   "a network with a login page",
+			err:    actions.Error{Kind: actions.ServerFault, Status: 511},
+			detail: "GitHub answered 511.\n\nThe network of this machine requires a login before it lets requests pass.",
+		},
+		{
+			name: "a certificate for another host",
+			err:  actions.Error{Kind: actions.Unreachable, Err: &tls.CertificateVerificationError{Err: x509.HostnameError{Host: "ghe.test", Certificate: &x509.Certificate{DNSNames: []string{"other.test"}}}}},
+			detail: "Could not reach the API host: tls: failed to verify certificate: x509: certificate is valid for other.test, not ghe.test.\n\n" +
+				"The certificate is for another host. Check base_url, and proxies on the way to that host.",
+		},
+		{
+			name: "a certificate that has expired",
+			err:  actions.Error{Kind: actions.Unreachable, Err: &tls.CertificateVerificationError{Err: x509.CertificateInvalidError{Reason: x509.Expired, Detail: "it ended"}}},
+			detail: "Could not reach the API host: tls: failed to verify certificate: x509: certificate has expired or is not yet valid: it ended.\n\n" +
+				"The certificate is not valid at this time. Check the clock of this machine, and whether the certificate of the host has expired.",
+		},
+		{
+			name: "an App whose installation is suspended",
+			err:  actions.Error{Kind: actions.NoToken, Status: 403, TokenSource: "app_auth", Message: "This installation has been suspended", Err: errors.New("GitHub answered 403 to the request for an installation token")},
+			detail: "Could not get a token from app_auth: GitHub answered 403 to the request for an installation token: This installation has been suspended.\n\n" +
+				"The installation of the GitHub App is suspended. Unsuspend it in the settings of the organisation or account that it is installed in.",
+		},
+		{
+			name: "an App that GitHub does not know",
+			err:  actions.Error{Kind: actions.NoToken, Status: 404, TokenSource: "app_auth", Message: "Integration not found", Err: errors.New("GitHub answered 404 to the request for an installation token")},
+			detail: "Could not get a token from app_auth: GitHub answered 404 to the request for an installation token: Integration not found.\n\n" +
+				"Check id: GitHub does not know an App with this ID. It is in the settings of the App.",
+		},
+		{
+			name: "a web page instead of an installation token",
+			err:  actions.Error{Kind: actions.NoToken, Status: 201, TokenSource: "app_auth", Err: errors.New("GitHub's answer to the request for an installation token cannot be read: invalid character '<' looking for beginning of value")},
+			detail: "Could not get a token from app_auth: GitHub's answer to the request for an installation token cannot be read: invalid character '<' looking for beginning of value.\n\n" +
+				"Check base_url: on GitHub Enterprise Server it ends in /api/v3/. A proxy or a login page can also answer instead of GitHub.",
 		},
 		{
 			name: "a host that hangs up",
@@ -476,7 +586,7 @@ func TestEveryErrorIsWorded(t *testing.T) {
 		{
 			name:   "unexpected",
 			err:    actions.Error{Kind: actions.Unexpected, Status: 418, Message: "I'm a teapot"},
-			detail: "GitHub answered 418: I'm a teapot.",
+			detail: "GitHub answered 418: I'm a teapot.\n\nGitHub's API does not use this status here. Check base_url, and proxies and firewalls on the way to that host.",
 		},
 		{
 			name: "unreachable",

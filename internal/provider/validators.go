@@ -335,8 +335,9 @@ func parseBaseURL(s string) (*url.URL, error) {
 	if err != nil {
 		return nil, errors.New("it is not a URL") // the error of net/url contains the whole URL, with its password
 	}
-	if host := strings.TrimPrefix(strings.ToLower(u.Hostname()), "www."); host == "github.com" {
-		return nil, errors.New("github.com serves web pages; its API is at https://api.github.com/")
+	host := strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+	if !strings.HasPrefix(host, "api.") && (host == "github.com" || strings.HasSuffix(host, ".ghe.com")) {
+		return nil, fmt.Errorf("%[1]s serves web pages; its API is at https://api.%[1]s/", host)
 	}
 	return u, transport.CheckBaseURL(u)
 }

@@ -1,9 +1,11 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -94,9 +96,9 @@ func (a *appCredential) tokenWithTime(ctx context.Context) (token string, made t
 	case err != nil:
 		return "", time.Time{}, a.failure(err)
 	case token == "":
-		return "", time.Time{}, a.unusable(errors.New("GitHub's answer contains no installation token"))
+		return "", time.Time{}, a.unreadable("GitHub's answer contains no installation token")
 	case CheckToken(token) != nil:
-		return "", time.Time{}, a.unusable(errors.New("GitHub's answer contains an installation token with white space or control characters"))
+		return "", time.Time{}, a.unreadable("GitHub's answer contains an installation token with white space or control characters")
 	}
 	if token != a.token {
 		a.token, a.made = token, time.Now()
@@ -123,12 +125,25 @@ func (a *appCredential) unusable(err error) *CredentialError {
 	return &CredentialError{Source: a.source, App: true, Err: err}
 }
 
+// unreadable is for a successful answer without a token in it.
+func (a *appCredential) unreadable(why string) *CredentialError {
+	out := a.unusable(errors.New(why))
+	out.StatusCode = http.StatusCreated
+	return out
+}
+
+// maxQuoted is the maximum of a refusal's body that an error carries.
+const maxQuoted = 64 << 10
+
 // failure turns ghinstallation's error into ours. A refusal gets our own text, because
 // ghinstallation's error holds the request with the App's assertion.
 func (a *appCredential) failure(err error) error {
 	out := a.unusable(err)
 	var refused *ghinstallation.HTTPError
 	if !errors.As(err, &refused) {
+		// ghinstallation could not read the answer to the end as what it expects.
+		out.StatusCode = http.StatusCreated
+		out.Err = fmt.Errorf("GitHub's answer to the request for an installation token cannot be read: %w", cmp.Or(errors.Unwrap(err), err))
 		return out
 	}
 	if refused.RootCause != nil {
@@ -136,6 +151,7 @@ func (a *appCredential) failure(err error) error {
 		return out
 	}
 	if resp := refused.Response; resp != nil {
+		out.Body, _ = io.ReadAll(io.LimitReader(resp.Body, maxQuoted)) // it is in memory
 		_ = resp.Body.Close()
 		out.StatusCode = resp.StatusCode
 		out.RequestID = resp.Header.Get("X-GitHub-Request-Id")

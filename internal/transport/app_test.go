@@ -140,8 +140,11 @@ func TestAppExchangeFaults(t *testing.T) {
 	}{
 		{"wrong key", answer(401, `{"message":"A JSON web token could not be decoded"}`, "X-GitHub-Request-Id", "A:1"), Config{MaxRetries: 3}, "GitHub answered 401", 401, 1},
 		{"no such installation", answer(404, `{}`, "X-GitHub-Request-Id", "A:1"), Config{MaxRetries: 3}, "GitHub answered 404", 404, 1},
-		{"no token in it", answer(201, `{}`), Config{}, "no installation token", 0, 1},
-		{"not JSON", answer(201, `<html>`), Config{}, "invalid character", 0, 1},
+		{"suspended", answer(403, `{"message":"This installation has been suspended"}`), Config{MaxRetries: 3}, "GitHub answered 403", 403, 1},
+		{"a huge refusal", answer(422, strings.Repeat("s3cret ", 100_000)), Config{}, "GitHub answered 422", 422, 1},
+		{"no token in it", answer(201, `{}`), Config{}, "no installation token", 201, 1},
+		{"not JSON", answer(201, `<html>`), Config{}, "GitHub's answer to the request for an installation token cannot be read: invalid character", 201, 1},
+		{"another type", answer(200, `{"token":1}`), Config{}, "GitHub's answer to the request for an installation token cannot be read: json", 201, 1},
 		// A second token does no harm, so the exchange is repeated although it is a POST: a
 		// credential must not fail where a GET would be retried.
 		{"reset", fault(errReset), Config{MaxRetries: 3}, "", 0, 2},
@@ -154,7 +157,7 @@ func TestAppExchangeFaults(t *testing.T) {
 		{"a redirect elsewhere", answer(307, "", "Location", "https://elsewhere.test/x?s3cret"), Config{MaxRetries: 3}, "the request for an installation token was redirected to https://elsewhere.test; check base_url", 307, 1},
 		{"a redirect at home", answer(301, "", "Location", "/app/x?a=b"), Config{}, "redirected to https://api.github.test; check base_url", 301, 1},
 		{"a redirect to nowhere", answer(302, "", "Location", "https://[s3cret"), Config{}, "redirected to an address that is not valid; check base_url", 302, 1},
-		{"a line break in the token", answer(201, `{"token":"ghs_a\nb","expires_at":"2999-01-01T00:00:00Z"}`), Config{MaxRetries: 3}, "GitHub's answer contains an installation token with white space or control characters", 0, 1},
+		{"a line break in the token", answer(201, `{"token":"ghs_a\nb","expires_at":"2999-01-01T00:00:00Z"}`), Config{MaxRetries: 3}, "GitHub's answer contains an installation token with white space or control characters", 201, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -177,6 +180,9 @@ func TestAppExchangeFaults(t *testing.T) {
 				}
 				if !credential.App || strings.Contains(err.Error(), "s3cret") || strings.HasPrefix(c.name, "a redirect") != (credential.RedirectedTo != "") {
 					t.Errorf("App %v, redirected to %q: %v", credential.App, credential.RedirectedTo, err)
+				}
+				if want := map[int]string{401: "A JSON web token could not be decoded", 403: "This installation has been suspended"}[c.status]; len(credential.Body) > maxQuoted || !strings.Contains(string(credential.Body), want) {
+					t.Errorf("body %.100q, want %s", credential.Body, want)
 				}
 				if credential.StatusCode != c.status || (c.status == 401 && credential.RequestID != "A:1") {
 					t.Errorf("status %d, id %q", credential.StatusCode, credential.RequestID)

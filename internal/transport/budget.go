@@ -33,10 +33,16 @@ func (s *rateState) hearBudget(resp *http.Response, now time.Time) {
 	s.budget = &heard
 }
 
-// budgetOf reads the headers of an answer. Other resources than the core of the API have budgets of
-// their own.
+// isCore reports whether the rate-limit headers of an answer are about the core of the API. Other
+// resources, such as the search, have budgets of their own.
+func isCore(h http.Header) bool {
+	resource := h.Get("X-RateLimit-Resource")
+	return resource == "" || resource == "core"
+}
+
+// budgetOf reads the headers of an answer.
 func budgetOf(h http.Header, now time.Time) (Budget, bool) {
-	if resource := h.Get("X-RateLimit-Resource"); resource != "" && resource != "core" {
+	if !isCore(h) {
 		return Budget{}, false
 	}
 	remaining, ok := count(h, "X-RateLimit-Remaining")

@@ -64,6 +64,8 @@ type CredentialError struct {
 	// answer.
 	StatusCode int
 	RequestID  string
+	// Body is what GitHub's refusal says, not sanitised; at most 64 KiB. Empty if there was no answer.
+	Body []byte
 	// Err is the cause.
 	Err error
 }

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -187,11 +188,11 @@ func (s *rateState) hear(resp *http.Response) (l limit, refused bool) {
 func limitOf(resp *http.Response, now time.Time) (l limit, told, refused bool) {
 	used := strings.TrimSpace(resp.Header.Get("X-RateLimit-Remaining")) == "0"
 	refused = isRefusal(resp, used)
-	l = limit{secondary: !used, status: resp.StatusCode, requestID: resp.Header.Get("X-GitHub-Request-Id")}
+	l = limit{secondary: !used || saysSecondary(resp), status: resp.StatusCode, requestID: resp.Header.Get("X-GitHub-Request-Id")}
 	reset, known := resetTime(resp.Header, now)
 	if !refused {
 		// The last request of the hour succeeds; the next one would not.
-		if !used || !known || !reset.After(now) {
+		if !used || !known || !reset.After(now) || !isCore(resp.Header) {
 			return l, false, false
 		}
 		l.reset, l.opens = reset, reset.Add(resetGuard)
@@ -223,23 +224,39 @@ func isRefusal(resp *http.Response, used bool) bool {
 	return false
 }
 
-// saysRateLimit reads the body of GitHub's error. "abuse" is the older name of secondary limits;
-// GitHub Enterprise Server still uses it.
+// saysRateLimit reads the body of GitHub's error, which can be a plain text.
 func saysRateLimit(resp *http.Response) bool {
+	message, _ := errorOf(resp)
+	return strings.Contains(message, "rate limit") || saysSecondary(resp)
+}
+
+// saysSecondary reports whether the body speaks of a secondary limit. "abuse" is the older name of these;
+// GitHub Enterprise Server still uses it.
+func saysSecondary(resp *http.Response) bool {
+	message, doc := errorOf(resp)
+	return strings.Contains(message, "secondary rate limit") || strings.Contains(message, "abuse detection") ||
+		strings.Contains(doc, "secondary-rate-limits") || strings.Contains(doc, "abuse-rate-limits")
+}
+
+// errorOf is the message and the link of an error in lower case. A web page has none.
+func errorOf(resp *http.Response) (message, doc string) {
+	if resp.StatusCode < http.StatusBadRequest {
+		return "", ""
+	}
 	data, err := bodyOf(resp)
 	if err != nil {
-		return false
+		return "", ""
 	}
 	var body struct {
 		Message          string `json:"message"`
 		DocumentationURL string `json:"documentation_url"`
 	}
-	if json.Unmarshal(data, &body) != nil {
-		return false
+	switch text := bytes.TrimSpace(data); {
+	case json.Unmarshal(text, &body) == nil:
+	case !bytes.HasPrefix(text, []byte("<")):
+		body.Message = string(text)
 	}
-	message, doc := strings.ToLower(body.Message), strings.ToLower(body.DocumentationURL)
-	return strings.Contains(message, "rate limit") || strings.Contains(message, "abuse detection") ||
-		strings.Contains(doc, "secondary-rate-limits") || strings.Contains(doc, "abuse-rate-limits")
+	return strings.ToLower(body.Message), strings.ToLower(body.DocumentationURL)
 }
 
 // resetTime reads the end of the hourly quota; false if the header is not a valid time.

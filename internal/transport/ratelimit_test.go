@@ -64,6 +64,11 @@ func TestLimitOf(t *testing.T) {
 		{"403 abuse by its link", 403, nil, abuseDocBody, true, time.Minute, true},
 		{"403 secondary by its link", 403, nil, secondaryDocBody, true, time.Minute, true},
 		{"403 denied", 403, h("X-RateLimit-Remaining", "10"), deniedBody, false, never, false},
+		{"403 secondary, although the hour is used up too", 403, h("X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(time.Hour))), secondaryBody, true, time.Hour + time.Second, true},
+		{"403 in plain text", 403, nil, "API rate limit exceeded for 192.0.2.1\n", true, time.Minute, true},
+		{"403 denied in plain text", 403, nil, "Request forbidden by administrative rules.", false, never, false},
+		{"the last of another resource", 200, h("X-RateLimit-Resource", "search", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(time.Hour))), "", false, never, false},
+		{"403 of another resource", 403, h("X-RateLimit-Resource", "search", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", unix(start.Add(time.Minute))), "", true, 61 * time.Second, false},
 		{"403 not JSON", 403, nil, "<html>rate limit</html>", false, never, false},
 		// A local clock that is 20 minutes fast, 20 minutes slow, or two seconds fast: the answer's
 		// own time tells how long is left.
