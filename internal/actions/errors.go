@@ -324,7 +324,9 @@ func errorFromLimit(object string, limit *transport.RateLimitError) *Error {
 	switch {
 	case limit.ByDeadline:
 		e.Reason = "the wait is longer than the read's timeout allows"
-	case limit.Rounds > 0:
+	case limit.Rounds == 1:
+		e.Reason = "it is still in force after 1 wait"
+	case limit.Rounds > 1:
 		e.Reason = fmt.Sprintf("it is still in force after %d waits", limit.Rounds)
 	}
 	return e

@@ -132,6 +132,8 @@ func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
 			actions.Error{Kind: actions.PrimaryLimit, Status: 403, RequestID: "C0DE:1", Reset: reset, Reason: "the wait would be longer than max_rate_limit_wait (1m0s)"}},
 		{"a limit beyond the deadline", true, &transport.RateLimitError{Secondary: true, ByDeadline: true, Reset: reset, StatusCode: 429},
 			actions.Error{Kind: actions.SecondaryLimit, Status: 429, Reset: reset, Reason: "the wait is longer than the read's timeout allows"}},
+		{"a limit that has been waited for", false, &transport.RateLimitError{Secondary: true, Rounds: 1, Reset: reset, MaxWait: time.Minute, StatusCode: 429},
+			actions.Error{Kind: actions.SecondaryLimit, Status: 429, Reset: reset, Reason: "it is still in force after 1 wait"}},
 		{"a limit that does not end", false, &transport.RateLimitError{Secondary: true, Rounds: 3, Reset: reset, MaxWait: time.Minute, StatusCode: 429},
 			actions.Error{Kind: actions.SecondaryLimit, Status: 429, Reset: reset, Reason: "it is still in force after 3 waits"}},
 		{"no token", false, &transport.CredentialError{Source: "app_auth", StatusCode: 401, RequestID: "C0DE:1", Err: errors.New("refused")},

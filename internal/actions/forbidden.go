@@ -72,6 +72,11 @@ func (e *Error) Refusal() Refusal {
 	return RefusalUnknown
 }
 
+// saysWhy reports whether the answer is a refusal with its reason.
+func (e *Error) saysWhy() bool {
+	return e.Kind == SSO || e.Kind == Forbidden && e.Refusal() != RefusalUnknown
+}
+
 func containsAll(s string, parts []string) bool {
 	for _, part := range parts {
 		if !strings.Contains(s, part) {

@@ -168,6 +168,23 @@ func TestNotFoundTellsWhichPart(t *testing.T) {
 		_, err := newClient(t, server, 1).Job(t.Context(), app(t), 1)
 		wantMissing(t, err, actions.PartJob)
 	})
+	t.Run("the repository is refused", func(t *testing.T) {
+		t.Parallel()
+		for _, refusal := range []githubtest.Fault{
+			githubtest.Status(http.StatusUnavailableForLegalReasons, "Repository access blocked"),
+			githubtest.Status(http.StatusForbidden, "Although you appear to have the correct authorization credentials, the `acme` organization has an IP allow list enabled"),
+			githubtest.Status(http.StatusForbidden, "Resource protected by organization SAML enforcement.", "X-GitHub-SSO", "required; url=https://github.test/sso"),
+		} {
+			server := githubtest.New(t, githubtest.NewWorld())
+			server.ExpectMissing("/repos/acme/app/actions/jobs/1")
+			server.Fail("/repos/acme/app", refusal)
+			_, err := newClient(t, server, 1).Job(t.Context(), app(t), 1)
+			var e *actions.Error
+			if !errors.As(err, &e) || e.Kind != actions.Forbidden && e.Kind != actions.SSO || e.Missing != actions.PartRepository || e.Object != "acme/app job 1" {
+				t.Errorf("got %v", err)
+			}
+		}
+	})
 	t.Run("unknown", func(t *testing.T) {
 		t.Parallel()
 		server := githubtest.New(t, githubtest.NewWorld())

@@ -166,7 +166,7 @@ func (r *reading[T]) fetchPage(ctx context.Context, number int) (page[T], error)
 		length = min(length, r.length)
 	}
 	for _, size := range smallerPages() {
-		if !errors.Is(err, ServerFault) || ctx.Err() != nil {
+		if !dependsOnSize(err) || ctx.Err() != nil {
 			return p, err
 		}
 		if size < r.size {
@@ -174,6 +174,13 @@ func (r *reading[T]) fetchPage(ctx context.Context, number int) (page[T], error)
 		}
 	}
 	return p, err
+}
+
+// dependsOnSize reports whether a smaller page may be answered: not by a server that does not support the
+// request at all, or by a network that wants a login.
+func dependsOnSize(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind == ServerFault && e.Status != http.StatusNotImplemented && e.Status != http.StatusNetworkAuthenticationRequired
 }
 
 // fetchInParts asks for the entries from one place to another (counted from 0, the end not included) in

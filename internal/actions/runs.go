@@ -57,7 +57,10 @@ func (c *Client) locate(ctx context.Context, err error, repo Repository, last Pa
 	located := *e
 	located.Missing, located.NoAPI = last, ""
 	var repository nothing
-	if _, err := c.get(ctx, repo.String(), repo.path(), &repository); err != nil {
+	if _, err := c.get(ctx, e.Object, repo.path(), &repository); err != nil {
+		if refused := (*Error)(nil); errors.As(err, &refused) && refused.saysWhy() {
+			return refused.about(PartRepository)
+		}
 		located.Missing, located.NoAPI = "", e.NoAPI
 		if errors.Is(err, NotFound) && e.NoAPI == "" {
 			located.Missing = PartRepository

@@ -64,6 +64,19 @@ func TestALargePageThatFailsForGood(t *testing.T) {
 	})
 }
 
+// TestAPageThatNoSizeHelps: only the size of an answer is a reason to ask for smaller pages.
+func TestAPageThatNoSizeHelps(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusNotImplemented, http.StatusNetworkAuthenticationRequired} {
+		server := githubtest.New(t, manyRuns(1))
+		server.Fail(workflowRunsPath, githubtest.Status(status, "no"))
+		_, err := newClient(t, server, 1).WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Max: 1})
+		if !errors.Is(err, actions.ServerFault) || len(server.Requests()) != 1 {
+			t.Errorf("%d: %v after %d requests", status, err, len(server.Requests()))
+		}
+	}
+}
+
 // TestALargePageBeyondAShortFirstPage: the count promises more than the first page shows, so the next one
 // is asked for, and it fails for good at every size that is larger than the first page was long.
 func TestALargePageBeyondAShortFirstPage(t *testing.T) {
