@@ -35,6 +35,7 @@ const (
 	PrimaryLimit   Kind = "primary rate limit"       // the hourly quota is used up
 	SecondaryLimit Kind = "secondary rate limit"     // GitHub's limits on bursts and concurrency
 	Redirected     Kind = "redirect not followed"    // 3xx out of base_url's origin, or too many of them
+	OwnerRenamed   Kind = "owner renamed"            // the list has only repositories of another owner; Reason is its name
 	ServerFault    Kind = "server fault"             // 5xx
 	Unexpected     Kind = "unexpected status"        // every other status
 	Malformed      Kind = "malformed answer"         // 200 with a body that is not the requested object

@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,7 +32,7 @@ type OwnedRepository struct {
 // OwnedRepositories lists the repositories of an owner. GitHub has a different list for each kind
 // of owner, and only its answers show the kind.
 func (c *Client) OwnedRepositories(ctx context.Context, owner string) (OwnedRepositories, error) {
-	repos, err := c.listOwned(ctx, owner, "orgs/"+owner+"/repos", nil)
+	repos, err := c.listByName(ctx, owner, "orgs/"+owner+"/repos")
 	if !errors.Is(err, NotFound) {
 		return OwnedRepositories{Repositories: repos}, err
 	}
@@ -40,10 +41,10 @@ func (c *Client) OwnedRepositories(ctx context.Context, owner string) (OwnedRepo
 		return OwnedRepositories{}, accountErr
 	}
 	if isOwn {
-		repos, err = c.listOwned(ctx, owner, "user/repos", url.Values{"affiliation": {"owner"}})
+		repos, _, err = c.listOwned(ctx, owner, "user/repos", url.Values{"affiliation": {"owner"}})
 		return OwnedRepositories{Repositories: repos}, err
 	}
-	repos, err = c.listOwned(ctx, owner, "users/"+owner+"/repos", nil)
+	repos, err = c.listByName(ctx, owner, "users/"+owner+"/repos")
 	if e := (*Error)(nil); errors.As(err, &e) && e.Kind == NotFound && !isMissingRoute(err) {
 		return OwnedRepositories{}, e.about(PartOwner)
 	}
@@ -77,9 +78,20 @@ type wireOwned struct {
 	Disabled bool   `json:"disabled"`
 }
 
+// listByName reads a list whose address contains the owner. GitHub redirects the old name of an owner to
+// the new one: the list then has only repositories of another owner.
+func (c *Client) listByName(ctx context.Context, owner, path string) ([]OwnedRepository, error) {
+	repos, other, err := c.listOwned(ctx, owner, path, nil)
+	if err == nil && len(repos) == 0 && other != "" {
+		return nil, &Error{Kind: OwnerRenamed, Object: "repositories of " + owner, Missing: PartOwner, Status: http.StatusOK, Reason: other}
+	}
+	return repos, err
+}
+
 // listOwned reads one of the three lists. The oldest repository comes first, so a new repository
-// does not move the others to another page.
-func (c *Client) listOwned(ctx context.Context, owner, path string, query url.Values) ([]OwnedRepository, error) {
+// does not move the others to another page. It skips repositories of other owners; other is the first
+// of these owners.
+func (c *Client) listOwned(ctx context.Context, owner, path string, query url.Values) (repos []OwnedRepository, other string, _ error) {
 	object := "repositories of " + owner
 	got, err := list[wireOwned]{
 		object: object,
@@ -97,19 +109,21 @@ func (c *Client) listOwned(ctx context.Context, owner, path string, query url.Va
 		shortEnds: true,
 	}.all(ctx)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	repos := make([]OwnedRepository, 0, len(got.items))
+	repos = make([]OwnedRepository, 0, len(got.items))
 	for _, w := range got.items {
 		repo, err := ParseRepository(w.FullName)
 		if err != nil {
-			return nil, malformed(object, http.Header{}, fmt.Sprintf("it lists %q: %s", w.FullName, err), nil)
+			return nil, "", malformed(object, http.Header{}, fmt.Sprintf("it lists %q: %s", w.FullName, err), nil)
 		}
 		if strings.EqualFold(repo.Owner, owner) {
 			repos = append(repos, OwnedRepository{Repository: repo, Archived: w.Archived, Disabled: w.Disabled})
+		} else {
+			other = cmp.Or(other, repo.Owner)
 		}
 	}
-	return repos, nil
+	return repos, other, nil
 }
 
 func (c *Client) ownedPage(ctx context.Context, object, path string) (page[wireOwned], error) {

@@ -157,6 +157,53 @@ func TestOwnedRepositoriesThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// TestAnOwnerWithAnotherName: GitHub redirects the old name of an owner to the new one, and the list then
+// has the repositories of the new name only. It must not look like an owner without repositories.
+func TestAnOwnerWithAnotherName(t *testing.T) {
+	t.Parallel()
+	list := func(names ...string) githubtest.Fault {
+		var rows []string
+		for i, name := range names {
+			rows = append(rows, fmt.Sprintf(`{"id":%d,"full_name":%q}`, i+1, name))
+		}
+		return githubtest.Body("application/json", "["+strings.Join(rows, ",")+"]")
+	}
+	for _, tc := range []struct {
+		name, owner, path string
+		answer            githubtest.Fault
+		other, want       string // the other owner; else the repositories
+	}{
+		{"an organisation", "acme", "/orgs/acme/repos", list("newco/app", "newco/lib"), "newco", ""},
+		{"a user", "bob", "/users/bob/repos", list("robert/site"), "robert", ""},
+		{"several owners", "acme", "/orgs/acme/repos", list("newco/app", "zoo/app"), "newco", ""},
+		{"one of its own among others", "acme", "/orgs/acme/repos", list("newco/app", "ACME/lib"), "", "ACME/lib"},
+		{"no repository", "acme", "/orgs/acme/repos", list(), "", ""},
+		// Some servers list there what the account may use. Its name has just been read.
+		{"the token's own user", "ada", "/user/repos", list("acme/app"), "", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, ownersWorld())
+			server.FailAlways("the list", githubtest.Path(tc.path), tc.answer)
+			got, err := clientWithToken(t, server).OwnedRepositories(t.Context(), tc.owner)
+			if tc.other != "" {
+				var e *actions.Error
+				if !errors.As(err, &e) || e.Kind != actions.OwnerRenamed || e.Missing != actions.PartOwner || e.Reason != tc.other || e.Object != "repositories of "+tc.owner {
+					t.Errorf("got %v", err)
+				}
+				return
+			}
+			var names []string
+			for _, r := range got.Repositories {
+				names = append(names, r.String())
+			}
+			if err != nil || strings.Join(names, " ") != tc.want {
+				t.Errorf("%s, %v", names, err)
+			}
+		})
+	}
+}
+
 // TestARepositoryFromAListNeedsNoSecondLook: a 404 for the workflow of a listed repository is about
 // the workflow, so no other request is needed.
 func TestARepositoryFromAListNeedsNoSecondLook(t *testing.T) {

@@ -74,7 +74,7 @@ func reasonOf(err error) Reason {
 	case actions.Malformed, actions.Incomplete, actions.Redirected:
 		return ReasonUnreadable
 	case actions.BadCredentials, actions.NoToken, actions.PrimaryLimit, actions.SecondaryLimit, actions.OutOfTime,
-		actions.FilterIgnored, actions.Unexpected,
+		actions.FilterIgnored, actions.Unexpected, actions.OwnerRenamed,
 		actions.JobUnfinished, actions.JobNeverRan, actions.LogExpired, actions.LogNotStored, actions.LinkUnusable, actions.StorageRefused:
 		return ""
 	}

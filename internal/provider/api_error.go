@@ -77,6 +77,7 @@ func wordings() map[actions.Kind]wording {
 		actions.PrimaryLimit:   {reasoned("GitHub's hourly rate limit is used up"), limitRemedy},
 		actions.SecondaryLimit: {reasoned("GitHub asks to slow down (secondary rate limit)"), limitRemedy},
 		actions.Redirected:     {redirectCause, always("Set base_url to the address that the API is really served at.")},
+		actions.OwnerRenamed:   {ownerRenamedCause, ownerRenamedRemedy},
 		actions.ServerFault:    {answerCause, serverRemedy},
 		actions.Unexpected:     {answerCause, unexpectedRemedy},
 		actions.Malformed:      {malformedCause, always("Check base_url: on GitHub Enterprise Server it ends in /api/v3/. A proxy or a login page can also answer instead of GitHub.")},
@@ -331,6 +332,14 @@ func redirectCause(e *actions.Error) string {
 		return "The API redirects, but does not say where to."
 	}
 	return sentence(fmt.Sprintf("The API redirects to %s. This provider does not follow it, because the token would not be safe there", e.Location))
+}
+
+func ownerRenamedCause(e *actions.Error) string {
+	return sentence(fmt.Sprintf("GitHub lists the repositories of %s instead, so this owner may have been renamed", e.Reason))
+}
+
+func ownerRenamedRemedy(e *actions.Error) string {
+	return sentence(fmt.Sprintf("If it was, write %s as the owner", e.Reason))
 }
 
 func filterIgnoredCause(e *actions.Error) string {

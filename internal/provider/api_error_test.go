@@ -71,6 +71,12 @@ func TestEveryErrorIsWorded(t *testing.T) {
 			detail: "GitHub answered 404: Not Found.\n\nCheck owner, repository and ID. " + invisible,
 		},
 		{
+			name: "a renamed owner", at: "owner",
+			err:     actions.Error{Kind: actions.OwnerRenamed, Missing: actions.PartOwner, Object: "repositories of acme", Status: 200, Reason: "newco"},
+			summary: "Cannot read repositories of acme",
+			detail:  "GitHub lists the repositories of newco instead, so this owner may have been renamed.\n\nIf it was, write newco as the owner.",
+		},
+		{
 			name: "a refused token",
 			err:  actions.Error{Kind: actions.BadCredentials, Status: 401, Message: "Bad credentials", TokenSource: "GITHUB_TOKEN", RequestID: "C0DE:1"},
 			detail: "GitHub answered 401: Bad credentials.\n\n" +

@@ -147,6 +147,13 @@ func TestWhatAReadOfManyTells(t *testing.T) {
 			args{"repositories": []string{"nobody/*"}}, func(s *githubtest.Server) { s.AllowMissing("/orgs/nobody/repos", "/users/nobody/repos") },
 			"error at repositories.ElementKeyInt(0): Cannot read repositories of nobody: GitHub answered 404: Not Found.\n\nGitHub shows no user or organisation with this login. Check the owner.",
 		},
+		"an owner with another name": {
+			args{"repositories": []string{"app", "acme/*"}},
+			func(s *githubtest.Server) {
+				s.FailAlways("the list", githubtest.Path("/orgs/acme/repos"), githubtest.Body("application/json", `[{"id":1,"full_name":"newco/app"}]`))
+			},
+			"error at repositories.ElementKeyInt(1): Cannot read repositories of acme: GitHub lists the repositories of newco instead, so this owner may have been renamed.\n\nIf it was, write newco as the owner.",
+		},
 		"a pattern that matches nothing": {
 			args{"repositories": []string{"app", "x*", "old*"}}, nil,
 			`warning at repositories.ElementKeyInt(1): No repository matches: repositories[1] is "acme/x*", and no repository of acme that the token can see matches it. Archived, disabled and excluded repositories are left out.` +
