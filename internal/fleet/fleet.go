@@ -168,6 +168,7 @@ func (r *reader) listRuns(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.mergeRenamed()
 	return r.checkWorkflow()
 }
 

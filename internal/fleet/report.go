@@ -20,7 +20,8 @@ type Report struct {
 	NewestRunAt  *time.Time
 
 	OnlyPublic []string // owners with only their public repositories listed, spelled as in the entries
-	Unmatched  []int    // indexes of patterns that no repository matches, and of names that are excluded
+	Renamed    []Renamed
+	Unmatched  []int // indexes of patterns that no repository matches, and of names that are excluded
 }
 
 // RepositoryReport describes what was read of one repository.

@@ -127,6 +127,7 @@ func reportFleet(diags *diag.Diagnostics, s selection, report fleet.Report) {
 		diags.AddWarning("Only public repositories are listed",
 			fmt.Sprintf("%s is a user, and GitHub lists only the public repositories of a user unless the token is the user's own. To read private repositories, write their full names, with a token that can read them.", clean(owner)))
 	}
+	reportRenamed(diags, s, report.Renamed)
 	for _, i := range report.Unmatched {
 		if !s.Repositories[i].IsPattern() {
 			diags.AddAttributeWarning(s.at(i), "A listed repository is excluded",
@@ -138,6 +139,18 @@ func reportFleet(diags *diag.Diagnostics, s selection, report fleet.Report) {
 	}
 	reportLists(diags, s, report.Repositories)
 	reportVanishedRuns(diags, report.Repositories)
+}
+
+// reportRenamed warns of old names of repositories that another entry selects too.
+func reportRenamed(diags *diag.Diagnostics, s selection, renamed []fleet.Renamed) {
+	for _, r := range renamed {
+		at, remedy := s.at(r.Entry), "Remove this entry"
+		if r.IsRead {
+			remedy = fmt.Sprintf("Write %s here", r.New)
+		}
+		diags.AddAttributeWarning(at, "A repository has a new name",
+			fmt.Sprintf("%s is %q, and %s is %s now. Several entries select this repository, and its runs count once. %s.", at, s.Repositories[r.Entry], r.Old, r.New, remedy))
+	}
 }
 
 // reportNoJobs warns of finished runs without any job. The usual cause is a token that cannot read

@@ -159,6 +159,25 @@ func TestWhatAReadOfManyTells(t *testing.T) {
 			`warning at repositories.ElementKeyInt(1): No repository matches: repositories[1] is "acme/x*", and no repository of acme that the token can see matches it. Archived, disabled and excluded repositories are left out.` +
 				"\n" + `warning at repositories.ElementKeyInt(2): No repository matches: repositories[2] is "acme/old*", and no`,
 		},
+		"an old and a new name": {
+			args{"repositories": []string{"former", "app", "app-api"}, "denied_labels": []string{"x"}},
+			func(s *githubtest.Server) {
+				s.Handle("/repos/acme/former/actions/runs", http.RedirectHandler(githubtest.Prefix+"/repos/acme/app/actions/runs?per_page=100", http.StatusMovedPermanently))
+			},
+			`warning at repositories.ElementKeyInt(0): A repository has a new name: repositories[0] is "acme/former", and acme/former is acme/app now. Several entries select this repository, and its runs count once. Remove this entry.`,
+		},
+		"two old names": {
+			args{"repositories": []string{"former", "earlier"}},
+			func(s *githubtest.Server) {
+				for _, path := range []string{"", "/1/jobs", "/2/jobs", "/3/jobs"} {
+					for _, name := range []string{"former", "earlier"} {
+						s.Handle("/repos/acme/"+name+"/actions/runs"+path, http.RedirectHandler(githubtest.Prefix+"/repos/acme/app/actions/runs"+path+"?per_page=100", http.StatusMovedPermanently))
+					}
+				}
+			},
+			`warning at repositories.ElementKeyInt(0): A repository has a new name: repositories[0] is "acme/former", and acme/former is acme/app now. Several entries select this repository, and its runs count once. Remove this entry.` +
+				"\n" + `warning at repositories.ElementKeyInt(1): A repository has a new name: repositories[1] is "acme/earlier", and acme/earlier is acme/app now. Several entries select this repository, and its runs count once. Write acme/app here.`,
+		},
 		"a name that is excluded": {
 			args{"repositories": []string{"app", "lib"}, "exclude_repositories": []string{"lib"}}, nil,
 			`warning at repositories.ElementKeyInt(1): A listed repository is excluded: repositories[1] is "acme/lib", and exclude_repositories leaves it out.`,
