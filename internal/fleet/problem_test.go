@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -133,7 +134,9 @@ func TestRunsThatVanish(t *testing.T) {
 	} {
 		server := githubtest.NewInMemory(t, fleetOf(1, tc.runs))
 		for id := range tc.gone {
-			server.Fail(fmt.Sprintf("/repos/acme/app-0/actions/runs/%d/jobs", id+1), githubtest.Status(404, "Not Found"))
+			path := fmt.Sprintf("/repos/acme/app-0/actions/runs/%d", id+1)
+			server.Fail(path+"/jobs", githubtest.Status(404, "Not Found"))
+			server.Fail(path, githubtest.Status(404, "Not Found"))
 		}
 		_, report, err := read(t.Context(), newClient(t, server, config{atOnce: 1}), fleet.Selection{Repositories: entries(t, tc.entry)})
 		var entry *fleet.EntryError
@@ -147,6 +150,73 @@ func TestRunsThatVanish(t *testing.T) {
 		vanished := len(report.Repositories[0].Vanished)
 		if problems(report) != tc.want || tc.want == "" && vanished != tc.gone || report.RunCount != tc.runs-tc.gone {
 			t.Errorf("%+v: problems %s, %d vanished, %d runs", tc, problems(report), vanished, report.RunCount)
+		}
+	}
+}
+
+// TestJobsThatAreMissing: only a run that answers 404 itself was deleted. Otherwise its jobs cannot be read,
+// which is a problem, and for a repository without any readable run an error.
+func TestJobsThatAreMissing(t *testing.T) {
+	t.Parallel()
+	noRoute := githubtest.Fault(http.NotFound)
+	for _, tc := range []struct {
+		name      string
+		jobs, run githubtest.Fault // run: nil: it is there
+		asks      int              // requests for the run
+		message   string           // of the problem
+		kind      actions.Kind     // of the error; empty: none
+	}{
+		{"a run that is there", githubtest.Status(404, "Not Found"), nil, 1, "the server shows the run, but not its jobs: Not Found", ""},
+		{"a run that is refused", githubtest.Status(404, "Not Found"), githubtest.Status(403, "no"), 1, "Not Found", ""},
+		{"a run that fails", githubtest.Status(404, "Not Found"), githubtest.Status(502, "Server Error"), 1, "Not Found", ""},
+		{"a server without the run's endpoint", githubtest.Status(404, "Not Found"), noRoute, 1, "Not Found", ""},
+		{"a server without the jobs' endpoint", noRoute, nil, 0, "", ""},
+		{"a bad token", githubtest.Status(404, "Not Found"), githubtest.Status(401, "Bad credentials"), 1, "", actions.BadCredentials},
+		{"a rate limit", githubtest.Status(404, "Not Found"), githubtest.Status(429, "slow down", "Retry-After", "3600"), 1, "", actions.SecondaryLimit},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			const run = "/repos/acme/app-0/actions/runs/2"
+			for _, runs := range []int{2, 3} {
+				server := githubtest.NewInMemory(t, fleetOf(1, runs))
+				server.FailAlways("the jobs", githubtest.Path(run+"/jobs"), tc.jobs)
+				if tc.run != nil {
+					server.FailAlways("the run", githubtest.Path(run), tc.run)
+				}
+				_, report, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, "app-0")})
+				asks := 0
+				for _, r := range server.Requests() {
+					if r.Path == run {
+						asks++
+					}
+				}
+				if tc.kind != "" {
+					if !errors.Is(err, tc.kind) {
+						t.Errorf("got %v", err)
+					}
+					continue
+				}
+				if err != nil || problems(report) != "app-0 2 not_found" || report.Complete() || report.RunCount != runs-1 || len(report.Repositories[0].Vanished) > 0 || asks != tc.asks {
+					t.Fatalf("problems %s, complete %v, %d runs, asked for the run %d times, %v", problems(report), report.Complete(), report.RunCount, asks, err)
+				}
+				if got := report.Problems[0].Err.Error(); !strings.HasSuffix(got, tc.message) {
+					t.Errorf("got %s", got)
+				}
+			}
+		})
+	}
+}
+
+// TestTheOnlyRunWhoseJobsAreMissing: the token may lack access to jobs, so the read must not look complete.
+func TestTheOnlyRunWhoseJobsAreMissing(t *testing.T) {
+	t.Parallel()
+	for _, entry := range []string{"app-0", "app-?"} {
+		server := githubtest.NewInMemory(t, fleetOf(1, 1))
+		server.FailAlways("the jobs", githubtest.Path("/repos/acme/app-0/actions/runs/1/jobs"), githubtest.Status(404, "Not Found"))
+		_, report, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, entry)})
+		var named *fleet.EntryError
+		if isNamed := entry == "app-0"; errors.As(err, &named) != isNamed || !isNamed && (err != nil || problems(report) != "app-0 1 not_found") {
+			t.Errorf("%s: problems %s, %v", entry, problems(report), err)
 		}
 	}
 }

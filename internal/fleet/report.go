@@ -42,6 +42,14 @@ type RepositoryReport struct {
 // Complete reports whether everything selected was read.
 func (r Report) Complete() bool { return !r.Truncated && len(r.Problems) == 0 }
 
+// VanishedRuns is the number of runs that were deleted after they were listed.
+func (r Report) VanishedRuns() (n int) {
+	for _, repository := range r.Repositories {
+		n += len(repository.Vanished)
+	}
+	return n
+}
+
 // NoJobs reports whether there are finished runs but no jobs. The usual cause is a token that
 // cannot read jobs, or a server that does not list them.
 func (r Report) NoJobs() bool { return r.FinishedRuns > 0 && r.JobCount == 0 }

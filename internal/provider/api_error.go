@@ -500,6 +500,9 @@ func reportAudit(diags *diag.Diagnostics, s selection, r auditReport, hasRules b
 	switch {
 	case hasRules && len(r.read.Repositories) == 0:
 		diags.AddWarning("No repository was checked", "compliant is true because no repository is left to check.")
+	case hasRules && r.read.RunCount == 0 && r.read.VanishedRuns() > 0 && r.compliant():
+		diags.AddWarning(fmt.Sprintf("No run of %s was checked", s.name()),
+			"compliant is true because all runs that matched were deleted after they were listed.")
 	case hasRules && r.read.RunCount == 0 && r.compliant():
 		reportNothingAudited(diags, s.name())
 	case hasRules && r.read.NoJobs():
