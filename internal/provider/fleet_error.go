@@ -183,10 +183,39 @@ func reportProblems(diags *diag.Diagnostics, problems []fleet.Problem) {
 		messages = append(messages, fmt.Sprintf("- and %d more", rest))
 	}
 	diags.AddWarning("Some repositories or runs could not be read",
-		"The result does not include them: complete is false, and problems lists them.\n\n"+strings.Join(messages, "\n"))
+		paragraphs("The result does not include them: complete is false, and problems lists them.", strings.Join(messages, "\n"), problemRemedies(problems)))
 }
 
-const maxShownProblems = 10
+const (
+	maxShownProblems = 10
+	maxShownRemedies = 5
+)
+
+// problemRemedies says what to do about problems. Problems with the same remedy share it.
+func problemRemedies(problems []fleet.Problem) string {
+	var remedies []string
+	told := map[string]bool{}
+	for _, p := range problems {
+		if p.Err == nil || len(remedies) == maxShownRemedies {
+			continue
+		}
+		same := *p.Err
+		same.SSOLink, _, _ = strings.Cut(same.SSOLink, "?") // the rest differs with each answer
+		if key := problemRemedy(&same); !told[key] {
+			told[key] = true
+			remedies = append(remedies, problemRemedy(p.Err))
+		}
+	}
+	return paragraphs(remedies...)
+}
+
+// problemRemedy says what to do about a repository or run that GitHub lists and that could not be read.
+func problemRemedy(e *actions.Error) string {
+	if e.Kind == actions.NotFound {
+		return "What GitHub lists and does not show was deleted since, or is not visible. " + invisible(e)
+	}
+	return wordings()[e.Kind].remedy(e)
+}
 
 // reportLists warns of incomplete lists of runs and of filters that could not be checked, once for all
 // repositories.

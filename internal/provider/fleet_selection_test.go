@@ -224,6 +224,53 @@ func TestWhatAReadOfManyTells(t *testing.T) {
 	}
 }
 
+// TestProblemsHaveRemedies: each remedy is told once, however many repositories it is for, and problems
+// keeps its short messages.
+func TestProblemsHaveRemedies(t *testing.T) {
+	t.Parallel()
+	sso := func(org string) githubtest.Fault {
+		return githubtest.Status(403, "Resource protected by organization SAML enforcement.", "X-GitHub-SSO", "required; url=https://github.com/orgs/"+org+"/sso?authorization_request=A")
+	}
+	noPermission := githubtest.Status(403, "Resource not accessible by integration", "X-Accepted-GitHub-Permissions", "actions=read")
+	const head = "warning: Some repositories or runs could not be read: The result does not include them: complete is false, and problems lists them.\n\n"
+	const cannot = "- Cannot read acme/app-%d workflow runs: GitHub answered "
+	const saml, refused, gone = cannot + "403: Resource protected by organization SAML enforcement.\n", cannot + "403: Resource not accessible by integration.\n", cannot + "404: Not Found.\n"
+	const authorise = "\nThe organisation requires single sign-on. Authorise the token from the provider's token argument for it at this address, then plan again: https://github.com/orgs/%s/sso?authorization_request=A"
+	const permission = "\nThe token from the provider's token argument cannot read this: GitHub requires the permission actions=read (fine-grained token or App)."
+	const invisible = "\nWhat GitHub lists and does not show was deleted since, or is not visible. GitHub also answers 404 for what a token cannot see: the token from the provider's token argument needs read access to Actions on this repository (fine-grained token or App: Actions: read; classic token: repo)."
+	for name, tc := range map[string]struct {
+		faults []githubtest.Fault // of acme/app-0, acme/app-1, …
+		want   string
+	}{
+		"single sign-on":     {[]githubtest.Fault{sso("acme")}, fmt.Sprintf(saml+authorise, 0, "acme")},
+		"one organisation":   {[]githubtest.Fault{sso("acme"), githubtest.Status(403, "Resource protected by organization SAML enforcement.", "X-GitHub-SSO", "required; url=https://github.com/orgs/acme/sso?authorization_request=B")}, fmt.Sprintf(saml+saml+authorise, 0, 1, "acme")},
+		"twice the same":     {[]githubtest.Fault{noPermission, noPermission}, fmt.Sprintf(refused+refused+permission, 0, 1)},
+		"of several kinds":   {[]githubtest.Fault{noPermission, sso("acme"), noPermission, githubtest.Status(404, "Not Found")}, fmt.Sprintf(refused+saml+refused+gone+permission+"\n"+authorise+"\n"+invisible, 0, 1, 2, 3, "acme")},
+		"blocked":            {[]githubtest.Fault{githubtest.Status(451, "Repository access blocked")}, fmt.Sprintf(cannot+"451: Repository access blocked.\n\nGitHub has blocked the repository, for every token. Its page on GitHub says why.", 0)},
+		"too many of a kind": {[]githubtest.Fault{sso("a"), sso("b"), sso("c"), sso("d"), sso("e"), sso("f")}, fmt.Sprintf(saml+saml+saml+saml+saml+saml, 0, 1, 2, 3, 4, 5) + fmt.Sprintf(authorise+"\n"+authorise+"\n"+authorise+"\n"+authorise+"\n"+authorise, "a", "b", "c", "d", "e")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world := githubtest.NewWorld()
+			for i := range len(tc.faults) + 1 {
+				world.Repository(fmt.Sprintf("acme/app-%d", i)).Run(int64(i+1), 1, nil).Job(int64(i+1), int64(i+1), nil)
+			}
+			server := githubtest.New(t, world)
+			for i, fault := range tc.faults {
+				path := fmt.Sprintf("/repos/acme/app-%d/actions/runs", i)
+				server.FailAlways(path, githubtest.Path(path), fault)
+			}
+			got, diags := configuredWith(t, server, args{"token": "one"}).read(jobsType, args{"repositories": []string{"*"}})
+			if diags.String() != head+tc.want {
+				t.Errorf("got  %s\nwant %s", diags, head+tc.want)
+			}
+			if text := compactJSON(t, got["problems"]); strings.Contains(text, "single sign-on") || strings.Contains(text, "permission") {
+				t.Errorf("problems %s", text)
+			}
+		})
+	}
+}
+
 // TestABudgetIsResumed: with a cache, each plan keeps what fits and reports its progress.
 func TestABudgetIsResumed(t *testing.T) {
 	t.Parallel()

@@ -171,7 +171,7 @@ func TestAVanishedRunIsToldOf(t *testing.T) {
 	server.FailAlways("the jobs", githubtest.Path(jobs), githubtest.Status(http.StatusBadGateway, "Server Error"))
 	got, diags = p.read(auditType, args{"repository": "app"})
 	const problem = "Cannot read acme/app run 701: GitHub answered 502: Server Error."
-	const warning = "warning: Some repositories or runs could not be read: The result does not include them: complete is false, and problems lists them.\n\n- " + problem
+	const warning = "warning: Some repositories or runs could not be read: The result does not include them: complete is false, and problems lists them.\n\n- " + problem + "\n\n" + serverFaultRemedy
 	if diags.String() != warning || got["compliant"] != false || got["complete"] != false || fmt.Sprint(got["run_count"]) != "2" {
 		t.Errorf("compliant %v, complete %v, run_count %v\ngot  %s\nwant %s", got["compliant"], got["complete"], got["run_count"], diags, warning)
 	}
@@ -202,7 +202,8 @@ func TestAnAuditWithoutTheJobsOfARun(t *testing.T) {
 	server.FailAlways("the jobs", githubtest.Path("/repos/acme/app/actions/runs/1/jobs"), githubtest.Status(http.StatusNotFound, "Not Found"))
 	got, diags := configured(t, server).read(auditType, args{"repository": "app", "denied_labels": []string{"x"}})
 	const want = "warning: Some repositories or runs could not be read: The result does not include them: complete is false, and problems lists them.\n\n" +
-		"- Cannot read acme/app run 1: GitHub answered 404: Not Found: the server shows the run, but not its jobs."
+		"- Cannot read acme/app run 1: GitHub answered 404: Not Found: the server shows the run, but not its jobs.\n\n" +
+		"What GitHub lists and does not show was deleted since, or is not visible. The request was anonymous. GitHub also answers 404 for a private repository: set token or app_auth in the provider block, or GITHUB_TOKEN."
 	if diags.String() != want || got["compliant"] != false || got["complete"] != false {
 		t.Errorf("compliant %v, complete %v\ngot  %s\nwant %s", got["compliant"], got["complete"], diags, want)
 	}
