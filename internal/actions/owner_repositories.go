@@ -108,6 +108,9 @@ func (c *Client) listOwned(ctx context.Context, owner, path string, query url.Va
 		atOnce:    c.cfg.MaxConcurrent,
 		shortEnds: true,
 	}.all(ctx)
+	if e := (*Error)(nil); errors.As(err, &e) && e.Kind == Forbidden {
+		return nil, "", e.about(PartOwner) // no repository is at fault
+	}
 	if err != nil {
 		return nil, "", err
 	}

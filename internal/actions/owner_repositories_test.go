@@ -150,6 +150,9 @@ func TestOwnedRepositoriesThatCannotBeRead(t *testing.T) {
 			}
 			_, err := clientWithToken(t, server).OwnedRepositories(t.Context(), "acme")
 			var e *actions.Error
+			if isRefused := tc.kind == actions.Forbidden; errors.As(err, &e) && isRefused != (e.Missing == actions.PartOwner) && tc.path != "" {
+				t.Errorf("the error is about %q", e.Missing)
+			}
 			if !errors.As(err, &e) || e.Kind != tc.kind || e.Reason != tc.reason || tc.path != "/user" && e.Object != "repositories of acme" {
 				t.Errorf("got %v", err)
 			}

@@ -165,13 +165,25 @@ func invisible(e *actions.Error) string {
 	if e.TokenSource == "" {
 		return anonymous(e) + " GitHub also answers 404 for a private repository: " + howToSetAToken + "."
 	}
-	return sentence(fmt.Sprintf("GitHub also answers 404 for what a token cannot see: the token from %s needs %s", e.TokenSource, readAccess))
+	return sentence(fmt.Sprintf("GitHub also answers 404 for what a token cannot see: the token from %s needs %s", e.TokenSource, neededAccess(e)))
 }
 
 // Credentials and refusals.
 
-// readAccess is the permission that every read needs.
-const readAccess = "read access to Actions on this repository (fine-grained token or App: Actions: read; classic token: repo)"
+const (
+	// readAccess is the permission that every read of a repository needs.
+	readAccess = "read access to Actions on this repository (fine-grained token or App: Actions: read; classic token: repo)"
+	// listAccess is the permission that the list of an owner's repositories needs.
+	listAccess = "read access to the repositories of this owner (fine-grained token or App: Metadata: read; classic token: repo)"
+)
+
+// neededAccess is the permission that the failed request needs.
+func neededAccess(e *actions.Error) string {
+	if e.Missing == actions.PartOwner {
+		return listAccess
+	}
+	return readAccess
+}
 
 // anonymous says that the request had no token, and what gh said when it was asked for one.
 func anonymous(e *actions.Error) string {
@@ -261,7 +273,7 @@ func unknownRefusalRemedy(e *actions.Error) string {
 	if e.TokenSource == "" || e.Message == "" || e.AcceptedPermissions != "" || scopesMissing(e) {
 		return permissionRemedy(e)
 	}
-	return sentence(fmt.Sprintf("If a permission is missing, the token from %s needs %s. If not, a policy of the organisation may refuse the request", e.TokenSource, readAccess))
+	return sentence(fmt.Sprintf("If a permission is missing, the token from %s needs %s. If not, a policy of the organisation may refuse the request", e.TokenSource, neededAccess(e)))
 }
 
 func scopesMissing(e *actions.Error) bool { return e.AcceptedScopes != "" && e.Scopes != "" }
@@ -279,7 +291,7 @@ func permissionRemedy(e *actions.Error) string {
 		needs = append(needs, "it has the scopes "+e.Scopes+", and needs one of "+e.AcceptedScopes)
 	}
 	if len(needs) == 0 {
-		needs = append(needs, "it needs "+readAccess)
+		needs = append(needs, "it needs "+neededAccess(e))
 	}
 	return sentence(fmt.Sprintf("The token from %s cannot read this: %s", e.TokenSource, strings.Join(needs, "; ")))
 }

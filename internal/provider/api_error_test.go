@@ -211,6 +211,20 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				"If a permission is missing, the token from GITHUB_TOKEN needs read access to Actions on this repository (fine-grained token or App: Actions: read; classic token: repo). If not, a policy of the organisation may refuse the request.",
 		},
 		{
+			name: "a list of repositories that is refused", at: "owner",
+			err:     actions.Error{Kind: actions.Forbidden, Missing: actions.PartOwner, Object: "repositories of acme", Status: 403, Message: "Resource not accessible by integration", TokenSource: "app_auth", App: true},
+			summary: "Cannot read repositories of acme",
+			detail: "GitHub answered 403: Resource not accessible by integration.\n\n" +
+				"The token from app_auth cannot read this: it needs read access to the repositories of this owner (fine-grained token or App: Metadata: read; classic token: repo).",
+		},
+		{
+			name: "a list of repositories that is refused for an unknown reason", at: "owner",
+			err:     actions.Error{Kind: actions.Forbidden, Missing: actions.PartOwner, Object: "repositories of acme", Status: 403, Message: "Not today", TokenSource: "GITHUB_TOKEN"},
+			summary: "Cannot read repositories of acme",
+			detail: "GitHub answered 403: Not today.\n\n" +
+				"If a permission is missing, the token from GITHUB_TOKEN needs read access to the repositories of this owner (fine-grained token or App: Metadata: read; classic token: repo). If not, a policy of the organisation may refuse the request.",
+		},
+		{
 			name: "an IP allow list",
 			err:  actions.Error{Kind: actions.Forbidden, Status: 403, Message: "The `acme` organization has an IP allow list enabled", TokenSource: "GITHUB_TOKEN", AcceptedPermissions: "actions=read"},
 			detail: "GitHub answered 403: The `acme` organization has an IP allow list enabled.\n\n" +

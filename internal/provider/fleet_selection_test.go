@@ -147,6 +147,13 @@ func TestWhatAReadOfManyTells(t *testing.T) {
 			args{"repositories": []string{"nobody/*"}}, func(s *githubtest.Server) { s.AllowMissing("/orgs/nobody/repos", "/users/nobody/repos") },
 			"error at repositories.ElementKeyInt(0): Cannot read repositories of nobody: GitHub answered 404: Not Found.\n\nGitHub shows no user or organisation with this login. Check the owner.",
 		},
+		"an owner whose repositories cannot be listed": {
+			args{"repositories": []string{"app", "acme/*"}},
+			func(s *githubtest.Server) {
+				s.FailAlways("the list", githubtest.Path("/orgs/acme/repos"), githubtest.Status(http.StatusForbidden, "Resource not accessible by integration", "X-Accepted-GitHub-Permissions", "metadata=read"))
+			},
+			"error at repositories.ElementKeyInt(1): Cannot read repositories of acme: GitHub answered 403: Resource not accessible by integration.",
+		},
 		"an owner with another name": {
 			args{"repositories": []string{"app", "acme/*"}},
 			func(s *githubtest.Server) {
