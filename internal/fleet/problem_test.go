@@ -320,16 +320,15 @@ func TestListsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// TestAWorkflowThatNoReadableOneHas: what cannot be read may have it, but nothing shows that it does.
+// TestAWorkflowThatNoReadableOneHas: what cannot be read may have it, so this is a problem and no error.
 func TestAWorkflowThatNoReadableOneHas(t *testing.T) {
 	t.Parallel()
 	server := githubtest.NewInMemory(t, fleetOf(2, 1))
 	server.AllowMissing("/repos/acme/app-0/actions/workflows/none.yml/runs")
-	server.FailAlways("app-1", func(r githubtest.Request) bool { return strings.HasPrefix(r.Path, "/repos/acme/app-1/") }, githubtest.Status(403, "Resource not accessible"))
-	_, _, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, "*"), Runs: actions.RunsQuery{Workflow: "none.yml"}})
-	var none *fleet.NoWorkflowError
-	if !errors.As(err, &none) || none.Repositories != 1 {
-		t.Errorf("got %v", err)
+	server.FailAlways("app-1", func(r githubtest.Request) bool { return strings.HasPrefix(r.Path, "/repos/acme/app-1/") }, githubtest.Status(451, "Repository access blocked"))
+	_, report, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, "*"), Runs: actions.RunsQuery{Workflow: "none.yml"}})
+	if err != nil || problems(report) != "app-1 0 blocked" || report.Complete() || report.RunCount != 0 || len(report.Repositories) != 2 {
+		t.Errorf("problems %s, complete %v, %d runs of %d repositories, %v", problems(report), report.Complete(), report.RunCount, len(report.Repositories), err)
 	}
 }
 

@@ -205,6 +205,14 @@ func TestWhatAReadOfManyTells(t *testing.T) {
 			},
 			`error at workflow: No repository has the workflow: None of the 2 matching repositories has the workflow "none.yml". Write the name of its file in .github/workflows, such as ci.yml, or its ID, not its display name.`,
 		},
+		"a workflow that one lacks and one hides": {
+			args{"repositories": []string{"app*"}, "workflow": "none.yml", "denied_labels": []string{"x"}},
+			func(s *githubtest.Server) {
+				s.AllowMissing("/repos/acme/app/actions/workflows/none.yml/runs")
+				s.FailAlways("the other", githubtest.Path("/repos/acme/app-api/actions/workflows/none.yml/runs"), githubtest.Status(http.StatusUnavailableForLegalReasons, "Repository access blocked"))
+			},
+			"warning: Some repositories or runs could not be read: The result does not include them: complete is false, and problems lists them.\n\n- Cannot read acme/app-api runs of workflow none.yml: GitHub answered 451: Repository access blocked.\n\nGitHub has blocked the repository, for every token.",
+		},
 		"nothing to audit": {
 			args{"repositories": []string{"app*", "lib"}, "branch": "mian", "denied_labels": []string{"x"}}, nil,
 			"warning: No run of 2 entries of repositories matched: compliant is true because there were no jobs to check. Check the filters",
