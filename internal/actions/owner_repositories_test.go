@@ -207,6 +207,57 @@ func TestAnOwnerWithAnotherName(t *testing.T) {
 	}
 }
 
+// TestAListWithoutWhatNeedsSingleSignOn: GitHub says so in a header of any page. A user's own repositories
+// belong to no organisation, so they are whole.
+func TestAListWithoutWhatNeedsSingleSignOn(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, owner, path, page, header string
+		reason                          string // empty: the list is whole
+	}{
+		{"an organisation", "acme", "/orgs/acme/repos", "1", "partial-results; organizations=21955855,20582480", "it lacks what requires single sign-on (organisations 21955855, 20582480)"},
+		{"the second page", "acme", "/orgs/acme/repos", "2", "partial-results; organizations=21955855", "it lacks what requires single sign-on (organisations 21955855)"},
+		{"without the organisations", "acme", "/orgs/acme/repos", "1", "Partial-Results", "it lacks what requires single sign-on"},
+		{"another header", "acme", "/orgs/acme/repos", "1", "required; url=https://github.com/orgs/acme/sso", ""},
+		{"another user", "bob", "/users/bob/repos", "1", "partial-results; organizations=1", "it lacks what requires single sign-on (organisations 1)"},
+		{"the token's own user", "ada", "/user/repos", "1", "partial-results; organizations=1", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, ownersWorld())
+			pages := map[string]string{}
+			for n, from := range []int{0, 100} {
+				var rows []string
+				for id := from; id < from+100-50*n; id++ {
+					rows = append(rows, fmt.Sprintf(`{"id":%d,"full_name":"%s/app-%d"}`, id+1, tc.owner, id))
+				}
+				pages[fmt.Sprint(n+1)] = "[" + strings.Join(rows, ",") + "]"
+			}
+			server.Handle(tc.path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				page := r.URL.Query().Get("page")
+				if page == tc.page {
+					w.Header().Set("X-GitHub-SSO", tc.header)
+				}
+				githubtest.Body("application/json", pages[page])(w, r)
+			}))
+			got, err := clientWithToken(t, server).OwnedRepositories(t.Context(), tc.owner)
+			if err != nil || len(got.Repositories) != 150 {
+				t.Fatalf("%d repositories, %v", len(got.Repositories), err)
+			}
+			p := got.Partial
+			if tc.reason == "" {
+				if p != nil {
+					t.Errorf("got %v", p)
+				}
+				return
+			}
+			if p == nil || p.Kind != actions.SSO || p.Reason != tc.reason || p.Object != "all repositories of "+tc.owner || p.TokenSource != "the test" || p.Status != 200 || p.RequestID == "" {
+				t.Errorf("got %+v", p)
+			}
+		})
+	}
+}
+
 // TestARepositoryFromAListNeedsNoSecondLook: a 404 for the workflow of a listed repository is about
 // the workflow, so no other request is needed.
 func TestARepositoryFromAListNeedsNoSecondLook(t *testing.T) {

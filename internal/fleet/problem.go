@@ -12,7 +12,11 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// Problem is a repository that a pattern matched, or a run, and that could not be read.
+// AllRepositories is the name in the problem of an owner whose list of repositories is not complete.
+const AllRepositories = "*"
+
+// Problem is a repository that a pattern matched, or a run, and that could not be read, or the list of an
+// owner's repositories that is not complete; see AllRepositories.
 type Problem struct {
 	Repository actions.Repository
 	RunID      *int64 // nil: the repository itself

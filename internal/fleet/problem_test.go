@@ -364,6 +364,20 @@ func TestAWorkflowThatSomeLack(t *testing.T) {
 	}
 }
 
+// TestAnOwnerWhoseListIsPartial: this is a problem of the owner, once for all its patterns.
+func TestAnOwnerWhoseListIsPartial(t *testing.T) {
+	t.Parallel()
+	server := githubtest.NewInMemory(t, fleetOf(2, 1))
+	server.FailAlways("the list", githubtest.Path("/orgs/acme/repos"), githubtest.Fault(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-GitHub-SSO", "partial-results; organizations=1")
+		githubtest.Body("application/json", `[{"id":1,"full_name":"acme/app-0"}]`)(w, r)
+	}))
+	got, report, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, "app-?", "acme/*", "app-1")})
+	if err != nil || got.runs() != "app-0/1 app-1/1" || problems(report) != "* 0 forbidden" || report.Complete() {
+		t.Errorf("%s, problems %s, complete %v, %v", got.runs(), problems(report), report.Complete(), err)
+	}
+}
+
 func TestAnOwnerThatCannotBeListed(t *testing.T) {
 	t.Parallel()
 	server := githubtest.NewInMemory(t, fleetOf(1, 1))

@@ -73,7 +73,7 @@ func wordings() map[actions.Kind]wording {
 		actions.BadCredentials: {answerCause, badCredentialsRemedy},
 		actions.NoToken:        {noTokenCause, noTokenRemedy},
 		actions.Forbidden:      {forbiddenCause, forbiddenRemedy},
-		actions.SSO:            {answerCause, ssoRemedy},
+		actions.SSO:            {ssoCause, ssoRemedy},
 		actions.PrimaryLimit:   {reasoned("GitHub's hourly rate limit is used up"), limitRemedy},
 		actions.SecondaryLimit: {reasoned("GitHub asks to slow down (secondary rate limit)"), limitRemedy},
 		actions.Redirected:     {redirectCause, always("Set base_url to the address that the API is really served at.")},
@@ -294,6 +294,14 @@ func permissionRemedy(e *actions.Error) string {
 		needs = append(needs, "it needs "+neededAccess(e))
 	}
 	return sentence(fmt.Sprintf("The token from %s cannot read this: %s", e.TokenSource, strings.Join(needs, "; ")))
+}
+
+// ssoCause is about a refusal, or about a list without what requires single sign-on.
+func ssoCause(e *actions.Error) string {
+	if e.Status == http.StatusOK {
+		return sentence("The list is not complete", e.Reason)
+	}
+	return answerCause(e)
 }
 
 func ssoRemedy(e *actions.Error) string {

@@ -225,6 +225,13 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				"If a permission is missing, the token from GITHUB_TOKEN needs read access to the repositories of this owner (fine-grained token or App: Metadata: read; classic token: repo). If not, a policy of the organisation may refuse the request.",
 		},
 		{
+			name:    "a list without what requires single sign-on",
+			err:     actions.Error{Kind: actions.SSO, Object: "all repositories of acme", Status: 200, Reason: "it lacks what requires single sign-on (organisations 1,2)", TokenSource: "GITHUB_TOKEN"},
+			summary: "Cannot read all repositories of acme",
+			detail: "The list is not complete: it lacks what requires single sign-on (organisations 1,2).\n\n" +
+				"The organisation requires single sign-on. Authorise the token from GITHUB_TOKEN for it in the settings of the token.",
+		},
+		{
 			name: "an IP allow list",
 			err:  actions.Error{Kind: actions.Forbidden, Status: 403, Message: "The `acme` organization has an IP allow list enabled", TokenSource: "GITHUB_TOKEN", AcceptedPermissions: "actions=read"},
 			detail: "GitHub answered 403: The `acme` organization has an IP allow list enabled.\n\n" +

@@ -286,6 +286,29 @@ func TestProblemsHaveRemedies(t *testing.T) {
 	}
 }
 
+// TestAListWithoutWhatNeedsSingleSignOn: an audit of a part of an organisation is not compliant.
+func TestAListWithoutWhatNeedsSingleSignOn(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, organisation())
+	server.FailAlways("the list", githubtest.Path("/orgs/acme/repos"), func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-GitHub-SSO", "partial-results; organizations=21955855,20582480")
+		githubtest.Body("application/json", `[{"id":1,"full_name":"acme/app"}]`)(w, r)
+	})
+	got, diags := configuredWith(t, server, args{"token": "one"}).read(auditType, args{"repositories": []string{"*"}, "denied_labels": []string{"x"}})
+	const problem = "Cannot read all repositories of acme: The list is not complete: it lacks what requires single sign-on (organisations 21955855, 20582480)."
+	const want = "warning: Some repositories or runs could not be read: The result does not include them: complete is false, and problems lists them.\n\n- " + problem +
+		"\n\nThe organisation requires single sign-on. Authorise the token from the provider's token argument for it in the settings of the token."
+	if diags.String() != want {
+		t.Errorf("got  %s\nwant %s", diags, want)
+	}
+	if fmt.Sprintf("%v %v %v", got["compliant"], got["complete"], got["run_count"]) != "false false 3" {
+		t.Errorf("compliant %v, complete %v, %v runs", got["compliant"], got["complete"], got["run_count"])
+	}
+	if want := fmt.Sprintf(`[{"message":%q,"reason":"forbidden","repository":"acme/*","run_id":null}]`, problem); compactJSON(t, got["problems"]) != want {
+		t.Errorf("problems %s\nwant %s", compactJSON(t, got["problems"]), want)
+	}
+}
+
 // TestABudgetIsResumed: with a cache, each plan keeps what fits and reports its progress.
 func TestABudgetIsResumed(t *testing.T) {
 	t.Parallel()
