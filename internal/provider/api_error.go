@@ -509,25 +509,27 @@ func storageRemedy(e *actions.Error) string {
 
 // Warnings about answers.
 
-// reportNothingAudited warns of rules when no run matched.
-func reportNothingAudited(diags *diag.Diagnostics, selected string) {
-	diags.AddWarning(fmt.Sprintf("No run of %s matched", selected),
-		"compliant is true because there were no jobs to check. Check the filters: GitHub answers a branch, status, event or user that it does not know with an empty list.")
+// reportNothingAudited warns of rules that were held against no job.
+func reportNothingAudited(diags *diag.Diagnostics, s selection, r auditReport) {
+	switch {
+	case len(r.read.Repositories) == 0:
+		diags.AddWarning("No repository was checked", "compliant is true because no repository is left to check.")
+	case r.read.RunCount == 0 && r.compliant() && r.read.VanishedRuns() > 0:
+		diags.AddWarning(fmt.Sprintf("No run of %s was checked", s.name()),
+			"compliant is true because all runs that matched were deleted after they were listed.")
+	case r.read.RunCount == 0 && r.compliant():
+		diags.AddWarning(fmt.Sprintf("No run of %s matched", s.name()),
+			"compliant is true because there were no jobs to check. Check the filters: GitHub answers a branch, status, event or user that it does not know with an empty list.")
+	case r.read.NoJobs():
+		diags.AddWarning(fmt.Sprintf("No job in the finished runs of %s", s.name()),
+			fmt.Sprintf("Finished runs have jobs, but GitHub listed none for %d of them, so nothing was checked. Check that the token can read the jobs: it needs %s.", r.read.FinishedRuns, readAccess))
+	}
 }
 
 // reportAudit warns of what an audit does not cover, and of exceptions that do nothing.
 func reportAudit(diags *diag.Diagnostics, s selection, r auditReport, hasRules bool) {
-	switch {
-	case hasRules && len(r.read.Repositories) == 0:
-		diags.AddWarning("No repository was checked", "compliant is true because no repository is left to check.")
-	case hasRules && r.read.RunCount == 0 && r.read.VanishedRuns() > 0 && r.compliant():
-		diags.AddWarning(fmt.Sprintf("No run of %s was checked", s.name()),
-			"compliant is true because all runs that matched were deleted after they were listed.")
-	case hasRules && r.read.RunCount == 0 && r.compliant():
-		reportNothingAudited(diags, s.name())
-	case hasRules && r.read.NoJobs():
-		diags.AddWarning(fmt.Sprintf("No job in the finished runs of %s", s.name()),
-			fmt.Sprintf("Finished runs have jobs, but GitHub listed none for %d of them, so nothing was checked. Check that the token can read the jobs: it needs %s.", r.read.FinishedRuns, readAccess))
+	if hasRules {
+		reportNothingAudited(diags, s, r)
 	}
 	for i, use := range r.Exceptions {
 		at := path.Root("exception").AtListIndex(i)
