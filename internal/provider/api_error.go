@@ -512,7 +512,7 @@ func storageRemedy(e *actions.Error) string {
 // reportNothingAudited warns of rules that were held against no job.
 func reportNothingAudited(diags *diag.Diagnostics, s selection, r auditReport) {
 	switch {
-	case len(r.read.Repositories) == 0:
+	case len(r.read.Repositories) == 0 && r.compliant():
 		diags.AddWarning("No repository was checked", "compliant is true because no repository is left to check.")
 	case r.read.RunCount == 0 && r.compliant() && r.read.VanishedRuns() > 0:
 		diags.AddWarning(fmt.Sprintf("No run of %s was checked", s.name()),

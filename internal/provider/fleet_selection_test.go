@@ -309,6 +309,20 @@ func TestAListWithoutWhatNeedsSingleSignOn(t *testing.T) {
 	}
 }
 
+// TestAnEmptyListThatIsNotComplete: compliant is false, so no warning says that it is true.
+func TestAnEmptyListThatIsNotComplete(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, organisation())
+	server.FailAlways("the list", githubtest.Path("/orgs/acme/repos"), func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-GitHub-SSO", "partial-results; organizations=1")
+		githubtest.Body("application/json", `[]`)(w, r)
+	})
+	got, diags := configured(t, server).read(auditType, args{"repositories": []string{"*"}, "denied_labels": []string{"x"}})
+	if len(diags) != 2 || !strings.HasPrefix(diags[0], "warning: Some repositories or runs could not be read: ") || !strings.HasPrefix(diags[1], "warning at repositories.ElementKeyInt(0): No repository matches: ") || got["compliant"] != false {
+		t.Errorf("compliant %v, got %s", got["compliant"], diags)
+	}
+}
+
 // TestABudgetIsResumed: with a cache, each plan keeps what fits and reports its progress.
 func TestABudgetIsResumed(t *testing.T) {
 	t.Parallel()
