@@ -27,10 +27,11 @@ const (
 	BadCredentials Kind = "bad credentials"          // 401
 	NoToken        Kind = "no token"                 // the exchange for a token failed; no request was sent
 	Forbidden      Kind = "refused"                  // 403 except SSO and rate limits, or 451; see Refusal
-	SSO            Kind = "single sign-on required"  // 403 with X-GitHub-SSO
+	SSO            Kind = "single sign-on required"  // 403 with X-GitHub-SSO; 200: the list lacks what requires it
 	PrimaryLimit   Kind = "primary rate limit"       // the hourly quota is used up
 	SecondaryLimit Kind = "secondary rate limit"     // GitHub's limits on bursts and concurrency
 	Redirected     Kind = "redirect not followed"    // 3xx out of base_url's origin, or too many of them
+	OwnerRenamed   Kind = "owner renamed"            // the list has only repositories of another owner; Reason is its name
 	ServerFault    Kind = "server fault"             // 5xx
 	Unexpected     Kind = "unexpected status"        // every other status
 	Malformed      Kind = "malformed answer"         // 200 with a body that is not the requested object
@@ -161,6 +162,9 @@ func (e *Error) Is(target error) bool {
 // requestIDHeader is the header with the ID that GitHub's support asks for.
 const requestIDHeader = "X-GitHub-Request-Id"
 
+// ssoHeader says that an answer requires single sign-on, or lacks what requires it.
+const ssoHeader = "X-GitHub-SSO"
+
 // errorFromResponse returns an Error for an answer that is not 200. It reads the body, but does not
 // close it.
 func errorFromResponse(object string, base *url.URL, resp *http.Response) *Error {
@@ -178,7 +182,7 @@ func errorFromResponse(object string, base *url.URL, resp *http.Response) *Error
 		AcceptedPermissions: h.Get("X-Accepted-GitHub-Permissions"),
 		AcceptedScopes:      h.Get("X-Accepted-OAuth-Scopes"),
 		Scopes:              h.Get("X-OAuth-Scopes"),
-		SSOLink:             ssoLink(h.Get("X-GitHub-SSO")),
+		SSOLink:             ssoLink(h.Get(ssoHeader)),
 		Location:            redirectTarget(resp),
 		Moved:               isMoved(resp),
 		WebPage:             said.isHTML,
@@ -234,7 +238,7 @@ func kindOf(resp *http.Response) Kind {
 		return Gone
 	case status == http.StatusUnauthorized:
 		return BadCredentials
-	case status == http.StatusForbidden && resp.Header.Get("X-GitHub-SSO") != "":
+	case status == http.StatusForbidden && resp.Header.Get(ssoHeader) != "":
 		return SSO
 	case status == http.StatusForbidden || status == http.StatusUnavailableForLegalReasons:
 		return Forbidden
@@ -254,6 +258,20 @@ func ssoLink(header string) string {
 		}
 	}
 	return ""
+}
+
+// partialBySSO returns an error if a list lacks what requires single sign-on:
+// `partial-results; organizations=21955855,20582480`.
+func partialBySSO(object string, h http.Header) *Error {
+	kind, rest, _ := strings.Cut(h.Get(ssoHeader), ";")
+	if !strings.EqualFold(strings.TrimSpace(kind), "partial-results") {
+		return nil
+	}
+	reason := "it lacks what requires single sign-on"
+	if ids, ok := strings.CutPrefix(strings.TrimSpace(rest), "organizations="); ok {
+		reason += fmt.Sprintf(" (organisations %s)", strings.ReplaceAll(ids, ",", ", "))
+	}
+	return &Error{Kind: SSO, Object: object, Status: http.StatusOK, Reason: reason, RequestID: h.Get(requestIDHeader)}
 }
 
 // redirectTarget returns scheme and host of a Location. The rest can contain a signature.

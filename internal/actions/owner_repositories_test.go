@@ -150,8 +150,109 @@ func TestOwnedRepositoriesThatCannotBeRead(t *testing.T) {
 			}
 			_, err := clientWithToken(t, server).OwnedRepositories(t.Context(), "acme")
 			var e *actions.Error
+			if isRefused := tc.kind == actions.Forbidden; errors.As(err, &e) && isRefused != (e.Missing == actions.PartOwner) && tc.path != "" {
+				t.Errorf("the error is about %q", e.Missing)
+			}
 			if !errors.As(err, &e) || e.Kind != tc.kind || e.Reason != tc.reason || tc.path != "/user" && e.Object != "repositories of acme" {
 				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// TestAnOwnerWithAnotherName: GitHub redirects the old name of an owner to the new one, and the list then
+// has the repositories of the new name only. It must not look like an owner without repositories.
+func TestAnOwnerWithAnotherName(t *testing.T) {
+	t.Parallel()
+	list := func(names ...string) githubtest.Fault {
+		var rows []string
+		for i, name := range names {
+			rows = append(rows, fmt.Sprintf(`{"id":%d,"full_name":%q}`, i+1, name))
+		}
+		return githubtest.Body("application/json", "["+strings.Join(rows, ",")+"]")
+	}
+	for _, tc := range []struct {
+		name, owner, path string
+		answer            githubtest.Fault
+		other, want       string // the other owner; else the repositories
+	}{
+		{"an organisation", "acme", "/orgs/acme/repos", list("newco/app", "newco/lib"), "newco", ""},
+		{"a user", "bob", "/users/bob/repos", list("robert/site"), "robert", ""},
+		{"several owners", "acme", "/orgs/acme/repos", list("newco/app", "zoo/app"), "newco", ""},
+		{"one of its own among others", "acme", "/orgs/acme/repos", list("newco/app", "ACME/lib"), "", "ACME/lib"},
+		{"no repository", "acme", "/orgs/acme/repos", list(), "", ""},
+		// Some servers list there what the account may use. Its name has just been read.
+		{"the token's own user", "ada", "/user/repos", list("acme/app"), "", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, ownersWorld())
+			server.FailAlways("the list", githubtest.Path(tc.path), tc.answer)
+			got, err := clientWithToken(t, server).OwnedRepositories(t.Context(), tc.owner)
+			if tc.other != "" {
+				var e *actions.Error
+				if !errors.As(err, &e) || e.Kind != actions.OwnerRenamed || e.Missing != actions.PartOwner || e.Reason != tc.other || e.Object != "repositories of "+tc.owner {
+					t.Errorf("got %v", err)
+				}
+				return
+			}
+			var names []string
+			for _, r := range got.Repositories {
+				names = append(names, r.String())
+			}
+			if err != nil || strings.Join(names, " ") != tc.want {
+				t.Errorf("%s, %v", names, err)
+			}
+		})
+	}
+}
+
+// TestAListWithoutWhatNeedsSingleSignOn: GitHub says so in a header of any page. A user's own repositories
+// belong to no organisation, so they are whole.
+func TestAListWithoutWhatNeedsSingleSignOn(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, owner, path, page, header string
+		reason                          string // empty: the list is whole
+	}{
+		{"an organisation", "acme", "/orgs/acme/repos", "1", "partial-results; organizations=21955855,20582480", "it lacks what requires single sign-on (organisations 21955855, 20582480)"},
+		{"the second page", "acme", "/orgs/acme/repos", "2", "partial-results; organizations=21955855", "it lacks what requires single sign-on (organisations 21955855)"},
+		{"without the organisations", "acme", "/orgs/acme/repos", "1", "Partial-Results", "it lacks what requires single sign-on"},
+		{"another header", "acme", "/orgs/acme/repos", "1", "required; url=https://github.com/orgs/acme/sso", ""},
+		{"another user", "bob", "/users/bob/repos", "1", "partial-results; organizations=1", "it lacks what requires single sign-on (organisations 1)"},
+		{"the token's own user", "ada", "/user/repos", "1", "partial-results; organizations=1", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, ownersWorld())
+			pages := map[string]string{}
+			for n, from := range []int{0, 100} {
+				var rows []string
+				for id := from; id < from+100-50*n; id++ {
+					rows = append(rows, fmt.Sprintf(`{"id":%d,"full_name":"%s/app-%d"}`, id+1, tc.owner, id))
+				}
+				pages[fmt.Sprint(n+1)] = "[" + strings.Join(rows, ",") + "]"
+			}
+			server.Handle(tc.path, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				page := r.URL.Query().Get("page")
+				if page == tc.page {
+					w.Header().Set("X-GitHub-SSO", tc.header)
+				}
+				githubtest.Body("application/json", pages[page])(w, r)
+			}))
+			got, err := clientWithToken(t, server).OwnedRepositories(t.Context(), tc.owner)
+			if err != nil || len(got.Repositories) != 150 {
+				t.Fatalf("%d repositories, %v", len(got.Repositories), err)
+			}
+			p := got.Partial
+			if tc.reason == "" {
+				if p != nil {
+					t.Errorf("got %v", p)
+				}
+				return
+			}
+			if p == nil || p.Kind != actions.SSO || p.Reason != tc.reason || p.Object != "all repositories of "+tc.owner || p.TokenSource != "the test" || p.Status != 200 || p.RequestID == "" {
+				t.Errorf("got %+v", p)
 			}
 		})
 	}

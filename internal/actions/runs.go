@@ -26,6 +26,16 @@ func (c *Client) run(ctx context.Context, repo Repository, id, attempt int64) (*
 	return runFrom(run), nil
 }
 
+// RunExists reports whether the server shows a run. It is false without an error only if the server answers
+// 404 as it does for a run that does not exist.
+func (c *Client) RunExists(ctx context.Context, repo Repository, id int64) (bool, error) {
+	_, err := c.run(ctx, repo, id, 0)
+	if errors.Is(err, NotFound) && !isMissingRoute(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // runObject names a run, or one attempt of it, in messages.
 func runObject(repo Repository, id, attempt int64) string {
 	object := fmt.Sprintf("%s run %d", repo, id)

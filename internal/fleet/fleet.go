@@ -168,6 +168,7 @@ func (r *reader) listRuns(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.mergeRenamed()
 	return r.checkWorkflow()
 }
 
@@ -206,7 +207,8 @@ func lacksWorkflow(err error) bool {
 	return errors.As(err, &e) && e.Kind == actions.NotFound && e.Missing == actions.PartWorkflow
 }
 
-// checkWorkflow fails if no repository has the requested workflow.
+// checkWorkflow fails if no repository has the requested workflow. A repository that could not be read may
+// have it.
 func (r *reader) checkWorkflow() error {
 	var lacking []*target
 	for _, t := range r.targets {
@@ -214,7 +216,7 @@ func (r *reader) checkWorkflow() error {
 			lacking = append(lacking, t)
 		}
 	}
-	if len(lacking) == 0 || len(lacking)+len(r.report.Problems) < len(r.targets) {
+	if len(lacking) == 0 || len(lacking) < len(r.targets) {
 		return nil
 	}
 	return &NoWorkflowError{Workflow: r.sel.Runs.Workflow, Repositories: len(lacking), Err: lacking[0].lacking}

@@ -68,6 +68,10 @@ func (r *reader) askOne(ctx context.Context, a ask, mayRetry bool) (retry bool, 
 	if mayRetry && r.isDown(ctx, a.target, err) { // the second pass asks only for what has failed before
 		return false, err
 	}
+	isDeleted := false
+	if errors.Is(err, actions.NotFound) {
+		isDeleted, err = r.whyMissing(ctx, a, err)
+	}
 	switch {
 	case err == nil:
 		r.take(Item{Repository: a.target.Repository, Run: a.run(), Jobs: jobs})
@@ -76,12 +80,31 @@ func (r *reader) askOne(ctx context.Context, a ask, mayRetry bool) (retry bool, 
 	case mayRetry && mayPass(err):
 		return true, nil
 	}
-	r.settle(a, jobs, err)
+	r.settle(a, jobs, isDeleted, err)
 	return false, nil
 }
 
+// whyMissing finds out whether a run whose jobs answer 404 was deleted after it was listed. Only the run's own
+// 404 says so. If the server still shows the run, the error says it.
+func (r *reader) whyMissing(ctx context.Context, a ask, missing error) (isDeleted bool, _ error) {
+	var e *actions.Error
+	if !errors.As(missing, &e) || e.NoRoute {
+		return false, missing
+	}
+	exists, err := r.client.RunExists(ctx, a.target.Repository, job.Value(a.run().ID))
+	switch {
+	case err != nil && !isProblem(err):
+		return false, err // it ends the read
+	case exists:
+		hidden := *e
+		hidden.Missing, hidden.Hidden, hidden.Reason = actions.PartRun, true, "the server shows the run, but not its jobs"
+		return false, &hidden
+	}
+	return err == nil, missing
+}
+
 // settle records the result for a run.
-func (r *reader) settle(a ask, jobs []*job.Job, err error) {
+func (r *reader) settle(a ask, jobs []*job.Job, isDeleted bool, err error) {
 	t := a.target
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -93,7 +116,7 @@ func (r *reader) settle(a ask, jobs []*job.Job, err error) {
 		if a.run().Finished() {
 			t.finished++
 		}
-	case errors.Is(err, actions.NotFound):
+	case isDeleted:
 		t.Vanished = append(t.Vanished, job.Value(a.run().ID))
 		t.failed = err
 	default:

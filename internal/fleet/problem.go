@@ -12,7 +12,11 @@ import (
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
 
-// Problem is a repository that a pattern matched, or a run, and that could not be read.
+// AllRepositories is the name in the problem of an owner whose list of repositories is not complete.
+const AllRepositories = "*"
+
+// Problem is a repository that a pattern matched, or a run, and that could not be read, or the list of an
+// owner's repositories that is not complete; see AllRepositories.
 type Problem struct {
 	Repository actions.Repository
 	RunID      *int64 // nil: the repository itself
@@ -74,7 +78,7 @@ func reasonOf(err error) Reason {
 	case actions.Malformed, actions.Incomplete, actions.Redirected:
 		return ReasonUnreadable
 	case actions.BadCredentials, actions.NoToken, actions.PrimaryLimit, actions.SecondaryLimit, actions.OutOfTime,
-		actions.FilterIgnored, actions.Unexpected,
+		actions.FilterIgnored, actions.Unexpected, actions.OwnerRenamed,
 		actions.JobUnfinished, actions.JobNeverRan, actions.LogExpired, actions.LogNotStored, actions.LinkUnusable, actions.StorageRefused:
 		return ""
 	}

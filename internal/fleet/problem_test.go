@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -133,7 +134,9 @@ func TestRunsThatVanish(t *testing.T) {
 	} {
 		server := githubtest.NewInMemory(t, fleetOf(1, tc.runs))
 		for id := range tc.gone {
-			server.Fail(fmt.Sprintf("/repos/acme/app-0/actions/runs/%d/jobs", id+1), githubtest.Status(404, "Not Found"))
+			path := fmt.Sprintf("/repos/acme/app-0/actions/runs/%d", id+1)
+			server.Fail(path+"/jobs", githubtest.Status(404, "Not Found"))
+			server.Fail(path, githubtest.Status(404, "Not Found"))
 		}
 		_, report, err := read(t.Context(), newClient(t, server, config{atOnce: 1}), fleet.Selection{Repositories: entries(t, tc.entry)})
 		var entry *fleet.EntryError
@@ -147,6 +150,73 @@ func TestRunsThatVanish(t *testing.T) {
 		vanished := len(report.Repositories[0].Vanished)
 		if problems(report) != tc.want || tc.want == "" && vanished != tc.gone || report.RunCount != tc.runs-tc.gone {
 			t.Errorf("%+v: problems %s, %d vanished, %d runs", tc, problems(report), vanished, report.RunCount)
+		}
+	}
+}
+
+// TestJobsThatAreMissing: only a run that answers 404 itself was deleted. Otherwise its jobs cannot be read,
+// which is a problem, and for a repository without any readable run an error.
+func TestJobsThatAreMissing(t *testing.T) {
+	t.Parallel()
+	noRoute := githubtest.Fault(http.NotFound)
+	for _, tc := range []struct {
+		name      string
+		jobs, run githubtest.Fault // run: nil: it is there
+		asks      int              // requests for the run
+		message   string           // of the problem
+		kind      actions.Kind     // of the error; empty: none
+	}{
+		{"a run that is there", githubtest.Status(404, "Not Found"), nil, 1, "the server shows the run, but not its jobs: Not Found", ""},
+		{"a run that is refused", githubtest.Status(404, "Not Found"), githubtest.Status(403, "no"), 1, "Not Found", ""},
+		{"a run that fails", githubtest.Status(404, "Not Found"), githubtest.Status(502, "Server Error"), 1, "Not Found", ""},
+		{"a server without the run's endpoint", githubtest.Status(404, "Not Found"), noRoute, 1, "Not Found", ""},
+		{"a server without the jobs' endpoint", noRoute, nil, 0, "", ""},
+		{"a bad token", githubtest.Status(404, "Not Found"), githubtest.Status(401, "Bad credentials"), 1, "", actions.BadCredentials},
+		{"a rate limit", githubtest.Status(404, "Not Found"), githubtest.Status(429, "slow down", "Retry-After", "3600"), 1, "", actions.SecondaryLimit},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			const run = "/repos/acme/app-0/actions/runs/2"
+			for _, runs := range []int{2, 3} {
+				server := githubtest.NewInMemory(t, fleetOf(1, runs))
+				server.FailAlways("the jobs", githubtest.Path(run+"/jobs"), tc.jobs)
+				if tc.run != nil {
+					server.FailAlways("the run", githubtest.Path(run), tc.run)
+				}
+				_, report, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, "app-0")})
+				asks := 0
+				for _, r := range server.Requests() {
+					if r.Path == run {
+						asks++
+					}
+				}
+				if tc.kind != "" {
+					if !errors.Is(err, tc.kind) {
+						t.Errorf("got %v", err)
+					}
+					continue
+				}
+				if err != nil || problems(report) != "app-0 2 not_found" || report.Complete() || report.RunCount != runs-1 || len(report.Repositories[0].Vanished) > 0 || asks != tc.asks {
+					t.Fatalf("problems %s, complete %v, %d runs, asked for the run %d times, %v", problems(report), report.Complete(), report.RunCount, asks, err)
+				}
+				if got := report.Problems[0].Err.Error(); !strings.HasSuffix(got, tc.message) {
+					t.Errorf("got %s", got)
+				}
+			}
+		})
+	}
+}
+
+// TestTheOnlyRunWhoseJobsAreMissing: the token may lack access to jobs, so the read must not look complete.
+func TestTheOnlyRunWhoseJobsAreMissing(t *testing.T) {
+	t.Parallel()
+	for _, entry := range []string{"app-0", "app-?"} {
+		server := githubtest.NewInMemory(t, fleetOf(1, 1))
+		server.FailAlways("the jobs", githubtest.Path("/repos/acme/app-0/actions/runs/1/jobs"), githubtest.Status(404, "Not Found"))
+		_, report, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, entry)})
+		var named *fleet.EntryError
+		if isNamed := entry == "app-0"; errors.As(err, &named) != isNamed || !isNamed && (err != nil || problems(report) != "app-0 1 not_found") {
+			t.Errorf("%s: problems %s, %v", entry, problems(report), err)
 		}
 	}
 }
@@ -250,16 +320,15 @@ func TestListsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// TestAWorkflowThatNoReadableOneHas: what cannot be read may have it, but nothing shows that it does.
+// TestAWorkflowThatNoReadableOneHas: what cannot be read may have it, so this is a problem and no error.
 func TestAWorkflowThatNoReadableOneHas(t *testing.T) {
 	t.Parallel()
 	server := githubtest.NewInMemory(t, fleetOf(2, 1))
 	server.AllowMissing("/repos/acme/app-0/actions/workflows/none.yml/runs")
-	server.FailAlways("app-1", func(r githubtest.Request) bool { return strings.HasPrefix(r.Path, "/repos/acme/app-1/") }, githubtest.Status(403, "Resource not accessible"))
-	_, _, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, "*"), Runs: actions.RunsQuery{Workflow: "none.yml"}})
-	var none *fleet.NoWorkflowError
-	if !errors.As(err, &none) || none.Repositories != 1 {
-		t.Errorf("got %v", err)
+	server.FailAlways("app-1", func(r githubtest.Request) bool { return strings.HasPrefix(r.Path, "/repos/acme/app-1/") }, githubtest.Status(451, "Repository access blocked"))
+	_, report, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, "*"), Runs: actions.RunsQuery{Workflow: "none.yml"}})
+	if err != nil || problems(report) != "app-1 0 blocked" || report.Complete() || report.RunCount != 0 || len(report.Repositories) != 2 {
+		t.Errorf("problems %s, complete %v, %d runs of %d repositories, %v", problems(report), report.Complete(), report.RunCount, len(report.Repositories), err)
 	}
 }
 
@@ -292,6 +361,20 @@ func TestAWorkflowThatSomeLack(t *testing.T) {
 			t.Errorf("%s, %d repositories, %v", got.runs(), len(report.Repositories), err)
 		}
 		wantRequests(t, server, tc.requests)
+	}
+}
+
+// TestAnOwnerWhoseListIsPartial: this is a problem of the owner, once for all its patterns.
+func TestAnOwnerWhoseListIsPartial(t *testing.T) {
+	t.Parallel()
+	server := githubtest.NewInMemory(t, fleetOf(2, 1))
+	server.FailAlways("the list", githubtest.Path("/orgs/acme/repos"), githubtest.Fault(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-GitHub-SSO", "partial-results; organizations=1")
+		githubtest.Body("application/json", `[{"id":1,"full_name":"acme/app-0"}]`)(w, r)
+	}))
+	got, report, err := read(t.Context(), newClient(t, server, config{}), fleet.Selection{Repositories: entries(t, "app-?", "acme/*", "app-1")})
+	if err != nil || got.runs() != "app-0/1 app-1/1" || problems(report) != "* 0 forbidden" || report.Complete() {
+		t.Errorf("%s, problems %s, complete %v, %v", got.runs(), problems(report), report.Complete(), err)
 	}
 }
 

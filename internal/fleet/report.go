@@ -20,7 +20,8 @@ type Report struct {
 	NewestRunAt  *time.Time
 
 	OnlyPublic []string // owners with only their public repositories listed, spelled as in the entries
-	Unmatched  []int    // indexes of patterns that no repository matches, and of names that are excluded
+	Renamed    []Renamed
+	Unmatched  []int // indexes of patterns that no repository matches, and of names that are excluded
 }
 
 // RepositoryReport describes what was read of one repository.
@@ -40,6 +41,14 @@ type RepositoryReport struct {
 
 // Complete reports whether everything selected was read.
 func (r Report) Complete() bool { return !r.Truncated && len(r.Problems) == 0 }
+
+// VanishedRuns is the number of runs that were deleted after they were listed.
+func (r Report) VanishedRuns() (n int) {
+	for _, repository := range r.Repositories {
+		n += len(repository.Vanished)
+	}
+	return n
+}
 
 // NoJobs reports whether there are finished runs but no jobs. The usual cause is a token that
 // cannot read jobs, or a server that does not list them.

@@ -92,13 +92,10 @@ func (r *reader) findRepositories(ctx context.Context) error {
 		list, known := lists[owner]
 		if !known {
 			var err error
-			if list, err = r.client.OwnedRepositories(ctx, entry.Owner()); err != nil {
+			if list, err = r.listOwner(ctx, entry.Owner()); err != nil {
 				return &EntryError{Index: i, Err: err}
 			}
 			lists[owner] = list
-			if list.OnlyPublic {
-				r.report.OnlyPublic = append(r.report.OnlyPublic, entry.Owner())
-			}
 		}
 		if !r.pick(found, i, list.Repositories) {
 			r.report.Unmatched = append(r.report.Unmatched, i)
@@ -110,6 +107,21 @@ func (r *reader) findRepositories(ctx context.Context) error {
 	}
 	r.progress.found(len(r.targets))
 	return nil
+}
+
+// listOwner lists the repositories of an owner, and reports what the list leaves out.
+func (r *reader) listOwner(ctx context.Context, owner string) (actions.OwnedRepositories, error) {
+	list, err := r.client.OwnedRepositories(ctx, owner)
+	if err != nil {
+		return list, err
+	}
+	if list.OnlyPublic {
+		r.report.OnlyPublic = append(r.report.OnlyPublic, owner)
+	}
+	if list.Partial != nil {
+		r.report.Problems = append(r.report.Problems, newProblem(actions.Repository{Owner: owner, Name: AllRepositories}, nil, list.Partial))
+	}
+	return list, nil
 }
 
 // pick adds the repositories that a pattern matches. It reports whether there is one that can be

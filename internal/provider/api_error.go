@@ -74,10 +74,11 @@ func wordings() map[actions.Kind]wording {
 		actions.BadCredentials: {answerCause, badCredentialsRemedy},
 		actions.NoToken:        {noTokenCause, noTokenRemedy},
 		actions.Forbidden:      {forbiddenCause, forbiddenRemedy},
-		actions.SSO:            {answerCause, ssoRemedy},
+		actions.SSO:            {ssoCause, ssoRemedy},
 		actions.PrimaryLimit:   {reasoned("GitHub's hourly rate limit is used up"), limitRemedy},
 		actions.SecondaryLimit: {reasoned("GitHub asks to slow down (secondary rate limit)"), limitRemedy},
 		actions.Redirected:     {redirectCause, redirectRemedy},
+		actions.OwnerRenamed:   {ownerRenamedCause, ownerRenamedRemedy},
 		actions.ServerFault:    {answerCause, serverRemedy},
 		actions.Unexpected:     {answerCause, unexpectedRemedy},
 		actions.Malformed:      {malformedCause, malformedRemedy},
@@ -205,13 +206,25 @@ func invisible(e *actions.Error) string {
 	if e.TokenSource == "" {
 		return anonymous(e) + " GitHub also answers 404 for a private repository: " + howToSetAToken + "."
 	}
-	return sentence(fmt.Sprintf("GitHub also answers 404 for what a token cannot see: the token from %s needs %s", e.TokenSource, readAccess))
+	return sentence(fmt.Sprintf("GitHub also answers 404 for what a token cannot see: the token from %s needs %s", e.TokenSource, neededAccess(e)))
 }
 
 // Credentials and refusals.
 
-// readAccess is the permission that every read needs.
-const readAccess = "read access to Actions on this repository (fine-grained token or App: Actions: read; classic token: repo)"
+const (
+	// readAccess is the permission that every read of a repository needs.
+	readAccess = "read access to Actions on this repository (fine-grained token or App: Actions: read; classic token: repo)"
+	// listAccess is the permission that the list of an owner's repositories needs.
+	listAccess = "read access to the repositories of this owner (fine-grained token or App: Metadata: read; classic token: repo)"
+)
+
+// neededAccess is the permission that the failed request needs.
+func neededAccess(e *actions.Error) string {
+	if e.Missing == actions.PartOwner {
+		return listAccess
+	}
+	return readAccess
+}
 
 // anonymous says that the request had no token, and what gh said when it was asked for one.
 func anonymous(e *actions.Error) string {
@@ -306,7 +319,7 @@ func unknownRefusalRemedy(e *actions.Error) string {
 	if e.TokenSource == "" || e.Message == "" || e.AcceptedPermissions != "" || scopesMissing(e) {
 		return permissionRemedy(e)
 	}
-	return sentence(fmt.Sprintf("If a permission is missing, the token from %s needs %s. If not, a policy of the organisation may refuse the request", e.TokenSource, readAccess))
+	return sentence(fmt.Sprintf("If a permission is missing, the token from %s needs %s. If not, a policy of the organisation may refuse the request", e.TokenSource, neededAccess(e)))
 }
 
 func scopesMissing(e *actions.Error) bool { return e.AcceptedScopes != "" && e.Scopes != "" }
@@ -324,9 +337,17 @@ func permissionRemedy(e *actions.Error) string {
 		needs = append(needs, "it has the scopes "+e.Scopes+", and needs one of "+e.AcceptedScopes)
 	}
 	if len(needs) == 0 {
-		needs = append(needs, "it needs "+readAccess)
+		needs = append(needs, "it needs "+neededAccess(e))
 	}
 	return sentence(fmt.Sprintf("The token from %s cannot read this: %s", e.TokenSource, strings.Join(needs, "; ")))
+}
+
+// ssoCause is about a refusal, or about a list without what requires single sign-on.
+func ssoCause(e *actions.Error) string {
+	if e.Status == http.StatusOK {
+		return sentence("The list is not complete", e.Reason)
+	}
+	return answerCause(e)
 }
 
 func ssoRemedy(e *actions.Error) string {
@@ -387,6 +408,14 @@ func redirectRemedy(e *actions.Error) string {
 }
 
 const wrongBaseRemedy = "Set base_url to the address that the API is really served at."
+
+func ownerRenamedCause(e *actions.Error) string {
+	return sentence(fmt.Sprintf("GitHub lists the repositories of %s instead, so this owner may have been renamed", e.Reason))
+}
+
+func ownerRenamedRemedy(e *actions.Error) string {
+	return sentence(fmt.Sprintf("If it was, write %s as the owner", e.Reason))
+}
 
 func filterIgnoredCause(e *actions.Error) string {
 	if e.Missing == "" {
@@ -555,22 +584,27 @@ func storageRemedy(e *actions.Error) string {
 
 // Warnings about answers.
 
-// reportNothingAudited warns of rules when no run matched.
-func reportNothingAudited(diags *diag.Diagnostics, selected string) {
-	diags.AddWarning(fmt.Sprintf("No run of %s matched", selected),
-		"compliant is true because there were no jobs to check. Check the filters: GitHub answers a branch, status, event or user that it does not know with an empty list.")
+// reportNothingAudited warns of rules that were held against no job.
+func reportNothingAudited(diags *diag.Diagnostics, s selection, r auditReport) {
+	switch {
+	case len(r.read.Repositories) == 0 && r.compliant():
+		diags.AddWarning("No repository was checked", "compliant is true because no repository is left to check.")
+	case r.read.RunCount == 0 && r.compliant() && r.read.VanishedRuns() > 0:
+		diags.AddWarning(fmt.Sprintf("No run of %s was checked", s.name()),
+			"compliant is true because all runs that matched were deleted after they were listed.")
+	case r.read.RunCount == 0 && r.compliant():
+		diags.AddWarning(fmt.Sprintf("No run of %s matched", s.name()),
+			"compliant is true because there were no jobs to check. Check the filters: GitHub answers a branch, status, event or user that it does not know with an empty list.")
+	case r.read.NoJobs():
+		diags.AddWarning(fmt.Sprintf("No job in the finished runs of %s", s.name()),
+			fmt.Sprintf("Finished runs have jobs, but GitHub listed none for %d of them, so nothing was checked. Check that the token can read the jobs: it needs %s.", r.read.FinishedRuns, readAccess))
+	}
 }
 
 // reportAudit warns of what an audit does not cover, and of exceptions that do nothing.
 func reportAudit(diags *diag.Diagnostics, s selection, r auditReport, hasRules bool) {
-	switch {
-	case hasRules && len(r.read.Repositories) == 0:
-		diags.AddWarning("No repository was checked", "compliant is true because no repository is left to check.")
-	case hasRules && r.read.RunCount == 0 && r.compliant():
-		reportNothingAudited(diags, s.name())
-	case hasRules && r.read.NoJobs():
-		diags.AddWarning(fmt.Sprintf("No job in the finished runs of %s", s.name()),
-			fmt.Sprintf("Finished runs have jobs, but GitHub listed none for %d of them, so nothing was checked. Check that the token can read the jobs: it needs %s.", r.read.FinishedRuns, readAccess))
+	if hasRules {
+		reportNothingAudited(diags, s, r)
 	}
 	for i, use := range r.Exceptions {
 		at := path.Root("exception").AtListIndex(i)

@@ -72,6 +72,12 @@ func TestEveryErrorIsWorded(t *testing.T) {
 			detail: "GitHub answered 404: Not Found.\n\nCheck owner, repository and ID. " + invisible,
 		},
 		{
+			name: "a renamed owner", at: "owner",
+			err:     actions.Error{Kind: actions.OwnerRenamed, Missing: actions.PartOwner, Object: "repositories of acme", Status: 200, Reason: "newco"},
+			summary: "Cannot read repositories of acme",
+			detail:  "GitHub lists the repositories of newco instead, so this owner may have been renamed.\n\nIf it was, write newco as the owner.",
+		},
+		{
 			name: "a refused token",
 			err:  actions.Error{Kind: actions.BadCredentials, Status: 401, Message: "Bad credentials", TokenSource: "GITHUB_TOKEN", RequestID: "C0DE:1"},
 			detail: "GitHub answered 401: Bad credentials.\n\n" +
@@ -204,6 +210,27 @@ func TestEveryErrorIsWorded(t *testing.T) {
 			err:  actions.Error{Kind: actions.Forbidden, Status: 403, Message: "Not today", TokenSource: "GITHUB_TOKEN"},
 			detail: "GitHub answered 403: Not today.\n\n" +
 				"If a permission is missing, the token from GITHUB_TOKEN needs read access to Actions on this repository (fine-grained token or App: Actions: read; classic token: repo). If not, a policy of the organisation may refuse the request.",
+		},
+		{
+			name: "a list of repositories that is refused", at: "owner",
+			err:     actions.Error{Kind: actions.Forbidden, Missing: actions.PartOwner, Object: "repositories of acme", Status: 403, Message: "Resource not accessible by integration", TokenSource: "app_auth", App: true},
+			summary: "Cannot read repositories of acme",
+			detail: "GitHub answered 403: Resource not accessible by integration.\n\n" +
+				"The token from app_auth cannot read this: it needs read access to the repositories of this owner (fine-grained token or App: Metadata: read; classic token: repo).",
+		},
+		{
+			name: "a list of repositories that is refused for an unknown reason", at: "owner",
+			err:     actions.Error{Kind: actions.Forbidden, Missing: actions.PartOwner, Object: "repositories of acme", Status: 403, Message: "Not today", TokenSource: "GITHUB_TOKEN"},
+			summary: "Cannot read repositories of acme",
+			detail: "GitHub answered 403: Not today.\n\n" +
+				"If a permission is missing, the token from GITHUB_TOKEN needs read access to the repositories of this owner (fine-grained token or App: Metadata: read; classic token: repo). If not, a policy of the organisation may refuse the request.",
+		},
+		{
+			name:    "a list without what requires single sign-on",
+			err:     actions.Error{Kind: actions.SSO, Object: "all repositories of acme", Status: 200, Reason: "it lacks what requires single sign-on (organisations 1,2)", TokenSource: "GITHUB_TOKEN"},
+			summary: "Cannot read all repositories of acme",
+			detail: "The list is not complete: it lacks what requires single sign-on (organisations 1,2).\n\n" +
+				"The organisation requires single sign-on. Authorise the token from GITHUB_TOKEN for it in the settings of the token.",
 		},
 		{
 			name: "an IP allow list",

@@ -127,6 +127,7 @@ func reportFleet(diags *diag.Diagnostics, s selection, report fleet.Report) {
 		diags.AddWarning("Only public repositories are listed",
 			fmt.Sprintf("%s is a user, and GitHub lists only the public repositories of a user unless the token is the user's own. To read private repositories, write their full names, with a token that can read them.", clean(owner)))
 	}
+	reportRenamed(diags, s, report.Renamed)
 	for _, i := range report.Unmatched {
 		if !s.Repositories[i].IsPattern() {
 			diags.AddAttributeWarning(s.at(i), "A listed repository is excluded",
@@ -138,6 +139,18 @@ func reportFleet(diags *diag.Diagnostics, s selection, report fleet.Report) {
 	}
 	reportLists(diags, s, report.Repositories)
 	reportVanishedRuns(diags, report.Repositories)
+}
+
+// reportRenamed warns of old names of repositories that another entry selects too.
+func reportRenamed(diags *diag.Diagnostics, s selection, renamed []fleet.Renamed) {
+	for _, r := range renamed {
+		at, remedy := s.at(r.Entry), "Remove this entry"
+		if r.IsRead {
+			remedy = fmt.Sprintf("Write %s here", r.New)
+		}
+		diags.AddAttributeWarning(at, "A repository has a new name",
+			fmt.Sprintf("%s is %q, and %s is %s now. Several entries select this repository, and its runs count once. %s.", at, s.Repositories[r.Entry], r.Old, r.New, remedy))
+	}
 }
 
 // reportNoJobs warns of finished runs without any job. The usual cause is a token that cannot read
@@ -170,10 +183,39 @@ func reportProblems(diags *diag.Diagnostics, problems []fleet.Problem) {
 		messages = append(messages, fmt.Sprintf("- and %d more", rest))
 	}
 	diags.AddWarning("Some repositories or runs could not be read",
-		"The result does not include them: complete is false, and problems lists them.\n\n"+strings.Join(messages, "\n"))
+		paragraphs("The result does not include them: complete is false, and problems lists them.", strings.Join(messages, "\n"), problemRemedies(problems)))
 }
 
-const maxShownProblems = 10
+const (
+	maxShownProblems = 10
+	maxShownRemedies = 5
+)
+
+// problemRemedies says what to do about problems. Problems with the same remedy share it.
+func problemRemedies(problems []fleet.Problem) string {
+	var remedies []string
+	told := map[string]bool{}
+	for _, p := range problems {
+		if p.Err == nil || len(remedies) == maxShownRemedies {
+			continue
+		}
+		same := *p.Err
+		same.SSOLink, _, _ = strings.Cut(same.SSOLink, "?") // the rest differs with each answer
+		if key := problemRemedy(&same); !told[key] {
+			told[key] = true
+			remedies = append(remedies, problemRemedy(p.Err))
+		}
+	}
+	return paragraphs(remedies...)
+}
+
+// problemRemedy says what to do about a repository or run that GitHub lists and that could not be read.
+func problemRemedy(e *actions.Error) string {
+	if e.Kind == actions.NotFound {
+		return "What GitHub lists and does not show was deleted since, or is not visible. " + invisible(e)
+	}
+	return wordings()[e.Kind].remedy(e)
+}
 
 // reportLists warns of incomplete lists of runs and of filters that could not be checked, once for all
 // repositories.

@@ -52,8 +52,8 @@ func repositoryRowObject[V any]() object[repositoryRow[V]] {
 func problemObject() object[fleet.Problem] {
 	type problem = fleet.Problem
 	return object[problem]{
-		stringAttr("repository", "Repository, as `owner/name`.", func(p problem) *string { return new(p.Repository.String()) }),
-		int64Attr("run_id", "ID of the run that could not be read. Null if the repository itself could not be read.", func(p problem) *int64 { return p.RunID }),
+		stringAttr("repository", "Repository, as `owner/name`. `owner/*` if the list of the owner's repositories is not complete, because the token is not authorised for single sign-on.", func(p problem) *string { return new(p.Repository.String()) }),
+		int64Attr("run_id", "ID of the run that could not be read. Null if the repository or the list of repositories itself could not be read.", func(p problem) *int64 { return p.RunID }),
 		stringAttr("reason", "Why it could not be read: `not_found` (404 or 410), `forbidden` (403), `blocked` (451), `server_error` (5xx, retries included), `unreachable` (no answer, or an incomplete one), `unreadable` (an answer that cannot be used).", func(p problem) *string { return new(string(p.Reason)) }),
 		stringAttr("message", "Description of the error, for people. The wording can change, so use `reason` in conditions.", func(p problem) *string { return new(problemMessage(p)) }),
 	}

@@ -59,7 +59,7 @@ func selectionArguments(verb string) map[string]schema.Attribute {
 	own := map[string]schema.Attribute{
 		"repositories": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Repositories, instead of `repository`: names (`app`, `acme/app`) and patterns (`app-*`, `acme/*`)." + pattern + " A pattern matches repositories of the owner, except archived and disabled ones. If a repository that is named in full cannot be read, the read fails. If a repository that a pattern matches cannot be read, it is listed in `problems`.",
+			MarkdownDescription: "Repositories, instead of `repository`: names (`app`, `acme/app`) and patterns (`app-*`, `acme/*`)." + pattern + " A pattern matches repositories of the owner, except archived and disabled ones. If a repository that is named in full cannot be read, the read fails. If a repository that a pattern matches cannot be read, it is listed in `problems`. A repository that is selected by its old and its new name is read once, with a warning.",
 			Validators:          []validator.List{validRepositories()},
 		},
 		"exclude_repositories": schema.ListAttribute{

@@ -147,10 +147,43 @@ func TestWhatAReadOfManyTells(t *testing.T) {
 			args{"repositories": []string{"nobody/*"}}, func(s *githubtest.Server) { s.AllowMissing("/orgs/nobody/repos", "/users/nobody/repos") },
 			"error at repositories.ElementKeyInt(0): Cannot read repositories of nobody: GitHub answered 404: Not Found.\n\nGitHub shows no user or organisation with this login. Check the owner.",
 		},
+		"an owner whose repositories cannot be listed": {
+			args{"repositories": []string{"app", "acme/*"}},
+			func(s *githubtest.Server) {
+				s.FailAlways("the list", githubtest.Path("/orgs/acme/repos"), githubtest.Status(http.StatusForbidden, "Resource not accessible by integration", "X-Accepted-GitHub-Permissions", "metadata=read"))
+			},
+			"error at repositories.ElementKeyInt(1): Cannot read repositories of acme: GitHub answered 403: Resource not accessible by integration.",
+		},
+		"an owner with another name": {
+			args{"repositories": []string{"app", "acme/*"}},
+			func(s *githubtest.Server) {
+				s.FailAlways("the list", githubtest.Path("/orgs/acme/repos"), githubtest.Body("application/json", `[{"id":1,"full_name":"newco/app"}]`))
+			},
+			"error at repositories.ElementKeyInt(1): Cannot read repositories of acme: GitHub lists the repositories of newco instead, so this owner may have been renamed.\n\nIf it was, write newco as the owner.",
+		},
 		"a pattern that matches nothing": {
 			args{"repositories": []string{"app", "x*", "old*"}}, nil,
 			`warning at repositories.ElementKeyInt(1): No repository matches: repositories[1] is "acme/x*", and no repository of acme that the token can see matches it. Archived, disabled and excluded repositories are left out.` +
 				"\n" + `warning at repositories.ElementKeyInt(2): No repository matches: repositories[2] is "acme/old*", and no`,
+		},
+		"an old and a new name": {
+			args{"repositories": []string{"former", "app", "app-api"}, "denied_labels": []string{"x"}},
+			func(s *githubtest.Server) {
+				s.Handle("/repos/acme/former/actions/runs", http.RedirectHandler(githubtest.Prefix+"/repos/acme/app/actions/runs?per_page=100", http.StatusMovedPermanently))
+			},
+			`warning at repositories.ElementKeyInt(0): A repository has a new name: repositories[0] is "acme/former", and acme/former is acme/app now. Several entries select this repository, and its runs count once. Remove this entry.`,
+		},
+		"two old names": {
+			args{"repositories": []string{"former", "earlier"}},
+			func(s *githubtest.Server) {
+				for _, path := range []string{"", "/1/jobs", "/2/jobs", "/3/jobs"} {
+					for _, name := range []string{"former", "earlier"} {
+						s.Handle("/repos/acme/"+name+"/actions/runs"+path, http.RedirectHandler(githubtest.Prefix+"/repos/acme/app/actions/runs"+path+"?per_page=100", http.StatusMovedPermanently))
+					}
+				}
+			},
+			`warning at repositories.ElementKeyInt(0): A repository has a new name: repositories[0] is "acme/former", and acme/former is acme/app now. Several entries select this repository, and its runs count once. Remove this entry.` +
+				"\n" + `warning at repositories.ElementKeyInt(1): A repository has a new name: repositories[1] is "acme/earlier", and acme/earlier is acme/app now. Several entries select this repository, and its runs count once. Write acme/app here.`,
 		},
 		"a name that is excluded": {
 			args{"repositories": []string{"app", "lib"}, "exclude_repositories": []string{"lib"}}, nil,
@@ -171,6 +204,14 @@ func TestWhatAReadOfManyTells(t *testing.T) {
 				s.AllowMissing("/repos/acme/app/actions/workflows/none.yml/runs", "/repos/acme/app-api/actions/workflows/none.yml/runs")
 			},
 			`error at workflow: No repository has the workflow: None of the 2 matching repositories has the workflow "none.yml". Write the name of its file in .github/workflows, such as ci.yml, or its ID, not its display name.`,
+		},
+		"a workflow that one lacks and one hides": {
+			args{"repositories": []string{"app*"}, "workflow": "none.yml", "denied_labels": []string{"x"}},
+			func(s *githubtest.Server) {
+				s.AllowMissing("/repos/acme/app/actions/workflows/none.yml/runs")
+				s.FailAlways("the other", githubtest.Path("/repos/acme/app-api/actions/workflows/none.yml/runs"), githubtest.Status(http.StatusUnavailableForLegalReasons, "Repository access blocked"))
+			},
+			"warning: Some repositories or runs could not be read: The result does not include them: complete is false, and problems lists them.\n\n- Cannot read acme/app-api runs of workflow none.yml: GitHub answered 451: Repository access blocked.\n\nGitHub has blocked the repository, for every token.",
 		},
 		"nothing to audit": {
 			args{"repositories": []string{"app*", "lib"}, "branch": "mian", "denied_labels": []string{"x"}}, nil,
@@ -195,6 +236,90 @@ func TestWhatAReadOfManyTells(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", diags, tc.want)
 			}
 		})
+	}
+}
+
+// TestProblemsHaveRemedies: each remedy is told once, however many repositories it is for, and problems
+// keeps its short messages.
+func TestProblemsHaveRemedies(t *testing.T) {
+	t.Parallel()
+	sso := func(org string) githubtest.Fault {
+		return githubtest.Status(403, "Resource protected by organization SAML enforcement.", "X-GitHub-SSO", "required; url=https://github.com/orgs/"+org+"/sso?authorization_request=A")
+	}
+	noPermission := githubtest.Status(403, "Resource not accessible by integration", "X-Accepted-GitHub-Permissions", "actions=read")
+	const head = "warning: Some repositories or runs could not be read: The result does not include them: complete is false, and problems lists them.\n\n"
+	const cannot = "- Cannot read acme/app-%d workflow runs: GitHub answered "
+	const saml, refused, gone = cannot + "403: Resource protected by organization SAML enforcement.\n", cannot + "403: Resource not accessible by integration.\n", cannot + "404: Not Found.\n"
+	const authorise = "\nThe organisation requires single sign-on. Authorise the token from the provider's token argument for it at this address, then plan again: https://github.com/orgs/%s/sso?authorization_request=A"
+	const permission = "\nThe token from the provider's token argument cannot read this: GitHub requires the permission actions=read (fine-grained token or App)."
+	const invisible = "\nWhat GitHub lists and does not show was deleted since, or is not visible. GitHub also answers 404 for what a token cannot see: the token from the provider's token argument needs read access to Actions on this repository (fine-grained token or App: Actions: read; classic token: repo)."
+	for name, tc := range map[string]struct {
+		faults []githubtest.Fault // of acme/app-0, acme/app-1, …
+		want   string
+	}{
+		"single sign-on":     {[]githubtest.Fault{sso("acme")}, fmt.Sprintf(saml+authorise, 0, "acme")},
+		"one organisation":   {[]githubtest.Fault{sso("acme"), githubtest.Status(403, "Resource protected by organization SAML enforcement.", "X-GitHub-SSO", "required; url=https://github.com/orgs/acme/sso?authorization_request=B")}, fmt.Sprintf(saml+saml+authorise, 0, 1, "acme")},
+		"twice the same":     {[]githubtest.Fault{noPermission, noPermission}, fmt.Sprintf(refused+refused+permission, 0, 1)},
+		"of several kinds":   {[]githubtest.Fault{noPermission, sso("acme"), noPermission, githubtest.Status(404, "Not Found")}, fmt.Sprintf(refused+saml+refused+gone+permission+"\n"+authorise+"\n"+invisible, 0, 1, 2, 3, "acme")},
+		"blocked":            {[]githubtest.Fault{githubtest.Status(451, "Repository access blocked")}, fmt.Sprintf(cannot+"451: Repository access blocked.\n\nGitHub has blocked the repository, for every token. Its page on GitHub says why.", 0)},
+		"too many of a kind": {[]githubtest.Fault{sso("a"), sso("b"), sso("c"), sso("d"), sso("e"), sso("f")}, fmt.Sprintf(saml+saml+saml+saml+saml+saml, 0, 1, 2, 3, 4, 5) + fmt.Sprintf(authorise+"\n"+authorise+"\n"+authorise+"\n"+authorise+"\n"+authorise, "a", "b", "c", "d", "e")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			world := githubtest.NewWorld()
+			for i := range len(tc.faults) + 1 {
+				world.Repository(fmt.Sprintf("acme/app-%d", i)).Run(int64(i+1), 1, nil).Job(int64(i+1), int64(i+1), nil)
+			}
+			server := githubtest.New(t, world)
+			for i, fault := range tc.faults {
+				path := fmt.Sprintf("/repos/acme/app-%d/actions/runs", i)
+				server.FailAlways(path, githubtest.Path(path), fault)
+			}
+			got, diags := configuredWith(t, server, args{"token": "one"}).read(jobsType, args{"repositories": []string{"*"}})
+			if diags.String() != head+tc.want {
+				t.Errorf("got  %s\nwant %s", diags, head+tc.want)
+			}
+			if text := compactJSON(t, got["problems"]); strings.Contains(text, "single sign-on") || strings.Contains(text, "permission") {
+				t.Errorf("problems %s", text)
+			}
+		})
+	}
+}
+
+// TestAListWithoutWhatNeedsSingleSignOn: an audit of a part of an organisation is not compliant.
+func TestAListWithoutWhatNeedsSingleSignOn(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, organisation())
+	server.FailAlways("the list", githubtest.Path("/orgs/acme/repos"), func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-GitHub-SSO", "partial-results; organizations=21955855,20582480")
+		githubtest.Body("application/json", `[{"id":1,"full_name":"acme/app"}]`)(w, r)
+	})
+	got, diags := configuredWith(t, server, args{"token": "one"}).read(auditType, args{"repositories": []string{"*"}, "denied_labels": []string{"x"}})
+	const problem = "Cannot read all repositories of acme: The list is not complete: it lacks what requires single sign-on (organisations 21955855, 20582480)."
+	const want = "warning: Some repositories or runs could not be read: The result does not include them: complete is false, and problems lists them.\n\n- " + problem +
+		"\n\nThe organisation requires single sign-on. Authorise the token from the provider's token argument for it in the settings of the token."
+	if diags.String() != want {
+		t.Errorf("got  %s\nwant %s", diags, want)
+	}
+	if fmt.Sprintf("%v %v %v", got["compliant"], got["complete"], got["run_count"]) != "false false 3" {
+		t.Errorf("compliant %v, complete %v, %v runs", got["compliant"], got["complete"], got["run_count"])
+	}
+	if want := fmt.Sprintf(`[{"message":%q,"reason":"forbidden","repository":"acme/*","run_id":null}]`, problem); compactJSON(t, got["problems"]) != want {
+		t.Errorf("problems %s\nwant %s", compactJSON(t, got["problems"]), want)
+	}
+}
+
+// TestAnEmptyListThatIsNotComplete: compliant is false, so no warning says that it is true.
+func TestAnEmptyListThatIsNotComplete(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, organisation())
+	server.FailAlways("the list", githubtest.Path("/orgs/acme/repos"), func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-GitHub-SSO", "partial-results; organizations=1")
+		githubtest.Body("application/json", `[]`)(w, r)
+	})
+	got, diags := configured(t, server).read(auditType, args{"repositories": []string{"*"}, "denied_labels": []string{"x"}})
+	if len(diags) != 2 || !strings.HasPrefix(diags[0], "warning: Some repositories or runs could not be read: ") || !strings.HasPrefix(diags[1], "warning at repositories.ElementKeyInt(0): No repository matches: ") || got["compliant"] != false {
+		t.Errorf("compliant %v, got %s", got["compliant"], diags)
 	}
 }
 

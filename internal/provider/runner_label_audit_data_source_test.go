@@ -162,6 +162,7 @@ func TestAVanishedRunIsToldOf(t *testing.T) {
 	p := configuredWith(t, server, args{"max_retries": 0})
 	const jobs = "/repos/acme/app/actions/runs/701/jobs"
 	server.Fail(jobs, githubtest.Status(http.StatusNotFound, "Not Found"))
+	server.Fail("/repos/acme/app/actions/runs/701", githubtest.Status(http.StatusNotFound, "Not Found"))
 	got, diags := p.read(auditType, args{"repository": "app"})
 	const want = "warning: Some runs are left out: These runs were deleted after they were listed: acme/app run 701. The figures do not include them."
 	if diags.String() != want || fmt.Sprint(got["run_count"]) != "2" {
@@ -170,12 +171,41 @@ func TestAVanishedRunIsToldOf(t *testing.T) {
 	server.FailAlways("the jobs", githubtest.Path(jobs), githubtest.Status(http.StatusBadGateway, "Server Error"))
 	got, diags = p.read(auditType, args{"repository": "app"})
 	const problem = "Cannot read acme/app run 701: GitHub answered 502: Server Error."
-	const warning = "warning: Some repositories or runs could not be read: The result does not include them: complete is false, and problems lists them.\n\n- " + problem
+	const warning = "warning: Some repositories or runs could not be read: The result does not include them: complete is false, and problems lists them.\n\n- " + problem + "\n\n" + serverFaultRemedy
 	if diags.String() != warning || got["compliant"] != false || got["complete"] != false || fmt.Sprint(got["run_count"]) != "2" {
 		t.Errorf("compliant %v, complete %v, run_count %v\ngot  %s\nwant %s", got["compliant"], got["complete"], got["run_count"], diags, warning)
 	}
 	if want := fmt.Sprintf(`[{"message":%q,"reason":"server_error","repository":"acme/app","run_id":701}]`, problem); compactJSON(t, got["problems"]) != want {
 		t.Errorf("problems %s\nwant %s", compactJSON(t, got["problems"]), want)
+	}
+}
+
+// TestAnAuditWhoseOnlyRunVanishes: the filters are not at fault.
+func TestAnAuditWhoseOnlyRunVanishes(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, runsOfTen(1))
+	for _, path := range []string{"/repos/acme/app/actions/runs/1", "/repos/acme/app/actions/runs/1/jobs"} {
+		server.FailAlways(path, githubtest.Path(path), githubtest.Status(http.StatusNotFound, "Not Found"))
+	}
+	_, diags := configured(t, server).read(auditType, args{"repository": "app", "denied_labels": []string{"x"}})
+	const want = "warning: Some runs are left out: These runs were deleted after they were listed: acme/app run 1. The figures do not include them.\n" +
+		"warning: No run of acme/app was checked: compliant is true because all runs that matched were deleted after they were listed."
+	if diags.String() != want {
+		t.Errorf("got  %s\nwant %s", diags, want)
+	}
+}
+
+// TestAnAuditWithoutTheJobsOfARun: a run that is there, without its jobs, is a problem.
+func TestAnAuditWithoutTheJobsOfARun(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, runsOfTen(2))
+	server.FailAlways("the jobs", githubtest.Path("/repos/acme/app/actions/runs/1/jobs"), githubtest.Status(http.StatusNotFound, "Not Found"))
+	got, diags := configured(t, server).read(auditType, args{"repository": "app", "denied_labels": []string{"x"}})
+	const want = "warning: Some repositories or runs could not be read: The result does not include them: complete is false, and problems lists them.\n\n" +
+		"- Cannot read acme/app run 1: GitHub answered 404: Not Found: the server shows the run, but not its jobs.\n\n" +
+		"What GitHub lists and does not show was deleted since, or is not visible. The request was anonymous. GitHub also answers 404 for a private repository: set token or app_auth in the provider block, or GITHUB_TOKEN."
+	if diags.String() != want || got["compliant"] != false || got["complete"] != false {
+		t.Errorf("compliant %v, complete %v\ngot  %s\nwant %s", got["compliant"], got["complete"], diags, want)
 	}
 }
 

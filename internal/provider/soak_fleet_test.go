@@ -70,10 +70,6 @@ func (read *soakRead) drawFleet(r *rand.Rand, w *soakWorld, now time.Time) (f so
 	read.explains = func(kind string, _ window) bool {
 		return slices.Contains(f.fails, kind) || kind == "no workflow" && f.hasNoWorkflow(losses{})
 	}
-	read.withFault = func(kind string, w window, _ func(faultClass) int) bool {
-		// Those that have the workflow could not be read.
-		return kind == "no workflow" && w.faults > 0 && slices.ContainsFunc(f.targets, f.lacksWorkflow)
-	}
 	return f
 }
 
@@ -145,19 +141,11 @@ func (f *soakFleet) drawEntries(r *rand.Rand, w *soakWorld, a args) {
 	}
 }
 
-// hasNoWorkflow reports whether repositories lack the workflow, and no other one can be read.
+// hasNoWorkflow reports whether all repositories can be read, and lack the workflow.
 func (f soakFleet) hasNoWorkflow(lost losses) bool {
-	lacking, having := 0, 0
-	for _, t := range f.targets {
-		switch {
-		case lost.repos[t.repo.name] || t.repo.state == "refused":
-		case f.lacksWorkflow(t):
-			lacking++
-		default:
-			having++
-		}
-	}
-	return lacking > 0 && having == 0
+	return len(f.targets) > 0 && !slices.ContainsFunc(f.targets, func(t soakTarget) bool {
+		return lost.repos[t.repo.name] || t.repo.state == "refused" || !f.lacksWorkflow(t)
+	})
 }
 
 // matchesEntry compares an entry of a selection with owner/name.

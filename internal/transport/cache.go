@@ -187,8 +187,10 @@ func isJSON(h http.Header) bool {
 	return err == nil && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
 }
 
+// forbidsStoring reports whether an answer must not be kept. An answer without what requires single
+// sign-on says so in a header, which an entry does not keep.
 func forbidsStoring(h http.Header) bool {
-	return strings.Contains(strings.ToLower(h.Get("Cache-Control")), "no-store") || h.Get("Vary") == "*"
+	return h.Get("X-GitHub-SSO") != "" || strings.Contains(strings.ToLower(h.Get("Cache-Control")), "no-store") || h.Get("Vary") == "*"
 }
 
 // response is the stored answer as a 200. The headers about the body come from the entry; all

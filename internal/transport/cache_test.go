@@ -129,6 +129,7 @@ func TestWhatIsNotCached(t *testing.T) {
 		"not JSON":     answer(200, "log", "ETag", "e", "Content-Type", "text/plain"),
 		"no-store":     answer(200, "{}", "ETag", "e", "Cache-Control", "private, no-store"),
 		"Vary *":       answer(200, "{}", "ETag", "e", "Vary", "*"),
+		"a part only":  answer(200, "[]", "ETag", "e", "X-GitHub-SSO", "partial-results; organizations=1"),
 		"a redirect":   answer(301, "{}", "ETag", "e", "Location", "https://other.test/"),
 	} {
 		for place, dir := range map[string]string{"folder": t.TempDir(), "memory": ""} {
