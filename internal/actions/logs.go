@@ -1,6 +1,8 @@
 package actions
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -254,11 +256,12 @@ func (l *logRequest) receive(ctx context.Context, resp *http.Response, storage s
 		// The body is not quoted, because storages explain a refusal with parts of the signature.
 		return &Error{Kind: StorageRefused, Object: l.object, Status: resp.StatusCode, Location: storage}
 	}
-	if reason := notALog(resp.Header); reason != "" {
+	body := &watchedBody{Reader: resp.Body}
+	log := bufio.NewReader(body)
+	if reason := notALog(resp, log); reason != "" {
 		return malformed(l.object, resp.Header, reason, nil)
 	}
-	body := &watchedBody{Reader: resp.Body}
-	err := l.read(body)
+	err := l.read(log)
 	switch {
 	case body.err != nil && ctx.Err() != nil:
 		return errorFromTransport(ctx, l.object, body.err)
@@ -270,16 +273,45 @@ func (l *logRequest) receive(ctx context.Context, resp *http.Response, storage s
 }
 
 // notALog recognises what a proxy, a login page or a storage may send with status 200 instead of a
-// log. It does not check for types that a log may have, because servers use many of them.
-func notALog(h http.Header) (reason string) {
+// log. It does not check for types that a log may have, because servers use many of them, also for
+// archives. It looks at the first bytes of log, but does not read them.
+func notALog(resp *http.Response, log *bufio.Reader) (reason string) {
 	// net/http has already decompressed the gzip that it requested itself.
-	if encoding := h.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+	if encoding := resp.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return fmt.Sprintf("the log is encoded as %s, which was not asked for", encoding)
 	}
-	kind, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	switch kind {
-	case "text/html", "application/xhtml+xml", "application/xml", "text/xml", "application/json", "application/zip":
-		return fmt.Sprintf("the answer is %s, not a log", kind)
+	case "application/x-zip-compressed":
+		kind = zipType
+	case "text/html", "application/xhtml+xml", "application/xml", "text/xml", "application/json", zipType:
+	case gzipType, "application/x-gzip":
+		kind = gzipType
+		if resp.Uncompressed { // the type is that of the bytes on the way
+			kind = archiveType(log)
+		}
+	default:
+		kind = archiveType(log)
+	}
+	if kind == "" {
+		return ""
+	}
+	return fmt.Sprintf("the answer is %s, not a log", kind)
+}
+
+const (
+	zipType  = "application/zip"
+	gzipType = "application/gzip"
+)
+
+// archiveType is the media type of an archive, by its first bytes, or "".
+func archiveType(log *bufio.Reader) string {
+	start, _ := log.Peek(4) // as much as there is; the error comes back when the log is read
+	switch {
+	case bytes.HasPrefix(start, []byte("PK\x03\x04")), bytes.HasPrefix(start, []byte("PK\x05\x06")):
+		return zipType
+	case bytes.HasPrefix(start, []byte("\x1f\x8b")):
+		return gzipType
 	}
 	return ""
 }

@@ -1,6 +1,7 @@
 package actions_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"context"
@@ -501,36 +502,107 @@ func TestAStorageThatIsNotThere(t *testing.T) {
 // TestWhatIsNotALog: status 200 is not enough.
 func TestWhatIsNotALog(t *testing.T) {
 	t.Parallel()
-	for _, tc := range []struct{ header, value, reason string }{
-		{"Content-Type", "text/html; charset=utf-8", "the answer is text/html, not a log"},
-		{"Content-Type", "application/json", "the answer is application/json, not a log"},
-		{"Content-Type", "application/xml", "the answer is application/xml, not a log"},
-		{"Content-Encoding", "br", "the log is encoded as br, which was not asked for"},
-		{"Content-Type", "text/plain", ""},
-		{"Content-Type", "application/octet-stream", ""},
-		{"Content-Encoding", "identity", ""},
+	const zipReason, gzipReason = "the answer is application/zip, not a log", "the answer is application/gzip, not a log"
+	for _, tc := range []struct{ header, value, body, reason string }{
+		{"Content-Type", "text/html; charset=utf-8", logText, "the answer is text/html, not a log"},
+		{"Content-Type", "application/json", logText, "the answer is application/json, not a log"},
+		{"Content-Type", "application/xml", logText, "the answer is application/xml, not a log"},
+		{"Content-Type", "application/zip", zipped(t), zipReason},
+		{"Content-Type", "application/x-zip-compressed", zipped(t), zipReason},
+		{"Content-Type", "application/octet-stream", zipped(t), zipReason},
+		{"Content-Type", "text/plain", zipped(t), zipReason},
+		{"Content-Type", "text/plain", zipped(t)[:4], zipReason},
+		{"Content-Type", "text/plain", "PK\x05\x06" + strings.Repeat("\x00", 18), zipReason}, // without files
+		{"Content-Type", "application/gzip", gzipped(logText), gzipReason},
+		{"Content-Type", "application/x-gzip", gzipped(logText), gzipReason},
+		{"Content-Type", "application/octet-stream", gzipped(logText), gzipReason},
+		{"Content-Type", "text/plain", gzipped(logText), gzipReason},
+		{"Content-Encoding", "br", logText, "the log is encoded as br, which was not asked for"},
+		{"Content-Type", "text/plain", logText, ""},
+		{"Content-Type", "text/plain", "", ""},
+		{"Content-Type", "text/plain", "P", ""},
+		{"Content-Type", "text/plain", "PK\n", ""},
+		{"Content-Type", "text/plain", "PK zip\n" + logText, ""},
+		{"Content-Type", "text/plain", "\ufeff" + logText, ""},
+		{"Content-Type", "application/octet-stream", logText, ""},
+		{"Content-Encoding", "identity", logText, ""},
 	} {
-		t.Run(tc.value, func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s %.8q", tc.value, tc.body), func(t *testing.T) {
 			t.Parallel()
 			world, _ := oneJob()
 			server := githubtest.New(t, world)
-			other := newStorage(t, (*httptest.Server).Start, func(w http.ResponseWriter, r *http.Request) {
+			other := newStorage(t, (*httptest.Server).Start, func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set(tc.header, tc.value)
-				sendLog(w, r)
+				_, _ = io.WriteString(w, tc.body)
 			})
 			server.Fail(logsPath, to(302, other.URL))
 			text, _, err := readLog(t, newLogClient(t, server, nil))
 			if tc.reason == "" {
-				if err != nil || text != logText {
+				if err != nil || text != tc.body {
 					t.Errorf("got %q, %v", text, err)
 				}
 				return
 			}
 			var e *actions.Error
-			if !errors.As(err, &e) || e.Kind != actions.Malformed || e.Reason != tc.reason {
-				t.Errorf("got %v, want %s", err, tc.reason)
+			if !errors.As(err, &e) || e.Kind != actions.Malformed || e.Reason != tc.reason || text != "" {
+				t.Errorf("got %q, %v, want %s", text, err, tc.reason)
 			}
 		})
+	}
+}
+
+// zipped is an archive as GitHub sends it for all logs of a run.
+func zipped(t *testing.T) string {
+	t.Helper()
+	var packed bytes.Buffer
+	z := zip.NewWriter(&packed)
+	w, err := z.Create("0_build.txt")
+	if err == nil {
+		_, err = io.WriteString(w, logText)
+	}
+	if err = errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return packed.String()
+}
+
+func gzipped(text string) string {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, _ = io.WriteString(z, text)
+	_ = z.Close()
+	return packed.String()
+}
+
+// TestALogStreamsAsItArrives: the check of the first bytes does not wait for more of the log.
+func TestALogStreamsAsItArrives(t *testing.T) {
+	t.Parallel()
+	world, _ := oneJob()
+	server := githubtest.New(t, world)
+	read := make(chan struct{})
+	other := newStorage(t, (*httptest.Server).Start, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "one\n")
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-read:
+		case <-r.Context().Done():
+		}
+		_, _ = io.WriteString(w, "two\n")
+	})
+	server.Fail(logsPath, to(302, other.URL))
+	var text []byte
+	_, err := newLogClient(t, server, nil).JobLog(t.Context(), app(t), 1, func(r io.Reader) error {
+		first := make([]byte, len("one\n"))
+		if _, err := io.ReadFull(r, first); err != nil {
+			return err
+		}
+		close(read)
+		rest, err := io.ReadAll(r)
+		text = append(first, rest...)
+		return err
+	})
+	if err != nil || string(text) != logText {
+		t.Errorf("got %q, %v", text, err)
 	}
 }
 
@@ -538,21 +610,21 @@ func TestWhatIsNotALog(t *testing.T) {
 // too.
 func TestACompressedLogIsTheLog(t *testing.T) {
 	t.Parallel()
-	var packed bytes.Buffer
-	z := gzip.NewWriter(&packed)
-	_, _ = z.Write([]byte(strings.Repeat(logText, 100)))
-	_ = z.Close()
-	for _, keep := range []int{packed.Len(), packed.Len() - 10} {
-		world, _ := oneJob()
-		server := githubtest.New(t, world)
-		other := newStorage(t, (*httptest.Server).Start, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Encoding", "gzip")
-			_, _ = w.Write(packed.Bytes()[:keep])
-		})
-		server.Handle(logsPath, http.HandlerFunc(to(302, other.URL)))
-		text, _, err := readLog(t, newLogClient(t, server, nil))
-		if whole := keep == packed.Len(); whole && (err != nil || text != strings.Repeat(logText, 100)) || !whole && !errors.Is(err, actions.Interrupted) {
-			t.Errorf("%d of %d bytes: %d characters, %v", keep, packed.Len(), len(text), err)
+	packed := gzipped(strings.Repeat(logText, 100))
+	for _, keep := range []int{len(packed), len(packed) - 10} {
+		for _, kind := range []string{"text/plain", "application/x-gzip"} { // some storages name the encoding twice
+			world, _ := oneJob()
+			server := githubtest.New(t, world)
+			other := newStorage(t, (*httptest.Server).Start, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", kind)
+				w.Header().Set("Content-Encoding", "gzip")
+				_, _ = io.WriteString(w, packed[:keep])
+			})
+			server.Handle(logsPath, http.HandlerFunc(to(302, other.URL)))
+			text, _, err := readLog(t, newLogClient(t, server, nil))
+			if whole := keep == len(packed); whole && (err != nil || text != strings.Repeat(logText, 100)) || !whole && !errors.Is(err, actions.Interrupted) {
+				t.Errorf("%s, %d of %d bytes: %d characters, %v", kind, keep, len(packed), len(text), err)
+			}
 		}
 	}
 }
