@@ -46,8 +46,9 @@ const (
 
 	JobUnfinished  Kind = "job not finished"      // it has no log yet; Reason is its status
 	JobNeverRan    Kind = "job never ran"         // it never gets a log; Reason is its conclusion
-	LogExpired     Kind = "log expired"           // or deleted, although the job ran
-	LogNotStored   Kind = "log not stored"        // the job was cancelled before its log was stored
+	LogExpired     Kind = "log expired"           // or deleted, although the job ran; Reason is why it may never have been stored
+	LogNotStored   Kind = "log not stored"        // although the job ran; Reason is why
+	LogMissing     Kind = "log missing"           // the job was completed less than a day ago: too early for LogExpired
 	LinkUnusable   Kind = "log link not followed" // Reason says what is wrong with it
 	StorageRefused Kind = "log not handed out"    // by the storage host: a new link (4xx) or retries (5xx) did not help
 )

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
@@ -34,7 +35,8 @@ const (
 //
 // read must read everything. If a transfer breaks, read is called again with the log from its
 // start. An error from read is returned unchanged. Every other error is an *Error. If there is no
-// log, its kind says why: JobUnfinished, JobNeverRan, LogNotStored or LogExpired.
+// log, its kind says why: JobUnfinished, JobNeverRan, LogNotStored,
+// LogMissing or LogExpired.
 func (c *Client) JobLog(ctx context.Context, repo Repository, id int64, read func(io.Reader) error) (link string, err error) {
 	// Some servers send the log of a job that still runs, and it would look complete.
 	j, header, jobErr := c.readJob(ctx, repo, id)
@@ -102,25 +104,53 @@ func worthAFreshLink(err error) bool {
 
 // whyNoLog reads the job to explain why there is no log: GitHub sends the same answer for a job
 // that never had a log, for one whose log was never stored and for one whose log was deleted. A 5xx
-// does not give the reason either.
+// does not give the reason either. Only 410 says that there was a log.
 func whyNoLog(e *Error, j *job.Job) error {
-	missing := e.isMissing()
-	if !missing && e.Kind != ServerFault {
+	if !e.isMissing() && e.Kind != ServerFault {
 		return e
 	}
 	why := *e
 	why.Missing = PartJob
+	unstored := whyNotStored(j)
 	switch {
 	case j.NeverRan():
 		why.Kind, why.Reason = JobNeverRan, job.Value(j.Conclusion)
-	case job.Value(j.Conclusion) == job.ConclusionCancelled && e.Status != http.StatusGone:
-		why.Kind = LogNotStored
-	case missing:
+	case e.Status == http.StatusGone:
 		why.Kind = LogExpired
-	default:
+	case unstored != "" && e.isMissing() && completedBefore(j, usualRetention):
+		why.Kind, why.Reason = LogExpired, unstored
+	case unstored != "":
+		why.Kind, why.Reason = LogNotStored, unstored
+	case !e.isMissing():
 		return e
+	case j.CompletedAt != nil && !completedBefore(j, shortestRetention):
+		why.Kind = LogMissing
+	default:
+		why.Kind = LogExpired
 	}
 	return &why
+}
+
+// How long GitHub keeps logs: by default, and at least.
+const (
+	usualRetention    = 90 * 24 * time.Hour
+	shortestRetention = 24 * time.Hour
+)
+
+// completedBefore reports whether a job was completed longer than age ago.
+func completedBefore(j *job.Job, age time.Duration) bool {
+	return j.CompletedAt != nil && time.Since(*j.CompletedAt) > age
+}
+
+// whyNotStored is a reason why a job that ran may have no log, or "".
+func whyNotStored(j *job.Job) string {
+	if job.Value(j.Conclusion) == job.ConclusionCancelled {
+		return "the job was cancelled"
+	}
+	if step := j.UnfinishedStep(); step != nil {
+		return fmt.Sprintf("the runner stopped reporting before the end of the step %q", job.Value(step.Name))
+	}
+	return ""
 }
 
 // logRequest is one request for a log.

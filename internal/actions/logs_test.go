@@ -8,12 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
@@ -632,46 +634,108 @@ func TestACompressedLogIsTheLog(t *testing.T) {
 // TestWhyThereIsNoLog: the job, which is read first, shows the reason.
 func TestWhyThereIsNoLog(t *testing.T) {
 	t.Parallel()
+	const day = 24 * time.Hour
+	const wasCancelled, stopped = "the job was cancelled", `the runner stopped reporting before the end of the step "Static Code Analysis"`
+	cancelled := githubtest.Object{"conclusion": "cancelled"}
+	lost := githubtest.Object{"conclusion": "failure", "steps": []any{
+		githubtest.Object{"number": 1, "name": "Set up job", "status": "completed", "conclusion": "success"},
+		githubtest.Object{"number": 2, "name": "Static Code Analysis", "status": "in_progress", "conclusion": nil},
+		githubtest.Object{"number": 3, "name": "Post", "status": "pending", "conclusion": nil},
+	}}
+	lostBetweenSteps := githubtest.Object{"conclusion": "failure", "steps": []any{
+		githubtest.Object{"number": 1, "name": "Set up job", "status": "completed", "conclusion": "success"},
+		githubtest.Object{"number": 2, "name": "Static Code Analysis", "status": "pending", "conclusion": nil},
+	}}
 	for _, tc := range []struct {
-		name    string
-		job     githubtest.Object
-		expired bool
-		want    actions.Kind
-		reason  string
+		name   string
+		job    githubtest.Object
+		age    time.Duration // since the job was completed; 0 if it was not
+		status int
+		want   actions.Kind
+		reason string
 	}{
-		{"under way", githubtest.Object{"status": "in_progress", "conclusion": nil}, false, actions.JobUnfinished, "in_progress"},
-		{"queued", githubtest.Object{"status": "queued", "conclusion": nil, "runner_id": 0, "runner_name": ""}, false, actions.JobUnfinished, "queued"},
-		{"skipped", githubtest.Object{"conclusion": "skipped"}, false, actions.JobNeverRan, "skipped"},
-		{"cancelled in the queue", githubtest.Object{"conclusion": "cancelled", "runner_id": 0, "runner_name": ""}, false, actions.JobNeverRan, "cancelled"},
-		{"cancelled on its runner", githubtest.Object{"conclusion": "cancelled"}, false, actions.LogNotStored, ""},
-		{"cancelled on its runner, says 410", githubtest.Object{"conclusion": "cancelled"}, true, actions.LogExpired, ""},
-		{"deleted", nil, false, actions.LogExpired, ""},
-		{"expired", nil, true, actions.LogExpired, ""},
-		{"skipped, says 410", githubtest.Object{"conclusion": "skipped"}, true, actions.JobNeverRan, "skipped"},
+		{"under way", githubtest.Object{"status": "in_progress", "conclusion": nil}, 0, 404, actions.JobUnfinished, "in_progress"},
+		{"queued", githubtest.Object{"status": "queued", "conclusion": nil, "runner_id": 0, "runner_name": ""}, 0, 404, actions.JobUnfinished, "queued"},
+		{"skipped", githubtest.Object{"conclusion": "skipped"}, time.Minute, 404, actions.JobNeverRan, "skipped"},
+		{"skipped, says 410", githubtest.Object{"conclusion": "skipped"}, time.Minute, 410, actions.JobNeverRan, "skipped"},
+		{"skipped, says 500", githubtest.Object{"conclusion": "skipped"}, time.Minute, 500, actions.JobNeverRan, "skipped"},
+		{"cancelled in the queue", githubtest.Object{"conclusion": "cancelled", "runner_id": 0, "runner_name": ""}, time.Minute, 404, actions.JobNeverRan, "cancelled"},
+		{"cancelled on its runner", cancelled, time.Minute, 404, actions.LogNotStored, wasCancelled},
+		{"cancelled on its runner, 90 days ago", cancelled, 90 * day, 404, actions.LogNotStored, wasCancelled},
+		{"cancelled on its runner, longer ago", cancelled, 90*day + time.Second, 404, actions.LogExpired, wasCancelled},
+		{"cancelled on its runner, no one says when", cancelled, 0, 404, actions.LogNotStored, wasCancelled},
+		{"cancelled on its runner, says 410", cancelled, time.Minute, 410, actions.LogExpired, ""},
+		{"cancelled on its runner, says 500", cancelled, 100 * day, 500, actions.LogNotStored, wasCancelled},
+		{"with a lost runner", lost, 10 * time.Minute, 404, actions.LogNotStored, stopped},
+		{"with a runner lost between steps", lostBetweenSteps, 10 * time.Minute, 404, actions.LogNotStored, stopped},
+		{"with a lost runner, a month ago", lost, 30 * day, 404, actions.LogNotStored, stopped},
+		{"with a lost runner, a year ago", lost, 365 * day, 404, actions.LogExpired, stopped},
+		{"with a lost runner, says 410", lost, time.Minute, 410, actions.LogExpired, ""},
+		{"with a lost runner, says 500", lost, time.Minute, 500, actions.LogNotStored, stopped},
+		{"just finished", nil, time.Second, 404, actions.LogMissing, ""},
+		{"finished in the future of this machine", nil, -time.Hour, 404, actions.LogMissing, ""},
+		{"finished a day ago", nil, day, 404, actions.LogMissing, ""},
+		{"finished longer ago", nil, day + time.Second, 404, actions.LogExpired, ""},
+		{"finished, no one says when", nil, 0, 404, actions.LogExpired, ""},
+		{"just finished, says 410", nil, time.Second, 410, actions.LogExpired, ""},
+		{"finished, says 500", nil, time.Second, 500, actions.ServerFault, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			world := githubtest.NewWorld()
-			repo := world.Repository("acme/app").Job(1, 700, tc.job)
-			status := 404
-			if tc.expired {
-				repo.ExpiredLog(1)
-				status = 410
-			}
-			server := githubtest.New(t, world)
-			_, _, err := readLog(t, newLogClient(t, server, nil))
-			var e *actions.Error
-			requests := 2
-			if tc.want == actions.JobUnfinished {
-				requests, status = 1, 0 // nothing asked for the log
-			}
-			if !errors.As(err, &e) || e.Kind != tc.want || e.Reason != tc.reason || e.Status != status || e.Missing != actions.PartJob || e.RequestID != fmt.Sprint("TEST:", requests) || e.Object != "the log of acme/app job 1" {
-				t.Errorf("got %+v, want %s: %s", err, tc.want, tc.reason)
-			}
-			if asked := server.Requests(); len(asked) != requests || asked[0].Path != jobPath {
-				t.Errorf("requests %v, want the job's and then the log's", asked)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				world := githubtest.NewWorld()
+				repo := world.Repository("acme/app").Job(1, 700, with(tc.job, completed(tc.age)))
+				if tc.status == 410 {
+					repo.ExpiredLog(1)
+				}
+				server := githubtest.NewInMemory(t, world)
+				if tc.status == 500 {
+					server.FailAlways("the log", githubtest.Path(logsPath), githubtest.Status(500, "Failed to generate URL to download logs"))
+				}
+				base, err := url.Parse(server.BaseURL())
+				if err != nil {
+					t.Fatal(err)
+				}
+				client := actions.NewClient(actions.Config{HTTP: &http.Client{Transport: server.RoundTripper()}, BaseURL: base})
+				_, _, err = readLog(t, client)
+				checkWhyNoLog(t, server, err, tc.status, tc.want, tc.reason)
+			})
 		})
+	}
+}
+
+// completed is when a job was completed, by the age that it has now.
+func completed(age time.Duration) githubtest.Object {
+	if age == 0 {
+		return githubtest.Object{"completed_at": nil}
+	}
+	return githubtest.Object{"completed_at": time.Now().Add(-age).UTC().Format(time.RFC3339)}
+}
+
+func with(o, more githubtest.Object) githubtest.Object {
+	all := maps.Clone(o)
+	if all == nil {
+		all = githubtest.Object{}
+	}
+	maps.Copy(all, more)
+	return all
+}
+
+func checkWhyNoLog(t *testing.T, server *githubtest.Server, err error, status int, want actions.Kind, reason string) {
+	t.Helper()
+	requests := 2
+	if want == actions.JobUnfinished {
+		requests, status = 1, 0 // nothing asked for the log
+	}
+	var e *actions.Error
+	if !errors.As(err, &e) || e.Kind != want || e.Status != status || e.Object != "the log of acme/app job 1" {
+		t.Fatalf("got %+v, want %s: %s", err, want, reason)
+	}
+	if want != actions.ServerFault && (e.Reason != reason || e.Missing != actions.PartJob) {
+		t.Errorf("got %+v, want %s: %s", err, want, reason)
+	}
+	if asked := server.Requests(); asked[0].Path != jobPath || status < 500 && (len(asked) != requests || e.RequestID != fmt.Sprint("TEST:", requests)) {
+		t.Errorf("requests %v for %q, want the job's and then the log's", asked, e.RequestID)
 	}
 }
 
