@@ -56,8 +56,11 @@ func holdToSchema(t *testing.T, facts *contract.Facts, server string, decoded re
 			kind = kind.Elem()
 		}
 		want := map[string]string{"int64": "integer", "string": "string", "slice": "array", "struct": "object"}[kind.Kind().String()]
-		if kind == reflect.TypeFor[github.Timestamp]() {
+		switch kind {
+		case reflect.TypeFor[github.Timestamp]():
 			want = "string"
+		case reflect.TypeFor[actions.WireNumber]():
+			want = "integer"
 		}
 		if property.Type != want {
 			t.Errorf("%s: %s.%s is decoded as %s, described as %s", server, decoded.Name(), name, want, property.Type)
@@ -78,7 +81,7 @@ func TestGeneratedAnswers(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		server := githubtest.NewInMemory(rt, githubtest.NewWorld())
 		g := generator{facts: githubtest.Contract(), server: rapid.SampledFrom(githubtest.Contract().Servers).Draw(rt, "server")}
-		run := g.answer(rt, "workflow-run", isUnread(runProperties(new(job.Run))))
+		run := g.run(rt)
 		run["id"] = int64(700)
 		jobs := make([]any, rapid.IntRange(0, 3).Draw(rt, "jobs"))
 		for i := range jobs {
@@ -124,7 +127,7 @@ func TestGeneratedRuns(t *testing.T) {
 		g := generator{facts: githubtest.Contract(), server: githubtest.Contract().Servers[0]}
 		runs := make([]any, rapid.IntRange(0, 3).Draw(rt, "runs"))
 		for i := range runs {
-			run := g.answer(rt, "workflow-run", isUnread(runProperties(new(job.Run))))
+			run := g.run(rt)
 			run["id"] = int64(i + 1)
 			runs[i] = run
 		}
@@ -180,6 +183,17 @@ func (g generator) job(rt *rapid.T, id int64) githubtest.Object {
 	answer["id"] = id
 	if answer["run_id"] != nil {
 		answer["run_id"] = int64(700)
+	}
+	return answer
+}
+
+// run is a run. Its IDs of other objects are sometimes of another type.
+func (g generator) run(rt *rapid.T) githubtest.Object {
+	answer := g.answer(rt, "workflow-run", isUnread(runProperties(new(job.Run))))
+	for _, name := range []string{"workflow_id", "check_suite_id"} {
+		if rapid.IntRange(0, 2).Draw(rt, name+" of another type?") == 0 {
+			answer[name] = rapid.SampledFrom([]any{"ci.yml", "159038", "-1", "1.5", true, 1.5, json.RawMessage("1e999"), []any{1}, map[string]any{"id": 1}}).Draw(rt, name)
+		}
 	}
 	return answer
 }

@@ -47,3 +47,6 @@ func CutSteps(text []byte) (rest []byte, lists []string) {
 
 // WireRun is wireRun.
 type WireRun = wireRun
+
+// WireNumber is wireNumber.
+type WireNumber = wireNumber

@@ -604,3 +604,47 @@ func TestRequestsAskAsGitHubsPageSays(t *testing.T) {
 		t.Errorf("got %s with %v", r, r.Header)
 	}
 }
+
+// TestAWorkflowThatIsText: Forgejo sends the name of the workflow's file as workflow_id.
+func TestAWorkflowThatIsText(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ fields, id, suite, path string }{
+		{`"workflow_id":"ci.yml"`, "null", "null", "ci.yml"},
+		{`"workflow_id":"ci.yml","path":null`, "null", "null", "ci.yml"},
+		{`"workflow_id":"ci.yml","path":""`, "null", "null", "ci.yml"},
+		{`"workflow_id":"ci.yml","path":".forgejo/workflows/other.yml"`, "null", "null", ".forgejo/workflows/other.yml"},
+		{`"workflow_id":"159038"`, "159038", "null", "null"},
+		{`"workflow_id":159038,"check_suite_id":7`, "159038", "7", "null"},
+		{`"workflow_id":"","check_suite_id":"7"`, "null", "7", "null"},
+		{`"workflow_id":null,"check_suite_id":"x"`, "null", "null", "null"},
+		{`"workflow_id":1.5,"check_suite_id":1e400`, "null", "null", "null"},
+		{`"workflow_id":true,"check_suite_id":false`, "null", "null", "null"},
+		{`"workflow_id":["ci.yml"],"check_suite_id":{"id":1}`, "null", "null", "null"},
+		{`"workflow_id":123456789012345678901234567890,"check_suite_id":"123456789012345678901234567890"`, "null", "null", "null"},
+	} {
+		t.Run(tc.fields, func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, githubtest.NewWorld())
+			server.Handle(workflowRunsPath, http.HandlerFunc(githubtest.Body("application/json", `{"total_count":1,"workflow_runs":[{"id":254,`+tc.fields+`}]}`)))
+			got, err := newClient(t, server, 10).WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Max: 10})
+			if err != nil || len(got.Runs) != 1 {
+				t.Fatalf("got %v, %v", got.Runs, err)
+			}
+			run := got.Runs[0]
+			if id, suite, path := textOf(run.WorkflowID), textOf(run.CheckSuiteID), textOf(run.Path); id != tc.id || suite != tc.suite || path != tc.path {
+				t.Errorf("got workflow_id %s, check_suite_id %s, path %s", id, suite, path)
+			}
+		})
+	}
+	t.Run("a filter by the file", func(t *testing.T) {
+		t.Parallel()
+		server := githubtest.New(t, githubtest.NewWorld())
+		server.Handle("/repos/acme/app/actions/workflows/ci.yml/runs", http.NotFoundHandler())
+		server.Handle(workflowRunsPath, http.HandlerFunc(githubtest.Body("application/json",
+			`{"total_count":2,"workflow_runs":[{"id":255,"workflow_id":"lint.yml"},{"id":254,"workflow_id":"ci.yml"}]}`)))
+		got, err := newClient(t, server, 10).WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Workflow: "ci.yml", Max: 10})
+		if err != nil || !slices.Equal(got.IDs(), []int64{254}) {
+			t.Errorf("got runs %v, %v, want run 254", got.IDs(), err)
+		}
+	})
+}

@@ -2,6 +2,7 @@ package actions
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,8 +29,8 @@ type wireRun struct {
 	HeadBranch         *string           `json:"head_branch"`
 	HeadSHA            *string           `json:"head_sha"`
 	Path               *string           `json:"path"`
-	WorkflowID         *int64            `json:"workflow_id"`
-	CheckSuiteID       *int64            `json:"check_suite_id"`
+	WorkflowID         wireNumber        `json:"workflow_id"`
+	CheckSuiteID       wireNumber        `json:"check_suite_id"`
 	CreatedAt          *github.Timestamp `json:"created_at"`
 	UpdatedAt          *github.Timestamp `json:"updated_at"`
 	RunStartedAt       *github.Timestamp `json:"run_started_at"`
@@ -48,6 +49,28 @@ type wireAccount struct {
 type wireRepository struct {
 	ID       *int64  `json:"id"`
 	FullName *string `json:"full_name"`
+}
+
+// wireNumber is the ID of another object, which must not spoil an answer: Forgejo sends the name of a file
+// as the ID of a workflow. A number in a text is that number. Any other value is null.
+type wireNumber struct {
+	number *int64
+	text   string // a text that is not a number
+}
+
+// UnmarshalJSON accepts any value.
+func (n *wireNumber) UnmarshalJSON(text []byte) error {
+	*n = wireNumber{}
+	value := string(text)
+	if text[0] == '"' && json.Unmarshal(text, &value) != nil {
+		return nil
+	}
+	if number, err := strconv.ParseInt(value, 10, 64); err == nil {
+		n.number = &number
+	} else if text[0] == '"' {
+		n.text = value
+	}
+	return nil
 }
 
 // withoutRef is the path of a workflow's file without the ref that the file was read at, which GitHub
@@ -71,11 +94,14 @@ func runFrom(w *wireRun) *job.Run {
 	r := &job.Run{
 		ID: w.ID, Name: w.Name, DisplayTitle: w.DisplayTitle, RunNumber: w.RunNumber, RunAttempt: job.NotZero(w.RunAttempt),
 		Event: w.Event, Status: w.Status, Conclusion: job.NotZero(w.Conclusion), HeadBranch: w.HeadBranch, HeadSHA: w.HeadSHA,
-		Path: w.Path, WorkflowID: w.WorkflowID, CheckSuiteID: w.CheckSuiteID,
+		WorkflowID: w.WorkflowID.number, CheckSuiteID: w.CheckSuiteID.number,
 		CreatedAt: timeFrom(w.CreatedAt), UpdatedAt: timeFrom(w.UpdatedAt), RunStartedAt: timeFrom(w.RunStartedAt),
 		HTMLURL: w.HTMLURL, PreviousAttemptURL: w.PreviousAttemptURL,
 	}
-	if w.Path != nil {
+	switch {
+	case job.Value(w.Path) == "" && w.WorkflowID.text != "":
+		r.Path = new(w.WorkflowID.text)
+	case w.Path != nil:
 		r.Path = new(withoutRef(*w.Path))
 	}
 	if w.Actor != nil {
