@@ -281,7 +281,8 @@ func anything() *rapid.Generator[any] {
 	})
 }
 
-// listOf is a page with all entries of a list. Its count may be missing.
+// listOf is a page with all entries of a list. Its count may be missing, and a list that is counted as
+// empty may be null.
 func listOf(rt *rapid.T, name string, entries []any) githubtest.Object {
 	list := githubtest.Object{name: entries, "a_new_property": anything().Draw(rt, "beside the list")}
 	switch rapid.IntRange(0, 2).Draw(rt, "total_count") {
@@ -289,6 +290,9 @@ func listOf(rt *rapid.T, name string, entries []any) githubtest.Object {
 		list["total_count"] = nil
 	case 1:
 		list["total_count"] = len(entries)
+		if len(entries) == 0 && rapid.Bool().Draw(rt, "null") {
+			list[name] = nil
+		}
 	}
 	return list
 }

@@ -648,3 +648,48 @@ func TestAWorkflowThatIsText(t *testing.T) {
 		}
 	})
 }
+
+// TestAnEmptyListThatIsNull: Go encodes a list without a value as null.
+func TestAnEmptyListThatIsNull(t *testing.T) {
+	t.Parallel()
+	t.Run("runs", func(t *testing.T) {
+		t.Parallel()
+		server := githubtest.New(t, githubtest.NewWorld())
+		server.Handle(workflowRunsPath, http.HandlerFunc(githubtest.Body("application/json", `{"total_count":0,"workflow_runs":null}`)))
+		got, err := newClient(t, server, 10).WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Max: 10})
+		if err != nil || len(got.Runs) > 0 || textOf(got.Total) != "0" {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	})
+	for _, skipSteps := range []bool{false, true} {
+		t.Run(fmt.Sprint("jobs, without steps ", skipSteps), func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, world(1, 0))
+			server.Handle(jobsPath, http.HandlerFunc(githubtest.Body("application/json", ` {"jobs" : null, "total_count":0}`)))
+			got, err := newClient(t, server, 10).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700, SkipSteps: skipSteps})
+			if err != nil || len(got.Jobs) > 0 {
+				t.Errorf("got %+v, %v", got, err)
+			}
+		})
+	}
+	t.Run("repositories", func(t *testing.T) {
+		t.Parallel()
+		server := githubtest.New(t, githubtest.NewWorld())
+		server.Handle("/orgs/acme/repos", http.HandlerFunc(githubtest.Body("application/json", "null\n")))
+		got, err := newClient(t, server, 10).OwnedRepositories(t.Context(), "acme")
+		if err != nil || len(got.Repositories) > 0 {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	})
+	t.Run("repositories, but the server counts some", func(t *testing.T) {
+		t.Parallel()
+		server := githubtest.New(t, githubtest.NewWorld())
+		server.Handle("/orgs/acme/repos", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("X-Total-Count", "3")
+			githubtest.Body("application/json", "null")(w, r)
+		}))
+		if _, err := newClient(t, server, 10).OwnedRepositories(t.Context(), "acme"); !errors.Is(err, actions.Incomplete) {
+			t.Errorf("got %v", err)
+		}
+	})
+}

@@ -24,15 +24,16 @@ type wireJobs[S any] struct {
 	TotalCount *int          `json:"total_count"`
 	Jobs       []*wireJob[S] `json:"jobs"`
 
+	listAnswer
 	cut cutSteps
 }
 
 // prepare removes the steps from an answer before it is decoded, if they are not needed.
 func (w *wireJobs[S]) prepare(text []byte) []byte {
-	if _, unread := any(*new(S)).(unreadSteps); !unread {
-		return text
+	if _, unread := any(*new(S)).(unreadSteps); unread {
+		text = w.cut.from(text)
 	}
-	return w.cut.from(text)
+	return w.listAnswer.prepare(text)
 }
 
 // restore returns to each job the steps that prepare removed.
