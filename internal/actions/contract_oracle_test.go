@@ -99,9 +99,11 @@ func expectedJob(answer githubtest.Object) map[string]string {
 		want[name] = wanted(answer, name, nulls...)
 	}
 	if labels, ok := answer["labels"].([]any); ok {
-		all := make([]string, len(labels))
-		for i, label := range labels {
-			all[i] = fmt.Sprint(label)
+		var all []string
+		for _, label := range labels {
+			if label != "" {
+				all = append(all, fmt.Sprint(label))
+			}
 		}
 		want["labels"] = strings.Join(all, "|")
 	}

@@ -41,16 +41,14 @@ func TestTextsAreWhatEncodingJSONMakesOfThem(t *testing.T) {
 			rt.Fatal(err)
 		}
 		j, err := decodeJob(t, []byte(`{"id":1,"name":`+text+`,"workflow_name":`+text+`,"labels":["x",`+text+`],"runner_id":7,"steps":[{"name":`+text+`},{"name":`+text+`}]}`))
-		if want == "" {
-			if err == nil {
-				rt.Fatal("an empty label is not refused")
-			}
-			return
-		}
 		if err != nil {
 			rt.Fatal(err)
 		}
-		for _, got := range []string{*j.Name, *j.WorkflowName, j.Labels[1], *j.Steps[0].Name, *j.Steps[1].Name} {
+		label := "" // an empty one is left out
+		if len(j.Labels) > 1 {
+			label = j.Labels[1]
+		}
+		for _, got := range []string{*j.Name, *j.WorkflowName, label, *j.Steps[0].Name, *j.Steps[1].Name} {
 			if got != want {
 				rt.Fatalf("%s became %q, want %q", text, got, want)
 			}

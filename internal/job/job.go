@@ -187,6 +187,11 @@ func Value[T any](p *T) T {
 	return *p
 }
 
+// WithoutEmpty is a list of labels without the empty ones, which mean nothing. It uses the same array.
+func WithoutEmpty(labels []string) []string {
+	return slices.DeleteFunc(labels, func(label string) bool { return label == "" })
+}
+
 // NotZero is p, or nil where p points to the zero value.
 func NotZero[T comparable](p *T) *T {
 	if zero := *new(T); p == nil || *p == zero {
