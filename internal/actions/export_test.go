@@ -50,3 +50,6 @@ type WireRun = wireRun
 
 // WireNumber is wireNumber.
 type WireNumber = wireNumber
+
+// WireTimestamp is wireTimestamp.
+type WireTimestamp = wireTimestamp

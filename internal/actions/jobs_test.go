@@ -150,6 +150,7 @@ func TestJobRefusesWhatIsNotTheJob(t *testing.T) {
 		{"half an object", githubtest.Body("application/json", `{"id":1,"labels":[`), "the answer is not the JSON that GitHub documents"},
 		{"an id that is text", githubtest.Body("application/json", `{"id":"1"}`), "the answer is not the JSON that GitHub documents"},
 		{"a time that is none", githubtest.Body("application/json", `{"id":1,"started_at":"yesterday"}`), "the answer is not the JSON that GitHub documents"},
+		{"a time that is blank", githubtest.Body("application/json", `{"id":1,"started_at":" "}`), "the answer is not the JSON that GitHub documents"},
 		{"a null step", githubtest.Body("application/json", `{"id":1,"steps":[null]}`), "step 0 of job 1 is null"},
 		{"a body that breaks off", githubtest.Truncated(), "the answer broke off"},
 	} {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
@@ -692,4 +693,32 @@ func TestAnEmptyListThatIsNull(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+// TestATimeThatIsEmpty: an empty text is no time, for a run, a job and a step.
+func TestATimeThatIsEmpty(t *testing.T) {
+	t.Parallel()
+	for _, skipSteps := range []bool{false, true} {
+		server := githubtest.New(t, githubtest.NewWorld())
+		server.Handle(runPath, http.HandlerFunc(githubtest.Body("application/json", `{"id":700,"created_at":"","updated_at":"","run_started_at":""}`)))
+		server.Handle(jobsPath, http.HandlerFunc(githubtest.Body("application/json",
+			`{"total_count":1,"jobs":[{"id":1,"created_at":"","started_at":"","completed_at":"","steps":[{"started_at":"","completed_at":""}]}]}`)))
+		got, err := newClient(t, server, 10).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700, SkipSteps: skipSteps})
+		if err != nil || len(got.Jobs) != 1 {
+			t.Fatalf("without steps %v: got %+v, %v", skipSteps, got, err)
+		}
+		j := got.Jobs[0]
+		times := []*time.Time{got.Run.CreatedAt, got.Run.UpdatedAt, got.Run.RunStartedAt, j.CreatedAt, j.StartedAt, j.CompletedAt}
+		if !skipSteps {
+			times = append(times, j.Steps[0].StartedAt, j.Steps[0].CompletedAt)
+		}
+		for i, at := range times {
+			if at != nil {
+				t.Errorf("without steps %v: time %d is %s, want null", skipSteps, i, at)
+			}
+		}
+		if !j.NeverRan() {
+			t.Errorf("without steps %v: a step without a time passes for a start", skipSteps)
+		}
+	}
 }

@@ -4,9 +4,6 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/google/go-github/v62/github"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 )
@@ -18,28 +15,28 @@ import (
 // wireRun is a run as servers send it. go-github v62 lacks the path, and most of its type is not
 // used: of repositories and accounts, only names and IDs are.
 type wireRun struct {
-	ID                 *int64            `json:"id"`
-	Name               *string           `json:"name"`
-	DisplayTitle       *string           `json:"display_title"`
-	RunNumber          *int64            `json:"run_number"`
-	RunAttempt         *int64            `json:"run_attempt"`
-	Event              *string           `json:"event"`
-	Status             *string           `json:"status"`
-	Conclusion         *string           `json:"conclusion"`
-	HeadBranch         *string           `json:"head_branch"`
-	HeadSHA            *string           `json:"head_sha"`
-	Path               *string           `json:"path"`
-	WorkflowID         wireNumber        `json:"workflow_id"`
-	CheckSuiteID       wireNumber        `json:"check_suite_id"`
-	CreatedAt          *github.Timestamp `json:"created_at"`
-	UpdatedAt          *github.Timestamp `json:"updated_at"`
-	RunStartedAt       *github.Timestamp `json:"run_started_at"`
-	HTMLURL            *string           `json:"html_url"`
-	PreviousAttemptURL *string           `json:"previous_attempt_url"`
-	Actor              *wireAccount      `json:"actor"`
-	TriggeringActor    *wireAccount      `json:"triggering_actor"`
-	Repository         *wireRepository   `json:"repository"`
-	HeadRepository     *wireRepository   `json:"head_repository"`
+	ID                 *int64          `json:"id"`
+	Name               *string         `json:"name"`
+	DisplayTitle       *string         `json:"display_title"`
+	RunNumber          *int64          `json:"run_number"`
+	RunAttempt         *int64          `json:"run_attempt"`
+	Event              *string         `json:"event"`
+	Status             *string         `json:"status"`
+	Conclusion         *string         `json:"conclusion"`
+	HeadBranch         *string         `json:"head_branch"`
+	HeadSHA            *string         `json:"head_sha"`
+	Path               *string         `json:"path"`
+	WorkflowID         wireNumber      `json:"workflow_id"`
+	CheckSuiteID       wireNumber      `json:"check_suite_id"`
+	CreatedAt          wireTimestamp   `json:"created_at"`
+	UpdatedAt          wireTimestamp   `json:"updated_at"`
+	RunStartedAt       wireTimestamp   `json:"run_started_at"`
+	HTMLURL            *string         `json:"html_url"`
+	PreviousAttemptURL *string         `json:"previous_attempt_url"`
+	Actor              *wireAccount    `json:"actor"`
+	TriggeringActor    *wireAccount    `json:"triggering_actor"`
+	Repository         *wireRepository `json:"repository"`
+	HeadRepository     *wireRepository `json:"head_repository"`
 }
 
 type wireAccount struct {
@@ -95,7 +92,7 @@ func runFrom(w *wireRun) *job.Run {
 		ID: w.ID, Name: w.Name, DisplayTitle: w.DisplayTitle, RunNumber: w.RunNumber, RunAttempt: job.NotZero(w.RunAttempt),
 		Event: w.Event, Status: w.Status, Conclusion: job.NotZero(w.Conclusion), HeadBranch: w.HeadBranch, HeadSHA: w.HeadSHA,
 		WorkflowID: w.WorkflowID.number, CheckSuiteID: w.CheckSuiteID.number,
-		CreatedAt: timeFrom(w.CreatedAt), UpdatedAt: timeFrom(w.UpdatedAt), RunStartedAt: timeFrom(w.RunStartedAt),
+		CreatedAt: w.CreatedAt.time(), UpdatedAt: w.UpdatedAt.time(), RunStartedAt: w.RunStartedAt.time(),
 		HTMLURL: w.HTMLURL, PreviousAttemptURL: w.PreviousAttemptURL,
 	}
 	switch {
@@ -125,11 +122,3 @@ type nothing struct{}
 func (*nothing) UnmarshalJSON([]byte) error { return nil }
 
 var _ json.Unmarshaler = (*nothing)(nil)
-
-// timeFrom is the time in UTC, or nil if the value means that there is none.
-func timeFrom(t *github.Timestamp) *time.Time {
-	if t == nil || job.IsNoTime(t.Time) {
-		return nil
-	}
-	return new(t.UTC())
-}

@@ -202,9 +202,9 @@ type wireTimestamp struct {
 	isSet bool
 }
 
-// UnmarshalJSON accepts a time or null.
+// UnmarshalJSON accepts a time, null or an empty text.
 func (t *wireTimestamp) UnmarshalJSON(text []byte) error {
-	if text[0] == 'n' {
+	if text[0] == 'n' || string(text) == `""` {
 		*t = wireTimestamp{}
 		return nil
 	}
