@@ -44,6 +44,7 @@ const (
 	Unreachable    Kind = "API host unreachable"     // no answer at all
 	OutOfTime      Kind = "out of time"              // the read's timeout passed, or Terraform cancelled
 
+	JobLeftBehind  Kind = "job left behind"       // it is not completed, but its run is; Reason is the run's conclusion, LastStatus the job's status
 	JobUnfinished  Kind = "job not finished"      // it has no log yet; Reason is its status
 	JobNeverRan    Kind = "job never ran"         // it never gets a log; Reason is its conclusion
 	LogExpired     Kind = "log expired"           // or deleted, although the job ran; Reason is why it may never have been stored
@@ -112,7 +113,7 @@ type Error struct {
 	GHFinding           string    // if TokenSource is empty: why gh gave no token; empty if it was not called
 
 	Waited      bool     // it ended a wait for completion
-	LastStatus  string   // Waited: status of the run or job; empty if the API does not return it
+	LastStatus  string   // Waited, or JobLeftBehind: status of the run or job; empty if the API does not return it
 	Unfinished  []string // Waited: the jobs that were not completed, each with its status
 	NoRun       []string // Waited: the workflows that had no run
 	LastFailure error    // Waited, OutOfTime: why the last poll failed; nil if it did not

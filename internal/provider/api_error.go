@@ -84,6 +84,7 @@ func wordings() map[actions.Kind]wording {
 		actions.Interrupted:    {interruptedCause, always("Plan again later. If this keeps happening, check proxies and firewalls on the way to that host.")},
 		actions.Unreachable:    {unreachableCause, unreachableRemedy},
 		actions.OutOfTime:      {outOfTimeCause, outOfTimeRemedy},
+		actions.JobLeftBehind:  {jobLeftBehindCause, always("Start the run again, or read the job without wait_for_completion.")},
 		actions.JobUnfinished:  {jobUnfinishedCause, always("GitHub provides the log when the job is completed: plan again then.")},
 		actions.JobNeverRan:    {jobNeverRanCause, always("Choose a job that ran on a runner: its runner_name is not null.")},
 		actions.FilterIgnored:  {filterIgnoredCause, filterIgnoredRemedy},
@@ -451,6 +452,10 @@ func unfinishedJobs(e *actions.Error) string {
 		all = append(all, sentence("Workflows without a run: "+shortList(e.NoRun)))
 	}
 	return strings.Join(all, " ")
+}
+
+func jobLeftBehindCause(e *actions.Error) string {
+	return sentence(fmt.Sprintf("The run of the job is completed (conclusion %s), but the status of the job is still %s, so the job will never be completed", cmp.Or(e.Reason, "unknown"), cmp.Or(e.LastStatus, "unknown")))
 }
 
 // Logs.

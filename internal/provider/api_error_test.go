@@ -424,6 +424,18 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				"Plan again later. If this keeps happening, check proxies and firewalls on the way to that host.",
 		},
 		{
+			name: "a job that its run left behind", at: "job_id",
+			err: actions.Error{Kind: actions.JobLeftBehind, Missing: actions.PartJob, Reason: "startup_failure", LastStatus: "queued"},
+			detail: "The run of the job is completed (conclusion startup_failure), but the status of the job is still queued, so the job will never be completed.\n\n" +
+				"Start the run again, or read the job without wait_for_completion.",
+		},
+		{
+			name: "a job without a status that its run left behind", at: "job_id",
+			err: actions.Error{Kind: actions.JobLeftBehind, Missing: actions.PartJob},
+			detail: "The run of the job is completed (conclusion unknown), but the status of the job is still unknown, so the job will never be completed.\n\n" +
+				"Start the run again, or read the job without wait_for_completion.",
+		},
+		{
 			name: "a job that is not over", at: "job_id",
 			err: actions.Error{Kind: actions.JobUnfinished, Missing: actions.PartJob, Status: 404, Message: "Not Found", Reason: "in_progress", RequestID: "C0DE:1"},
 			detail: "The job has not finished (status in_progress).\n\n" +
