@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"math/big"
@@ -202,7 +201,7 @@ func validCacheURL() validator.String {
 }
 
 func validCertificates() validator.String {
-	return stringValidator{"must be certificates in PEM form", checkCertificates, reportCertificates}
+	return stringValidator{"must be certificates in PEM form", transport.CheckCertificates, reportCertificates}
 }
 
 func validToken() validator.String {
@@ -321,13 +320,6 @@ func checkCachePath(folder string) error {
 // parseCacheURL is for a check: the region that the environment may give is checked with its value.
 func parseCacheURL(s string) (*transport.Bucket, error) {
 	return transport.ParseBucket(s, func(string) string { return "" })
-}
-
-func checkCertificates(pem string) error {
-	if !x509.NewCertPool().AppendCertsFromPEM([]byte(pem)) {
-		return errors.New("no certificate")
-	}
-	return nil
 }
 
 func parseBaseURL(s string) (*url.URL, error) {
