@@ -323,6 +323,9 @@ func parseCacheURL(s string) (*transport.Bucket, error) {
 }
 
 func parseBaseURL(s string) (*url.URL, error) {
+	if strings.ContainsFunc(s, unicode.IsSpace) {
+		return nil, errors.New("it contains white space") // net/url accepts some of it, as a part of the path
+	}
 	u, err := url.Parse(s)
 	if err != nil {
 		return nil, errors.New("it is not a URL") // the error of net/url contains the whole URL, with its password
