@@ -422,8 +422,17 @@ func reportCachePath(diags *diag.Diagnostics, at path.Path, value string, err er
 		reportEmpty("Remove it to use GITHUB_CACHE_PATH, or set it to a folder.")(diags, at, value, err)
 		return
 	}
+	reportHomeFolder(diags, at, value, err, `write pathexpand("~/…"), or the whole path`)
+}
+
+// reportCachePathVariable is for a folder in the environment, where there is no pathexpand.
+func reportCachePathVariable(diags *diag.Diagnostics, at path.Path, folder setting, err error) {
+	reportHomeFolder(diags, at, folder.value, from(folder, err), fmt.Sprintf(`let the shell do so with export %s="$HOME/…", or write the whole path`, folder.source))
+}
+
+func reportHomeFolder(diags *diag.Diagnostics, at path.Path, value string, err error, remedy string) {
 	diags.AddAttributeError(at, "Invalid cache_path",
-		fmt.Sprintf("cache_path cannot be %q: %s. The provider does not expand it: write pathexpand(\"~/…\"), or the whole path.", clean(value), err))
+		fmt.Sprintf("cache_path cannot be %q: %s. The provider does not expand it: %s.", clean(value), err, remedy))
 }
 
 // reportCacheURL does not show the value: it may contain a password. The error says what to write

@@ -80,10 +80,15 @@ func (r configReader) owner(ctx context.Context) string {
 
 func (r configReader) cachePath(ctx context.Context) string {
 	folder := r.setting(ctx, "cache_path", "GITHUB_CACHE_PATH")
-	if folder.value != "" {
-		if err := checkCachePath(folder.value); err != nil {
-			reportCachePath(r.diags, path.Root("cache_path"), folder.value, from(folder, err))
-		}
+	if folder.value == "" {
+		return ""
+	}
+	at := path.Root("cache_path")
+	switch err := checkCachePath(folder.value); {
+	case err != nil && folder.configured:
+		reportCachePath(r.diags, at, folder.value, err)
+	case err != nil:
+		reportCachePathVariable(r.diags, at, folder, err)
 	}
 	return folder.value
 }

@@ -110,6 +110,7 @@ func TestBadProviderBlock(t *testing.T) {
 		{name: "a query", a: args{"base_url": "https://ghe.test/api/v3/?x=1"}, want: `it must not contain a query or a fragment` + examples},
 		{name: "plain http", a: args{"base_url": "http://ghe.test/api/v3/"}, want: `it must use https: with plain http, anyone on the network between this machine and "ghe\.test" could read the token; only loopback hosts may use http` + examples},
 		{name: "plain http in the environment", env: map[string]string{"GITHUB_BASE_URL": "http://localhost.evil.test/"}, want: `"localhost\.evil\.test" could read the token; only loopback hosts may use http \(from GITHUB_BASE_URL\)` + examples},
+		{name: "a home directory in the environment", env: map[string]string{"GITHUB_CACHE_PATH": "~/x"}, want: `^error at cache_path: Invalid cache_path: cache_path cannot be "~/x": it starts with ~ \(from GITHUB_CACHE_PATH\)\. The provider does not expand it: let the shell do so with export GITHUB_CACHE_PATH="\$HOME/…", or write the whole path\.$`},
 		{name: "the web site", a: args{"base_url": "https://github.com/"}, want: `github\.com serves web pages; its API is at https://api\.github\.com/` + examples},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
