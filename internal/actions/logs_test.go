@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -600,7 +601,7 @@ func TestALogStreamsAsItArrives(t *testing.T) {
 		}
 		close(read)
 		rest, err := io.ReadAll(r)
-		text = append(first, rest...)
+		text = slices.Concat(first, rest)
 		return err
 	})
 	if err != nil || string(text) != logText {

@@ -59,8 +59,8 @@ type wireNumber struct {
 func (n *wireNumber) UnmarshalJSON(text []byte) error {
 	*n = wireNumber{}
 	value := string(text)
-	if text[0] == '"' && json.Unmarshal(text, &value) != nil {
-		return nil
+	if text[0] == '"' {
+		_ = json.Unmarshal(text, &value) // the decoder has checked that it is a string
 	}
 	if number, err := strconv.ParseInt(value, 10, 64); err == nil {
 		n.number = &number

@@ -149,7 +149,7 @@ func TestCertificatesThatAreNone(t *testing.T) {
 		"/etc/ca":   "it is not in PEM form",
 		"ca.pem":    "it is not in PEM form",
 		"AAAA AAAA": "it is not in PEM form",
-		string(base64.StdEncoding.EncodeToString(certificate)): "it is the base64 of a PEM file",
+		base64.StdEncoding.EncodeToString(certificate): "it is the base64 of a PEM file",
 		string(appPEM()):          "it is PEM of another kind",
 		string(certificate):       "a part of it is missing or was changed",
 		string(certificate[:30]):  "a part of it is missing or was changed",
