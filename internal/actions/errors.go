@@ -41,10 +41,12 @@ const (
 	Unreachable    Kind = "API host unreachable"     // no answer at all
 	OutOfTime      Kind = "out of time"              // the read's timeout passed, or Terraform cancelled
 
+	JobLeftBehind  Kind = "job left behind"       // it is not completed, but its run is; Reason is the run's conclusion, LastStatus the job's status
 	JobUnfinished  Kind = "job not finished"      // it has no log yet; Reason is its status
 	JobNeverRan    Kind = "job never ran"         // it never gets a log; Reason is its conclusion
-	LogExpired     Kind = "log expired"           // or deleted, although the job ran
-	LogNotStored   Kind = "log not stored"        // the job was cancelled before its log was stored
+	LogExpired     Kind = "log expired"           // or deleted, although the job ran; Reason is why it may never have been stored
+	LogNotStored   Kind = "log not stored"        // although the job ran; Reason is why
+	LogMissing     Kind = "log missing"           // the job was completed less than a day ago: too early for LogExpired
 	LinkUnusable   Kind = "log link not followed" // Reason says what is wrong with it
 	StorageRefused Kind = "log not handed out"    // by the storage host: a new link (4xx) or retries (5xx) did not help
 )
@@ -108,7 +110,7 @@ type Error struct {
 	GHFinding           string    // if TokenSource is empty: why gh gave no token; empty if it was not called
 
 	Waited      bool     // it ended a wait for completion
-	LastStatus  string   // Waited: status of the run or job; empty if the API does not return it
+	LastStatus  string   // Waited, or JobLeftBehind: status of the run or job; empty if the API does not return it
 	Unfinished  []string // Waited: the jobs that were not completed, each with its status
 	NoRun       []string // Waited: the workflows that had no run
 	LastFailure error    // Waited, OutOfTime: why the last poll failed; nil if it did not

@@ -47,3 +47,9 @@ func CutSteps(text []byte) (rest []byte, lists []string) {
 
 // WireRun is wireRun.
 type WireRun = wireRun
+
+// WireNumber is wireNumber.
+type WireNumber = wireNumber
+
+// WireTimestamp is wireTimestamp.
+type WireTimestamp = wireTimestamp

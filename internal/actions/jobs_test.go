@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +98,25 @@ func TestLargeIDsStayExact(t *testing.T) {
 	}
 }
 
+// TestLabelsThatAreEmpty: a label without text does not cost the job, or its run.
+func TestLabelsThatAreEmpty(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		labels []any
+		want   []string
+	}{
+		{[]any{""}, []string{}},
+		{[]any{nil}, []string{}},
+		{[]any{"", "linux", nil, "x64", ""}, []string{"linux", "x64"}},
+		{[]any{" "}, []string{" "}},
+	} {
+		j, err := readJob(t, githubtest.Object{"labels": tc.labels})
+		if err != nil || j.Labels == nil || !slices.Equal(j.Labels, tc.want) {
+			t.Errorf("%v: got %#v, %v, want %q", tc.labels, j.Labels, err, tc.want)
+		}
+	}
+}
+
 func TestTimesAreUTC(t *testing.T) {
 	t.Parallel()
 	j, err := readJob(t, githubtest.Object{"started_at": "2020-01-20T09:42:40.000-08:00", "completed_at": "2020-01-20T09:42:40.250-08:00"})
@@ -130,7 +150,7 @@ func TestJobRefusesWhatIsNotTheJob(t *testing.T) {
 		{"half an object", githubtest.Body("application/json", `{"id":1,"labels":[`), "the answer is not the JSON that GitHub documents"},
 		{"an id that is text", githubtest.Body("application/json", `{"id":"1"}`), "the answer is not the JSON that GitHub documents"},
 		{"a time that is none", githubtest.Body("application/json", `{"id":1,"started_at":"yesterday"}`), "the answer is not the JSON that GitHub documents"},
-		{"a null label", githubtest.Body("application/json", `{"id":1,"labels":[null,"linux"]}`), "job 1 has a label that is null or empty"},
+		{"a time that is blank", githubtest.Body("application/json", `{"id":1,"started_at":" "}`), "the answer is not the JSON that GitHub documents"},
 		{"a null step", githubtest.Body("application/json", `{"id":1,"steps":[null]}`), "step 0 of job 1 is null"},
 		{"a body that breaks off", githubtest.Truncated(), "the answer broke off"},
 	} {

@@ -114,25 +114,27 @@ func linkHost(u *url.URL) (host string, isAPI bool, err error) {
 }
 
 // Forms of a path below its repository. A longer form comes before any form that it starts with.
-// {run}, {attempt} and {job} are IDs, {number} is a number that is not an ID, * is any name, and …
+// {run}, {attempt} and {job} are IDs, {number} and {count} are numbers that are not, * is any name, and …
 // is a page about the object before it, such as usage or logs.
 //
 // A check run that Actions made has the ID of its job, so its page names a job. The number in
 // actions/runs/{run}/jobs/{number} is not a job ID: GitHub's pages used an internal ID there, and
-// other servers count the jobs of the run.
+// other servers count the jobs of the run. Forgejo counts the attempts of each job, so the number in
+// its attempt/{count} is not the attempt of the run.
 func webForms() []string {
 	return []string{
 		"actions/runs/{run}/attempts/{attempt}/job/{job}/…",
 		"actions/runs/{run}/attempts/{attempt}/…",
 		"actions/runs/{run}/job/{job}/…",
+		"actions/runs/{run}/jobs/{number}/attempt/{count}/…",
 		"actions/runs/{run}/jobs/{number}/…",
 		"actions/runs/{run}/…",
 		"actions/workflows/*/…",
 		"actions",
 		"runs/{run}/jobs/{job}/…",
 		"runs/{job}",
-		"commit/*/checks/{job}",
-		"pull/*/checks/{job}",
+		"commit/*/checks/{job}/…",
+		"pull/*/checks/{job}/…",
 	}
 }
 
@@ -156,7 +158,7 @@ func (l *Link) read(forms, path []string) error {
 		if !fits(words, path) {
 			continue
 		}
-		if rest := path[len(words):]; len(rest) > 0 && (!open || !isPage(rest)) {
+		if rest := path[len(words):]; len(rest) > 0 && (!open || !isPage(rest) && !isStepLog(words, rest)) {
 			continue
 		}
 		return l.take(words, path)
@@ -183,8 +185,18 @@ func fits(words, path []string) bool {
 func isPage(rest []string) bool {
 	return rest[0] == "artifacts" || !slices.ContainsFunc(rest, func(part string) bool {
 		_, err := strconv.ParseUint(part, 10, 64)
-		return err == nil || part == "" || part == "attempts" || part == "job"
+		return err == nil || part == "" || part == "attempts" || part == "attempt" || part == "job"
 	})
+}
+
+// isStepLog reports whether the rest of a path is the raw log of one step of a job. The number of a step
+// is not part of a Link.
+func isStepLog(words, rest []string) bool {
+	if words[len(words)-1] != "{job}" || len(rest) != 2 || rest[0] != "logs" {
+		return false
+	}
+	_, err := strconv.ParseUint(rest[1], 10, 64)
+	return err == nil
 }
 
 func (l *Link) take(words, path []string) error {
@@ -198,9 +210,9 @@ func (l *Link) take(words, path []string) error {
 			into, what = &l.AttemptNumber, "attempt number"
 		case "{job}":
 			into, what = &l.JobID, "job ID"
-		case "{number}":
+		case "{number}", "{count}":
 			if _, err := strconv.ParseUint(path[i], 10, 63); err != nil {
-				return errors.New("its job number is not a whole number")
+				return fmt.Errorf("its %s number is not a whole number", map[string]string{"{number}": "job", "{count}": "attempt"}[word])
 			}
 			continue
 		default:

@@ -1,6 +1,8 @@
 package actions
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/job"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/transport"
@@ -32,7 +35,8 @@ const (
 //
 // read must read everything. If a transfer breaks, read is called again with the log from its
 // start. An error from read is returned unchanged. Every other error is an *Error. If there is no
-// log, its kind says why: JobUnfinished, JobNeverRan, LogNotStored or LogExpired.
+// log, its kind says why: JobUnfinished, JobNeverRan, LogNotStored,
+// LogMissing or LogExpired.
 func (c *Client) JobLog(ctx context.Context, repo Repository, id int64, read func(io.Reader) error) (link string, err error) {
 	// Some servers send the log of a job that still runs, and it would look complete.
 	j, header, jobErr := c.readJob(ctx, repo, id)
@@ -100,25 +104,53 @@ func worthAFreshLink(err error) bool {
 
 // whyNoLog reads the job to explain why there is no log: GitHub sends the same answer for a job
 // that never had a log, for one whose log was never stored and for one whose log was deleted. A 5xx
-// does not give the reason either.
+// does not give the reason either. Only 410 says that there was a log.
 func whyNoLog(e *Error, j *job.Job) error {
-	missing := e.isMissing()
-	if !missing && e.Kind != ServerFault {
+	if !e.isMissing() && e.Kind != ServerFault {
 		return e
 	}
 	why := *e
 	why.Missing = PartJob
+	unstored := whyNotStored(j)
 	switch {
 	case j.NeverRan():
 		why.Kind, why.Reason = JobNeverRan, job.Value(j.Conclusion)
-	case job.Value(j.Conclusion) == job.ConclusionCancelled && e.Status != http.StatusGone:
-		why.Kind = LogNotStored
-	case missing:
+	case e.Status == http.StatusGone:
 		why.Kind = LogExpired
-	default:
+	case unstored != "" && e.isMissing() && completedBefore(j, usualRetention):
+		why.Kind, why.Reason = LogExpired, unstored
+	case unstored != "":
+		why.Kind, why.Reason = LogNotStored, unstored
+	case !e.isMissing():
 		return e
+	case j.CompletedAt != nil && !completedBefore(j, shortestRetention):
+		why.Kind = LogMissing
+	default:
+		why.Kind = LogExpired
 	}
 	return &why
+}
+
+// How long GitHub keeps logs: by default, and at least.
+const (
+	usualRetention    = 90 * 24 * time.Hour
+	shortestRetention = 24 * time.Hour
+)
+
+// completedBefore reports whether a job was completed longer than age ago.
+func completedBefore(j *job.Job, age time.Duration) bool {
+	return j.CompletedAt != nil && time.Since(*j.CompletedAt) > age
+}
+
+// whyNotStored is a reason why a job that ran may have no log, or "".
+func whyNotStored(j *job.Job) string {
+	if job.Value(j.Conclusion) == job.ConclusionCancelled {
+		return "the job was cancelled"
+	}
+	if step := j.UnfinishedStep(); step != nil {
+		return fmt.Sprintf("the runner stopped reporting before the end of the step %q", job.Value(step.Name))
+	}
+	return ""
 }
 
 // logRequest is one request for a log.
@@ -254,11 +286,12 @@ func (l *logRequest) receive(ctx context.Context, resp *http.Response, storage s
 		// The body is not quoted, because storages explain a refusal with parts of the signature.
 		return &Error{Kind: StorageRefused, Object: l.object, Status: resp.StatusCode, Location: storage}
 	}
-	if reason := notALog(resp.Header); reason != "" {
+	body := &watchedBody{Reader: resp.Body}
+	log := bufio.NewReader(body)
+	if reason := notALog(resp, log); reason != "" {
 		return malformed(l.object, resp.Header, reason, nil)
 	}
-	body := &watchedBody{Reader: resp.Body}
-	err := l.read(body)
+	err := l.read(log)
 	switch {
 	case body.err != nil && ctx.Err() != nil:
 		return errorFromTransport(ctx, l.object, body.err)
@@ -270,16 +303,45 @@ func (l *logRequest) receive(ctx context.Context, resp *http.Response, storage s
 }
 
 // notALog recognises what a proxy, a login page or a storage may send with status 200 instead of a
-// log. It does not check for types that a log may have, because servers use many of them.
-func notALog(h http.Header) (reason string) {
+// log. It does not check for types that a log may have, because servers use many of them, also for
+// archives. It looks at the first bytes of log, but does not read them.
+func notALog(resp *http.Response, log *bufio.Reader) (reason string) {
 	// net/http has already decompressed the gzip that it requested itself.
-	if encoding := h.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+	if encoding := resp.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return fmt.Sprintf("the log is encoded as %s, which was not asked for", encoding)
 	}
-	kind, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	switch kind {
-	case "text/html", "application/xhtml+xml", "application/xml", "text/xml", "application/json", "application/zip":
-		return fmt.Sprintf("the answer is %s, not a log", kind)
+	case "application/x-zip-compressed":
+		kind = zipType
+	case "text/html", "application/xhtml+xml", "application/xml", "text/xml", "application/json", zipType:
+	case gzipType, "application/x-gzip":
+		kind = gzipType
+		if resp.Uncompressed { // the type is that of the bytes on the way
+			kind = archiveType(log)
+		}
+	default:
+		kind = archiveType(log)
+	}
+	if kind == "" {
+		return ""
+	}
+	return fmt.Sprintf("the answer is %s, not a log", kind)
+}
+
+const (
+	zipType  = "application/zip"
+	gzipType = "application/gzip"
+)
+
+// archiveType is the media type of an archive, by its first bytes, or "".
+func archiveType(log *bufio.Reader) string {
+	start, _ := log.Peek(4) // as much as there is; the error comes back when the log is read
+	switch {
+	case bytes.HasPrefix(start, []byte("PK\x03\x04")), bytes.HasPrefix(start, []byte("PK\x05\x06")):
+		return zipType
+	case bytes.HasPrefix(start, []byte("\x1f\x8b")):
+		return gzipType
 	}
 	return ""
 }

@@ -1,18 +1,22 @@
 package actions_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-log/tflogtest"
@@ -501,36 +505,107 @@ func TestAStorageThatIsNotThere(t *testing.T) {
 // TestWhatIsNotALog: status 200 is not enough.
 func TestWhatIsNotALog(t *testing.T) {
 	t.Parallel()
-	for _, tc := range []struct{ header, value, reason string }{
-		{"Content-Type", "text/html; charset=utf-8", "the answer is text/html, not a log"},
-		{"Content-Type", "application/json", "the answer is application/json, not a log"},
-		{"Content-Type", "application/xml", "the answer is application/xml, not a log"},
-		{"Content-Encoding", "br", "the log is encoded as br, which was not asked for"},
-		{"Content-Type", "text/plain", ""},
-		{"Content-Type", "application/octet-stream", ""},
-		{"Content-Encoding", "identity", ""},
+	const zipReason, gzipReason = "the answer is application/zip, not a log", "the answer is application/gzip, not a log"
+	for _, tc := range []struct{ header, value, body, reason string }{
+		{"Content-Type", "text/html; charset=utf-8", logText, "the answer is text/html, not a log"},
+		{"Content-Type", "application/json", logText, "the answer is application/json, not a log"},
+		{"Content-Type", "application/xml", logText, "the answer is application/xml, not a log"},
+		{"Content-Type", "application/zip", zipped(t), zipReason},
+		{"Content-Type", "application/x-zip-compressed", zipped(t), zipReason},
+		{"Content-Type", "application/octet-stream", zipped(t), zipReason},
+		{"Content-Type", "text/plain", zipped(t), zipReason},
+		{"Content-Type", "text/plain", zipped(t)[:4], zipReason},
+		{"Content-Type", "text/plain", "PK\x05\x06" + strings.Repeat("\x00", 18), zipReason}, // without files
+		{"Content-Type", "application/gzip", gzipped(logText), gzipReason},
+		{"Content-Type", "application/x-gzip", gzipped(logText), gzipReason},
+		{"Content-Type", "application/octet-stream", gzipped(logText), gzipReason},
+		{"Content-Type", "text/plain", gzipped(logText), gzipReason},
+		{"Content-Encoding", "br", logText, "the log is encoded as br, which was not asked for"},
+		{"Content-Type", "text/plain", logText, ""},
+		{"Content-Type", "text/plain", "", ""},
+		{"Content-Type", "text/plain", "P", ""},
+		{"Content-Type", "text/plain", "PK\n", ""},
+		{"Content-Type", "text/plain", "PK zip\n" + logText, ""},
+		{"Content-Type", "text/plain", "\ufeff" + logText, ""},
+		{"Content-Type", "application/octet-stream", logText, ""},
+		{"Content-Encoding", "identity", logText, ""},
 	} {
-		t.Run(tc.value, func(t *testing.T) {
+		t.Run(fmt.Sprintf("%s %.8q", tc.value, tc.body), func(t *testing.T) {
 			t.Parallel()
 			world, _ := oneJob()
 			server := githubtest.New(t, world)
-			other := newStorage(t, (*httptest.Server).Start, func(w http.ResponseWriter, r *http.Request) {
+			other := newStorage(t, (*httptest.Server).Start, func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set(tc.header, tc.value)
-				sendLog(w, r)
+				_, _ = io.WriteString(w, tc.body)
 			})
 			server.Fail(logsPath, to(302, other.URL))
 			text, _, err := readLog(t, newLogClient(t, server, nil))
 			if tc.reason == "" {
-				if err != nil || text != logText {
+				if err != nil || text != tc.body {
 					t.Errorf("got %q, %v", text, err)
 				}
 				return
 			}
 			var e *actions.Error
-			if !errors.As(err, &e) || e.Kind != actions.Malformed || e.Reason != tc.reason {
-				t.Errorf("got %v, want %s", err, tc.reason)
+			if !errors.As(err, &e) || e.Kind != actions.Malformed || e.Reason != tc.reason || text != "" {
+				t.Errorf("got %q, %v, want %s", text, err, tc.reason)
 			}
 		})
+	}
+}
+
+// zipped is an archive as GitHub sends it for all logs of a run.
+func zipped(t *testing.T) string {
+	t.Helper()
+	var packed bytes.Buffer
+	z := zip.NewWriter(&packed)
+	w, err := z.Create("0_build.txt")
+	if err == nil {
+		_, err = io.WriteString(w, logText)
+	}
+	if err = errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return packed.String()
+}
+
+func gzipped(text string) string {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, _ = io.WriteString(z, text)
+	_ = z.Close()
+	return packed.String()
+}
+
+// TestALogStreamsAsItArrives: the check of the first bytes does not wait for more of the log.
+func TestALogStreamsAsItArrives(t *testing.T) {
+	t.Parallel()
+	world, _ := oneJob()
+	server := githubtest.New(t, world)
+	read := make(chan struct{})
+	other := newStorage(t, (*httptest.Server).Start, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "one\n")
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-read:
+		case <-r.Context().Done():
+		}
+		_, _ = io.WriteString(w, "two\n")
+	})
+	server.Fail(logsPath, to(302, other.URL))
+	var text []byte
+	_, err := newLogClient(t, server, nil).JobLog(t.Context(), app(t), 1, func(r io.Reader) error {
+		first := make([]byte, len("one\n"))
+		if _, err := io.ReadFull(r, first); err != nil {
+			return err
+		}
+		close(read)
+		rest, err := io.ReadAll(r)
+		text = slices.Concat(first, rest)
+		return err
+	})
+	if err != nil || string(text) != logText {
+		t.Errorf("got %q, %v", text, err)
 	}
 }
 
@@ -538,21 +613,21 @@ func TestWhatIsNotALog(t *testing.T) {
 // too.
 func TestACompressedLogIsTheLog(t *testing.T) {
 	t.Parallel()
-	var packed bytes.Buffer
-	z := gzip.NewWriter(&packed)
-	_, _ = z.Write([]byte(strings.Repeat(logText, 100)))
-	_ = z.Close()
-	for _, keep := range []int{packed.Len(), packed.Len() - 10} {
-		world, _ := oneJob()
-		server := githubtest.New(t, world)
-		other := newStorage(t, (*httptest.Server).Start, func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Encoding", "gzip")
-			_, _ = w.Write(packed.Bytes()[:keep])
-		})
-		server.Handle(logsPath, http.HandlerFunc(to(302, other.URL)))
-		text, _, err := readLog(t, newLogClient(t, server, nil))
-		if whole := keep == packed.Len(); whole && (err != nil || text != strings.Repeat(logText, 100)) || !whole && !errors.Is(err, actions.Interrupted) {
-			t.Errorf("%d of %d bytes: %d characters, %v", keep, packed.Len(), len(text), err)
+	packed := gzipped(strings.Repeat(logText, 100))
+	for _, keep := range []int{len(packed), len(packed) - 10} {
+		for _, kind := range []string{"text/plain", "application/x-gzip"} { // some storages name the encoding twice
+			world, _ := oneJob()
+			server := githubtest.New(t, world)
+			other := newStorage(t, (*httptest.Server).Start, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", kind)
+				w.Header().Set("Content-Encoding", "gzip")
+				_, _ = io.WriteString(w, packed[:keep])
+			})
+			server.Handle(logsPath, http.HandlerFunc(to(302, other.URL)))
+			text, _, err := readLog(t, newLogClient(t, server, nil))
+			if whole := keep == len(packed); whole && (err != nil || text != strings.Repeat(logText, 100)) || !whole && !errors.Is(err, actions.Interrupted) {
+				t.Errorf("%s, %d of %d bytes: %d characters, %v", kind, keep, len(packed), len(text), err)
+			}
 		}
 	}
 }
@@ -560,46 +635,108 @@ func TestACompressedLogIsTheLog(t *testing.T) {
 // TestWhyThereIsNoLog: the job, which is read first, shows the reason.
 func TestWhyThereIsNoLog(t *testing.T) {
 	t.Parallel()
+	const day = 24 * time.Hour
+	const wasCancelled, stopped = "the job was cancelled", `the runner stopped reporting before the end of the step "Static Code Analysis"`
+	cancelled := githubtest.Object{"conclusion": "cancelled"}
+	lost := githubtest.Object{"conclusion": "failure", "steps": []any{
+		githubtest.Object{"number": 1, "name": "Set up job", "status": "completed", "conclusion": "success"},
+		githubtest.Object{"number": 2, "name": "Static Code Analysis", "status": "in_progress", "conclusion": nil},
+		githubtest.Object{"number": 3, "name": "Post", "status": "pending", "conclusion": nil},
+	}}
+	lostBetweenSteps := githubtest.Object{"conclusion": "failure", "steps": []any{
+		githubtest.Object{"number": 1, "name": "Set up job", "status": "completed", "conclusion": "success"},
+		githubtest.Object{"number": 2, "name": "Static Code Analysis", "status": "pending", "conclusion": nil},
+	}}
 	for _, tc := range []struct {
-		name    string
-		job     githubtest.Object
-		expired bool
-		want    actions.Kind
-		reason  string
+		name   string
+		job    githubtest.Object
+		age    time.Duration // since the job was completed; 0 if it was not
+		status int
+		want   actions.Kind
+		reason string
 	}{
-		{"under way", githubtest.Object{"status": "in_progress", "conclusion": nil}, false, actions.JobUnfinished, "in_progress"},
-		{"queued", githubtest.Object{"status": "queued", "conclusion": nil, "runner_id": 0, "runner_name": ""}, false, actions.JobUnfinished, "queued"},
-		{"skipped", githubtest.Object{"conclusion": "skipped"}, false, actions.JobNeverRan, "skipped"},
-		{"cancelled in the queue", githubtest.Object{"conclusion": "cancelled", "runner_id": 0, "runner_name": ""}, false, actions.JobNeverRan, "cancelled"},
-		{"cancelled on its runner", githubtest.Object{"conclusion": "cancelled"}, false, actions.LogNotStored, ""},
-		{"cancelled on its runner, says 410", githubtest.Object{"conclusion": "cancelled"}, true, actions.LogExpired, ""},
-		{"deleted", nil, false, actions.LogExpired, ""},
-		{"expired", nil, true, actions.LogExpired, ""},
-		{"skipped, says 410", githubtest.Object{"conclusion": "skipped"}, true, actions.JobNeverRan, "skipped"},
+		{"under way", githubtest.Object{"status": "in_progress", "conclusion": nil}, 0, 404, actions.JobUnfinished, "in_progress"},
+		{"queued", githubtest.Object{"status": "queued", "conclusion": nil, "runner_id": 0, "runner_name": ""}, 0, 404, actions.JobUnfinished, "queued"},
+		{"skipped", githubtest.Object{"conclusion": "skipped"}, time.Minute, 404, actions.JobNeverRan, "skipped"},
+		{"skipped, says 410", githubtest.Object{"conclusion": "skipped"}, time.Minute, 410, actions.JobNeverRan, "skipped"},
+		{"skipped, says 500", githubtest.Object{"conclusion": "skipped"}, time.Minute, 500, actions.JobNeverRan, "skipped"},
+		{"cancelled in the queue", githubtest.Object{"conclusion": "cancelled", "runner_id": 0, "runner_name": ""}, time.Minute, 404, actions.JobNeverRan, "cancelled"},
+		{"cancelled on its runner", cancelled, time.Minute, 404, actions.LogNotStored, wasCancelled},
+		{"cancelled on its runner, 90 days ago", cancelled, 90 * day, 404, actions.LogNotStored, wasCancelled},
+		{"cancelled on its runner, longer ago", cancelled, 90*day + time.Second, 404, actions.LogExpired, wasCancelled},
+		{"cancelled on its runner, no one says when", cancelled, 0, 404, actions.LogNotStored, wasCancelled},
+		{"cancelled on its runner, says 410", cancelled, time.Minute, 410, actions.LogExpired, ""},
+		{"cancelled on its runner, says 500", cancelled, 100 * day, 500, actions.LogNotStored, wasCancelled},
+		{"with a lost runner", lost, 10 * time.Minute, 404, actions.LogNotStored, stopped},
+		{"with a runner lost between steps", lostBetweenSteps, 10 * time.Minute, 404, actions.LogNotStored, stopped},
+		{"with a lost runner, a month ago", lost, 30 * day, 404, actions.LogNotStored, stopped},
+		{"with a lost runner, a year ago", lost, 365 * day, 404, actions.LogExpired, stopped},
+		{"with a lost runner, says 410", lost, time.Minute, 410, actions.LogExpired, ""},
+		{"with a lost runner, says 500", lost, time.Minute, 500, actions.LogNotStored, stopped},
+		{"just finished", nil, time.Second, 404, actions.LogMissing, ""},
+		{"finished in the future of this machine", nil, -time.Hour, 404, actions.LogMissing, ""},
+		{"finished a day ago", nil, day, 404, actions.LogMissing, ""},
+		{"finished longer ago", nil, day + time.Second, 404, actions.LogExpired, ""},
+		{"finished, no one says when", nil, 0, 404, actions.LogExpired, ""},
+		{"just finished, says 410", nil, time.Second, 410, actions.LogExpired, ""},
+		{"finished, says 500", nil, time.Second, 500, actions.ServerFault, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			world := githubtest.NewWorld()
-			repo := world.Repository("acme/app").Job(1, 700, tc.job)
-			status := 404
-			if tc.expired {
-				repo.ExpiredLog(1)
-				status = 410
-			}
-			server := githubtest.New(t, world)
-			_, _, err := readLog(t, newLogClient(t, server, nil))
-			var e *actions.Error
-			requests := 2
-			if tc.want == actions.JobUnfinished {
-				requests, status = 1, 0 // nothing asked for the log
-			}
-			if !errors.As(err, &e) || e.Kind != tc.want || e.Reason != tc.reason || e.Status != status || e.Missing != actions.PartJob || e.RequestID != fmt.Sprint("TEST:", requests) || e.Object != "the log of acme/app job 1" {
-				t.Errorf("got %+v, want %s: %s", err, tc.want, tc.reason)
-			}
-			if asked := server.Requests(); len(asked) != requests || asked[0].Path != jobPath {
-				t.Errorf("requests %v, want the job's and then the log's", asked)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				world := githubtest.NewWorld()
+				repo := world.Repository("acme/app").Job(1, 700, with(tc.job, completed(tc.age)))
+				if tc.status == 410 {
+					repo.ExpiredLog(1)
+				}
+				server := githubtest.NewInMemory(t, world)
+				if tc.status == 500 {
+					server.FailAlways("the log", githubtest.Path(logsPath), githubtest.Status(500, "Failed to generate URL to download logs"))
+				}
+				base, err := url.Parse(server.BaseURL())
+				if err != nil {
+					t.Fatal(err)
+				}
+				client := actions.NewClient(actions.Config{HTTP: &http.Client{Transport: server.RoundTripper()}, BaseURL: base})
+				_, _, err = readLog(t, client)
+				checkWhyNoLog(t, server, err, tc.status, tc.want, tc.reason)
+			})
 		})
+	}
+}
+
+// completed is when a job was completed, by the age that it has now.
+func completed(age time.Duration) githubtest.Object {
+	if age == 0 {
+		return githubtest.Object{"completed_at": nil}
+	}
+	return githubtest.Object{"completed_at": time.Now().Add(-age).UTC().Format(time.RFC3339)}
+}
+
+func with(o, more githubtest.Object) githubtest.Object {
+	all := maps.Clone(o)
+	if all == nil {
+		all = githubtest.Object{}
+	}
+	maps.Copy(all, more)
+	return all
+}
+
+func checkWhyNoLog(t *testing.T, server *githubtest.Server, err error, status int, want actions.Kind, reason string) {
+	t.Helper()
+	requests := 2
+	if want == actions.JobUnfinished {
+		requests, status = 1, 0 // nothing asked for the log
+	}
+	var e *actions.Error
+	if !errors.As(err, &e) || e.Kind != want || e.Status != status || e.Object != "the log of acme/app job 1" {
+		t.Fatalf("got %+v, want %s: %s", err, want, reason)
+	}
+	if want != actions.ServerFault && (e.Reason != reason || e.Missing != actions.PartJob) {
+		t.Errorf("got %+v, want %s: %s", err, want, reason)
+	}
+	if asked := server.Requests(); asked[0].Path != jobPath || status < 500 && (len(asked) != requests || e.RequestID != fmt.Sprint("TEST:", requests)) {
+		t.Errorf("requests %v for %q, want the job's and then the log's", asked, e.RequestID)
 	}
 }
 

@@ -2,6 +2,7 @@ package actions
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -48,6 +49,25 @@ func newPage[T any](items []T, total *int, header http.Header) page[T] {
 		}
 	}
 	return p
+}
+
+// listAnswer is the text of a page, for the rare cases in which the decoded page does not say enough.
+type listAnswer struct{ text []byte }
+
+func (a *listAnswer) prepare(text []byte) []byte {
+	a.text = text
+	return text
+}
+
+// isEmptyNull reports whether a page has the list of this name as null and counts no entries. Servers in
+// Go may send that for an empty list. Any other answer without a list is not a page.
+func (a *listAnswer) isEmptyNull(name string, total *int) bool {
+	if total == nil || *total != 0 {
+		return false
+	}
+	var fields map[string]json.RawMessage
+	_ = json.Unmarshal(a.text, &fields)
+	return string(fields[name]) == "null"
 }
 
 // list is a paged endpoint: how one page is fetched, and which items are the same.

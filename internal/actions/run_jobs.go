@@ -186,7 +186,7 @@ func jobsPageOf[S any](ctx context.Context, c *Client, q RunQuery, number, size 
 	if err != nil {
 		return page[*job.Job]{}, err
 	}
-	if answer.Jobs == nil {
+	if answer.Jobs == nil && !answer.isEmptyNull("jobs", answer.TotalCount) {
 		return page[*job.Job]{}, malformed(object, header, "the answer has no list of jobs", nil)
 	}
 	answer.restore()

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
@@ -615,5 +616,122 @@ func TestRequestsAskAsGitHubsPageSays(t *testing.T) {
 	r := server.Requests()[0]
 	if r.Header.Get("Accept") != "application/vnd.github+json" || r.Query.Get("exclude_pull_requests") != "true" {
 		t.Errorf("got %s with %v", r, r.Header)
+	}
+}
+
+// TestAWorkflowThatIsText: Forgejo sends the name of the workflow's file as workflow_id.
+func TestAWorkflowThatIsText(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ fields, id, suite, path string }{
+		{`"workflow_id":"ci.yml"`, "null", "null", "ci.yml"},
+		{`"workflow_id":"ci.yml","path":null`, "null", "null", "ci.yml"},
+		{`"workflow_id":"ci.yml","path":""`, "null", "null", "ci.yml"},
+		{`"workflow_id":"ci.yml","path":".forgejo/workflows/other.yml"`, "null", "null", ".forgejo/workflows/other.yml"},
+		{`"workflow_id":"159038"`, "159038", "null", "null"},
+		{`"workflow_id":159038,"check_suite_id":7`, "159038", "7", "null"},
+		{`"workflow_id":"","check_suite_id":"7"`, "null", "7", "null"},
+		{`"workflow_id":null,"check_suite_id":"x"`, "null", "null", "null"},
+		{`"workflow_id":1.5,"check_suite_id":1e400`, "null", "null", "null"},
+		{`"workflow_id":true,"check_suite_id":false`, "null", "null", "null"},
+		{`"workflow_id":["ci.yml"],"check_suite_id":{"id":1}`, "null", "null", "null"},
+		{`"workflow_id":123456789012345678901234567890,"check_suite_id":"123456789012345678901234567890"`, "null", "null", "null"},
+	} {
+		t.Run(tc.fields, func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, githubtest.NewWorld())
+			server.Handle(workflowRunsPath, http.HandlerFunc(githubtest.Body("application/json", `{"total_count":1,"workflow_runs":[{"id":254,`+tc.fields+`}]}`)))
+			got, err := newClient(t, server, 10).WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Max: 10})
+			if err != nil || len(got.Runs) != 1 {
+				t.Fatalf("got %v, %v", got.Runs, err)
+			}
+			run := got.Runs[0]
+			if id, suite, path := textOf(run.WorkflowID), textOf(run.CheckSuiteID), textOf(run.Path); id != tc.id || suite != tc.suite || path != tc.path {
+				t.Errorf("got workflow_id %s, check_suite_id %s, path %s", id, suite, path)
+			}
+		})
+	}
+	t.Run("a filter by the file", func(t *testing.T) {
+		t.Parallel()
+		server := githubtest.New(t, githubtest.NewWorld())
+		server.Handle("/repos/acme/app/actions/workflows/ci.yml/runs", http.NotFoundHandler())
+		server.Handle(workflowRunsPath, http.HandlerFunc(githubtest.Body("application/json",
+			`{"total_count":2,"workflow_runs":[{"id":255,"workflow_id":"lint.yml"},{"id":254,"workflow_id":"ci.yml"}]}`)))
+		got, err := newClient(t, server, 10).WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Workflow: "ci.yml", Max: 10})
+		if err != nil || !slices.Equal(got.IDs(), []int64{254}) {
+			t.Errorf("got runs %v, %v, want run 254", got.IDs(), err)
+		}
+	})
+}
+
+// TestAnEmptyListThatIsNull: Go encodes a list without a value as null.
+func TestAnEmptyListThatIsNull(t *testing.T) {
+	t.Parallel()
+	t.Run("runs", func(t *testing.T) {
+		t.Parallel()
+		server := githubtest.New(t, githubtest.NewWorld())
+		server.Handle(workflowRunsPath, http.HandlerFunc(githubtest.Body("application/json", `{"total_count":0,"workflow_runs":null}`)))
+		got, err := newClient(t, server, 10).WorkflowRuns(t.Context(), actions.RunsQuery{Repository: app(t), Max: 10})
+		if err != nil || len(got.Runs) > 0 || textOf(got.Total) != "0" {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	})
+	for _, skipSteps := range []bool{false, true} {
+		t.Run(fmt.Sprint("jobs, without steps ", skipSteps), func(t *testing.T) {
+			t.Parallel()
+			server := githubtest.New(t, world(1, 0))
+			server.Handle(jobsPath, http.HandlerFunc(githubtest.Body("application/json", ` {"jobs" : null, "total_count":0}`)))
+			got, err := newClient(t, server, 10).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700, SkipSteps: skipSteps})
+			if err != nil || len(got.Jobs) > 0 {
+				t.Errorf("got %+v, %v", got, err)
+			}
+		})
+	}
+	t.Run("repositories", func(t *testing.T) {
+		t.Parallel()
+		server := githubtest.New(t, githubtest.NewWorld())
+		server.Handle("/orgs/acme/repos", http.HandlerFunc(githubtest.Body("application/json", "null\n")))
+		got, err := newClient(t, server, 10).OwnedRepositories(t.Context(), "acme")
+		if err != nil || len(got.Repositories) > 0 {
+			t.Errorf("got %+v, %v", got, err)
+		}
+	})
+	t.Run("repositories, but the server counts some", func(t *testing.T) {
+		t.Parallel()
+		server := githubtest.New(t, githubtest.NewWorld())
+		server.Handle("/orgs/acme/repos", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("X-Total-Count", "3")
+			githubtest.Body("application/json", "null")(w, r)
+		}))
+		if _, err := newClient(t, server, 10).OwnedRepositories(t.Context(), "acme"); !errors.Is(err, actions.Incomplete) {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// TestATimeThatIsEmpty: an empty text is no time, for a run, a job and a step.
+func TestATimeThatIsEmpty(t *testing.T) {
+	t.Parallel()
+	for _, skipSteps := range []bool{false, true} {
+		server := githubtest.New(t, githubtest.NewWorld())
+		server.Handle(runPath, http.HandlerFunc(githubtest.Body("application/json", `{"id":700,"created_at":"","updated_at":"","run_started_at":""}`)))
+		server.Handle(jobsPath, http.HandlerFunc(githubtest.Body("application/json",
+			`{"total_count":1,"jobs":[{"id":1,"created_at":"","started_at":"","completed_at":"","steps":[{"started_at":"","completed_at":""}]}]}`)))
+		got, err := newClient(t, server, 10).RunJobs(t.Context(), actions.RunQuery{Repository: app(t), RunID: 700, SkipSteps: skipSteps})
+		if err != nil || len(got.Jobs) != 1 {
+			t.Fatalf("without steps %v: got %+v, %v", skipSteps, got, err)
+		}
+		j := got.Jobs[0]
+		times := []*time.Time{got.Run.CreatedAt, got.Run.UpdatedAt, got.Run.RunStartedAt, j.CreatedAt, j.StartedAt, j.CompletedAt}
+		if !skipSteps {
+			times = append(times, j.Steps[0].StartedAt, j.Steps[0].CompletedAt)
+		}
+		for i, at := range times {
+			if at != nil {
+				t.Errorf("without steps %v: time %d is %s, want null", skipSteps, i, at)
+			}
+		}
+		if !j.NeverRan() {
+			t.Errorf("without steps %v: a step without a time passes for a start", skipSteps)
+		}
 	}
 }

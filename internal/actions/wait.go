@@ -69,15 +69,68 @@ func progressOf(run job.RunJobs) Progress {
 }
 
 // WaitJob is Job once the job is completed, by the rules of WaitRunJobs.
+//
+// A job that is not completed when its run is will not change any more, so the wait then ends with
+// JobLeftBehind.
 func (c *Client) WaitJob(ctx context.Context, repo Repository, id int64, report func(Progress)) (*job.Job, error) {
 	var j *job.Job
+	run := runOfJob{client: c, repo: repo}
 	err := c.poll(ctx, jobObject(repo, id), report, func(ctx context.Context) (done bool, p Progress, err error) {
+		if run.isCompleted {
+			ctx = transport.WithFresh(ctx)
+		}
 		if j, err = c.Job(ctx, repo, id); err != nil {
 			return false, p, err
 		}
-		return !j.Unfinished(), Progress{Status: job.Value(j.Status), Unfinished: []string{jobStatus(j)}}, nil
+		if !j.Unfinished() {
+			return true, p, nil
+		}
+		return false, Progress{Status: job.Value(j.Status), Unfinished: []string{jobStatus(j)}}, run.check(ctx, j)
 	})
 	return j, err
+}
+
+// pollsPerLook is the number of polls without a change after which the run of a job is read too.
+const pollsPerLook = 3
+
+// runOfJob finds out whether the run of an unfinished job is completed.
+type runOfJob struct {
+	client      *Client
+	repo        Repository
+	status      string // of the job, at the last poll
+	unchanged   int    // polls with this status
+	isCompleted bool   // so said the run, at the last poll
+}
+
+// check fails if the run is completed at two polls in a row, and the job has not changed. One poll is not
+// enough: GitHub can show the end of a run some seconds before the end of its jobs. Errors about the
+// run do not end the wait.
+func (r *runOfJob) check(ctx context.Context, j *job.Job) error {
+	if status := job.Value(j.Status); status != r.status || r.unchanged == 0 {
+		r.status, r.unchanged, r.isCompleted = status, 0, false
+	}
+	r.unchanged++
+	if j.RunID == nil || !r.isCompleted && r.unchanged%pollsPerLook != 0 {
+		return nil
+	}
+	run, err := r.client.run(ctx, r.repo, *j.RunID, 0)
+	if errors.Is(err, OutOfTime) {
+		return err
+	}
+	wasCompleted := r.isCompleted
+	r.isCompleted = err == nil && run.Finished() && !isEarlier(run, j)
+	if !wasCompleted || !r.isCompleted {
+		return nil
+	}
+	return &Error{
+		Kind: JobLeftBehind, Object: jobObject(r.repo, job.Value(j.ID)), Missing: PartJob,
+		Reason: job.Value(run.Conclusion), LastStatus: r.status,
+	}
+}
+
+// isEarlier reports whether a run was read before the attempt of a job began.
+func isEarlier(run *job.Run, j *job.Job) bool {
+	return run.RunAttempt != nil && *run.RunAttempt < job.Value(j.RunAttempt)
 }
 
 func jobStatus(j *job.Job) string {
@@ -131,7 +184,7 @@ func nextPoll(ctx context.Context, interval time.Duration, by time.Time) time.Du
 // stillUnfinished adds the state of the wait to the error that ended it.
 func stillUnfinished(err error, known Progress) error {
 	var e *Error
-	if !errors.As(err, &e) || known.Object == "" {
+	if !errors.As(err, &e) || known.Object == "" || e.Kind == JobLeftBehind { // which says all this itself
 		return err
 	}
 	waited := *e

@@ -263,6 +263,84 @@ func TestWaitForAJob(t *testing.T) {
 	})
 }
 
+// TestAJobThatItsRunLeftBehind: a job that is not completed although its run is will not change any more.
+// GitHub's answers about job and run can disagree for some seconds, which must not end a wait.
+func TestAJobThatItsRunLeftBehind(t *testing.T) {
+	t.Parallel()
+	queued, running, done := []string{"build=queued"}, []string{"build=in_progress"}, []string{"build=completed/cancelled"}
+	for _, tc := range []struct {
+		name   string
+		stages []stage
+		after  time.Duration // when the wait ends, at the earliest and, if it fails, at the latest
+		reason string        // the run's conclusion; "": the wait succeeds
+		status string
+	}{
+		{"from the start", []stage{{0, "completed/startup_failure", queued}}, 23750 * time.Millisecond, "startup_failure", "queued"},
+		{"without a conclusion", []stage{{0, "completed", queued}}, 23750 * time.Millisecond, "", "queued"},
+		{"while it ran", []stage{{0, "in_progress", running}, {time.Minute, "completed/cancelled", running}}, 3 * time.Minute, "cancelled", "in_progress"},
+		{"job lags behind run", []stage{{0, "in_progress", running}, {12 * time.Second, "completed/cancelled", running}, {20 * time.Second, "completed/cancelled", done}}, 20 * time.Second, "", ""},
+		{"run starts again", []stage{{0, "completed/failure", queued}, {13 * time.Second, "queued", queued}, {10 * time.Minute, "in_progress", done}}, 10 * time.Minute, "", ""},
+		{"job starts", []stage{{0, "completed/failure", queued}, {13 * time.Second, "completed/failure", running}, {30 * time.Second, "completed/failure", done}}, 30 * time.Second, "", ""},
+		{"no one knows the run", []stage{{0, "", queued}, {10 * time.Minute, "", done}}, 10 * time.Minute, "", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			api := &staged{stages: tc.stages}
+			waiting(t, time.Hour, api, func(ctx context.Context, c *actions.Client) {
+				j, err := c.WaitJob(ctx, query.Repository, 1, func(actions.Progress) {})
+				took := time.Since(api.began)
+				if tc.status == "" {
+					if err != nil || j.Unfinished() || took < tc.after {
+						t.Errorf("after %s: got %+v, %v", took, j, err)
+					}
+					return
+				}
+				var e *actions.Error
+				if !errors.As(err, &e) || e.Kind != actions.JobLeftBehind || e.Reason != tc.reason || e.LastStatus != tc.status || e.Missing != actions.PartJob || e.Object != "acme/app job 1" || len(e.Unfinished) > 0 {
+					t.Fatalf("got %+v", err)
+				}
+				if tc.name == "from the start" && took != tc.after || took > tc.after {
+					t.Errorf("it took %s, want %s", took, tc.after)
+				}
+			})
+		})
+	}
+}
+
+// TestARunThatSaysNothingAboutAJob: the wait goes on, to the end of its time.
+func TestARunThatSaysNothingAboutAJob(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		job, run string
+		status   int
+	}{
+		"of an earlier attempt":   {`"run_id":700,"run_attempt":2`, `{"id":700,"run_attempt":1,"status":"completed"}`, 200},
+		"that cannot be read":     {`"run_id":700`, `{"message":"no"}`, 403},
+		"that does not exist":     {`"run_id":700`, `{"message":"Not Found"}`, 404},
+		"that is another":         {`"run_id":700`, `{"id":701,"status":"completed"}`, 200},
+		"that the job leaves out": {`"run_id":null`, `{"id":0,"status":"completed"}`, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := roundTripper(func(req *http.Request) *http.Response {
+				w := httptest.NewRecorder()
+				if strings.Contains(req.URL.Path, "/actions/jobs/") {
+					_, _ = fmt.Fprintf(w, `{"id":1,"name":"build","status":"queued",%s}`, tc.job)
+					return w.Result()
+				}
+				w.WriteHeader(tc.status)
+				_, _ = w.WriteString(tc.run)
+				return w.Result()
+			})
+			inBubble(t, 20*time.Minute, 1, api, func(ctx context.Context, c *actions.Client) {
+				if _, err := c.WaitJob(ctx, query.Repository, 1, func(actions.Progress) {}); !errors.Is(err, actions.OutOfTime) {
+					t.Errorf("got %+v", err)
+				}
+			})
+		})
+	}
+}
+
 // TestAGateStaysShutWhileTheRunsPageIsMissing: after the API has returned the run, the run decides.
 // A later 404 does not end the wait, even if all listed jobs are completed.
 func TestAGateStaysShutWhileTheRunsPageIsMissing(t *testing.T) {

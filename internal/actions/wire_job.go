@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -24,15 +23,16 @@ type wireJobs[S any] struct {
 	TotalCount *int          `json:"total_count"`
 	Jobs       []*wireJob[S] `json:"jobs"`
 
+	listAnswer
 	cut cutSteps
 }
 
 // prepare removes the steps from an answer before it is decoded, if they are not needed.
 func (w *wireJobs[S]) prepare(text []byte) []byte {
-	if _, unread := any(*new(S)).(unreadSteps); !unread {
-		return text
+	if _, unread := any(*new(S)).(unreadSteps); unread {
+		text = w.cut.from(text)
 	}
-	return w.cut.from(text)
+	return w.listAnswer.prepare(text)
 }
 
 // restore returns to each job the steps that prepare removed.
@@ -202,9 +202,9 @@ type wireTimestamp struct {
 	isSet bool
 }
 
-// UnmarshalJSON accepts a time or null.
+// UnmarshalJSON accepts a time, null or an empty text.
 func (t *wireTimestamp) UnmarshalJSON(text []byte) error {
-	if text[0] == 'n' {
+	if text[0] == 'n' || string(text) == `""` {
 		*t = wireTimestamp{}
 		return nil
 	}
@@ -231,19 +231,16 @@ func (t wireTimestamp) time() *time.Time {
 // GitHub sends a runner ID of 0 and empty runner names while a job waits. A group ID of 0 means
 // nothing without a group name; beside one it is the ID of GitHub's own hosted runners. A server
 // may send year 1 or the Unix epoch for a time that is not known yet, 0 for an attempt that has not
-// started and "" for a conclusion that is not known yet.
+// started, "" for a conclusion that is not known yet and "" or null for a label that does not exist.
 func jobFrom[S any](w *wireJob[S], texts sharedTexts) (_ *job.Job, reason string) {
 	j := &job.Job{
 		ID: w.ID, RunID: w.RunID, RunAttempt: job.NotZero(w.RunAttempt),
 		Name: w.Name.own(), WorkflowName: texts.of(w.WorkflowName), HeadBranch: texts.of(w.HeadBranch), HeadSHA: texts.of(w.HeadSHA),
-		Status: texts.of(w.Status), Conclusion: job.NotZero(texts.of(w.Conclusion)), Labels: texts.list(w.Labels),
+		Status: texts.of(w.Status), Conclusion: job.NotZero(texts.of(w.Conclusion)), Labels: job.WithoutEmpty(texts.list(w.Labels)),
 		RunnerID: job.NotZero(w.RunnerID), RunnerName: job.NotZero(texts.of(w.RunnerName)),
 		RunnerGroupID: w.RunnerGroupID, RunnerGroupName: job.NotZero(texts.of(w.RunnerGroupName)),
 		CreatedAt: w.CreatedAt.time(), StartedAt: w.StartedAt.time(), CompletedAt: w.CompletedAt.time(),
 		NodeID: w.NodeID.own(), URL: w.URL.own(), HTMLURL: w.HTMLURL.own(), RunURL: texts.of(w.RunURL), CheckRunURL: w.CheckRunURL.own(),
-	}
-	if slices.Contains(j.Labels, "") {
-		return nil, fmt.Sprintf("job %d has a label that is null or empty", job.Value(w.ID))
 	}
 	if j.RunnerGroupName == nil {
 		j.RunnerGroupID = job.NotZero(j.RunnerGroupID)

@@ -41,16 +41,14 @@ func TestTextsAreWhatEncodingJSONMakesOfThem(t *testing.T) {
 			rt.Fatal(err)
 		}
 		j, err := decodeJob(t, []byte(`{"id":1,"name":`+text+`,"workflow_name":`+text+`,"labels":["x",`+text+`],"runner_id":7,"steps":[{"name":`+text+`},{"name":`+text+`}]}`))
-		if want == "" {
-			if err == nil {
-				rt.Fatal("an empty label is not refused")
-			}
-			return
-		}
 		if err != nil {
 			rt.Fatal(err)
 		}
-		for _, got := range []string{*j.Name, *j.WorkflowName, j.Labels[1], *j.Steps[0].Name, *j.Steps[1].Name} {
+		label := "" // an empty one is left out
+		if len(j.Labels) > 1 {
+			label = j.Labels[1]
+		}
+		for _, got := range []string{*j.Name, *j.WorkflowName, label, *j.Steps[0].Name, *j.Steps[1].Name} {
 			if got != want {
 				rt.Fatalf("%s became %q, want %q", text, got, want)
 			}
@@ -63,7 +61,7 @@ func TestTimesAreWhatGoGitHubMakesOfThem(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		`"2026-05-04T10:00:00Z"`, `"2026-05-04T10:00:00.123Z"`, `"2020-01-20T09:42:40.000-08:00"`, `"2026-05-04T24:00:00Z"`, `"2026-02-30T10:00:00Z"`,
-		`"2026-05-04T10:00:00,5Z"`, `"2026-05-04T1:00:00Z"`, `"2026-05-04T10:00:00+99:99"`, `1588586400`, `1588586400000`, `-1`, `0`, `1.5`, `""`, `"x"`, `true`, `{}`, `[]`, `"2026-05-04T10:00:00\u005a"`,
+		`"2026-05-04T10:00:00,5Z"`, `"2026-05-04T1:00:00Z"`, `"2026-05-04T10:00:00+99:99"`, `1588586400`, `1588586400000`, `-1`, `0`, `1.5`, `"x"`, `true`, `{}`, `[]`, `"2026-05-04T10:00:00\u005a"`,
 	} {
 		t.Run(text, func(t *testing.T) {
 			t.Parallel()

@@ -178,12 +178,14 @@ func (c *Client) runsPage(ctx context.Context, object, path string) (page[*job.R
 	var answer struct {
 		Total *int       `json:"total_count"`
 		Runs  []*wireRun `json:"workflow_runs"`
+
+		listAnswer
 	}
 	header, err := c.get(ctx, object, path, &answer)
 	if err != nil {
 		return page[*job.Run]{}, err
 	}
-	if answer.Runs == nil {
+	if answer.Runs == nil && !answer.isEmptyNull("workflow_runs", answer.Total) {
 		return page[*job.Run]{}, malformed(object, header, "the answer has no list of runs", nil)
 	}
 	runs := make([]*job.Run, len(answer.Runs))

@@ -113,6 +113,10 @@ func TestWorkflowRunsThatCannotBeTrusted(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, body, reason string }{
 		{"no list", `{"total_count":0}`, "the answer has no list of runs"},
+		{"another list", `{"total_count":0,"jobs":null}`, "the answer has no list of runs"},
+		{"a null list without a count", `{"workflow_runs":null}`, "the answer has no list of runs"},
+		{"a null list with a null count", `{"total_count":null,"workflow_runs":null}`, "the answer has no list of runs"},
+		{"a null list with a count", `{"total_count":1,"workflow_runs":null}`, "the answer has no list of runs"},
 		{"a null run", `{"total_count":1,"workflow_runs":[null]}`, "run 0 of the list has no id"},
 		{"a run without an id", `{"total_count":1,"workflow_runs":[{}]}`, "run 0 of the list has no id"},
 	} {

@@ -79,7 +79,7 @@ func reasonOf(err error) Reason {
 		return ReasonUnreadable
 	case actions.BadCredentials, actions.NoToken, actions.PrimaryLimit, actions.SecondaryLimit, actions.OutOfTime,
 		actions.FilterIgnored, actions.Unexpected, actions.OwnerRenamed,
-		actions.JobUnfinished, actions.JobNeverRan, actions.LogExpired, actions.LogNotStored, actions.LinkUnusable, actions.StorageRefused:
+		actions.JobLeftBehind, actions.JobUnfinished, actions.JobNeverRan, actions.LogExpired, actions.LogNotStored, actions.LogMissing, actions.LinkUnusable, actions.StorageRefused:
 		return ""
 	}
 	return ""

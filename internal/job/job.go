@@ -101,6 +101,20 @@ func (j *Job) NeverRan() bool {
 	return !j.RunnerUnknown && j.RunnerID == nil && j.RunnerName == nil && !j.anyStepStarted()
 }
 
+// UnfinishedStep is the first step that is not completed although the job is, or nil. It is a sign that
+// GitHub ended the job because it lost contact with the runner.
+func (j *Job) UnfinishedStep() *Step {
+	if j.Unfinished() {
+		return nil
+	}
+	for _, s := range j.Steps {
+		if s.Status != nil && *s.Status != StatusCompleted {
+			return s
+		}
+	}
+	return nil
+}
+
 func (j *Job) anyStepStarted() bool {
 	return j.StepStarted || slices.ContainsFunc(j.Steps, func(s *Step) bool { return s.StartedAt != nil })
 }
@@ -171,6 +185,11 @@ func Value[T any](p *T) T {
 		return zero
 	}
 	return *p
+}
+
+// WithoutEmpty is a list of labels without the empty ones, which mean nothing. It uses the same array.
+func WithoutEmpty(labels []string) []string {
+	return slices.DeleteFunc(labels, func(label string) bool { return label == "" })
 }
 
 // NotZero is p, or nil where p points to the zero value.

@@ -235,3 +235,29 @@ func TestValue(t *testing.T) {
 		t.Error("Value must give the value or the zero value")
 	}
 }
+
+// TestUnfinishedStep: a step that is not completed although its job is. A server that sends no status
+// proves nothing.
+func TestUnfinishedStep(t *testing.T) {
+	t.Parallel()
+	completed, running, pending, silent := step("completed"), step("in_progress"), step("pending"), &job.Step{Name: new("silent")}
+	for name, tc := range map[string]struct {
+		status string
+		steps  []*job.Step
+		want   *job.Step
+	}{
+		"no steps":         {"completed", nil, nil},
+		"all completed":    {"completed", []*job.Step{completed, completed}, nil},
+		"one runs":         {"completed", []*job.Step{completed, running, pending}, running},
+		"one has to start": {"completed", []*job.Step{completed, pending}, pending},
+		"no status":        {"completed", []*job.Step{silent, silent}, nil},
+		"the job runs":     {"in_progress", []*job.Step{completed, running}, nil},
+	} {
+		j := &job.Job{Status: &tc.status, Steps: tc.steps}
+		if got := j.UnfinishedStep(); got != tc.want {
+			t.Errorf("%s: got %+v, want %+v", name, got, tc.want)
+		}
+	}
+}
+
+func step(status string) *job.Step { return &job.Step{Name: &status, Status: &status} }

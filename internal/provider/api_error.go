@@ -86,11 +86,13 @@ func wordings() map[actions.Kind]wording {
 		actions.Interrupted:    {interruptedCause, always("Plan again later. If this keeps happening, check proxies and firewalls on the way to that host.")},
 		actions.Unreachable:    {unreachableCause, unreachableRemedy},
 		actions.OutOfTime:      {outOfTimeCause, outOfTimeRemedy},
+		actions.JobLeftBehind:  {jobLeftBehindCause, always("Start the run again, or read the job without wait_for_completion.")},
 		actions.JobUnfinished:  {jobUnfinishedCause, always("GitHub provides the log when the job is completed: plan again then.")},
 		actions.JobNeverRan:    {jobNeverRanCause, always("Choose a job that ran on a runner: its runner_name is not null.")},
 		actions.FilterIgnored:  {filterIgnoredCause, filterIgnoredRemedy},
-		actions.LogNotStored:   {storageCause, always("The job was cancelled before its log was stored, so there is none to read.")},
-		actions.LogExpired:     {storageCause, always("The log has expired or was deleted. The repository's Actions settings say how long GitHub keeps logs. If you need the log, run the job again.")},
+		actions.LogNotStored:   {storageCause, logNotStoredRemedy},
+		actions.LogMissing:     {storageCause, always("The job was completed less than a day ago, so its log has probably not expired: it is not stored yet, it was never stored, or it was deleted. Plan again in a few minutes. If there is still no log then, run the job again.")},
+		actions.LogExpired:     {storageCause, logExpiredRemedy},
 		actions.LinkUnusable:   {reasoned("GitHub answered with a link to the log that this provider does not follow"), always("The link must use https, without a user name or password. Check where the server at base_url stores its logs, and check proxies on the way to it.")},
 		actions.StorageRefused: {storageCause, storageRemedy},
 	}
@@ -556,6 +558,10 @@ func unfinishedJobs(e *actions.Error) string {
 	return strings.Join(all, " ")
 }
 
+func jobLeftBehindCause(e *actions.Error) string {
+	return sentence(fmt.Sprintf("The run of the job is completed (conclusion %s), but the status of the job is still %s, so the job will never be completed", cmp.Or(e.Reason, "unknown"), cmp.Or(e.LastStatus, "unknown")))
+}
+
 // Logs.
 
 func jobUnfinishedCause(e *actions.Error) string {
@@ -571,6 +577,18 @@ func storageCause(e *actions.Error) string {
 		return sentence(answered(e))
 	}
 	return sentence(fmt.Sprintf("The log storage at %s answered %d", e.Location, e.Status))
+}
+
+func logNotStoredRemedy(e *actions.Error) string {
+	return sentence("The log was probably never stored", e.Reason) + " If you need the log, run the job again."
+}
+
+func logExpiredRemedy(e *actions.Error) string {
+	why := "The log has expired or was deleted. The repository's Actions settings say how long GitHub keeps logs."
+	if e.Reason != "" {
+		why = sentence("The log has expired or was deleted, or it was never stored", e.Reason)
+	}
+	return why + " If you need the log, run the job again."
 }
 
 // storageRemedy says what was tried: a new link cures only what the storage refuses, not its faults.

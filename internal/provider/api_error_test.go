@@ -135,10 +135,31 @@ func TestEveryErrorIsWorded(t *testing.T) {
 		},
 		{
 			name: "a log that was never stored",
-			err:  actions.Error{Kind: actions.LogNotStored, Status: 404, Message: "BlobNotFound", Missing: actions.PartJob},
+			err:  actions.Error{Kind: actions.LogNotStored, Status: 404, Message: "BlobNotFound", Missing: actions.PartJob, Reason: "the job was cancelled"},
 			at:   "job_id",
 			detail: "GitHub answered 404: BlobNotFound.\n\n" +
-				"The job was cancelled before its log was stored, so there is none to read.",
+				"The log was probably never stored: the job was cancelled. If you need the log, run the job again.",
+		},
+		{
+			name: "a log that the runner did not send",
+			err:  actions.Error{Kind: actions.LogNotStored, Status: 404, Location: "https://blob.test", Missing: actions.PartJob, Reason: "the runner stopped reporting before the end of the step \"x\u202e\""},
+			at:   "job_id",
+			detail: "The log storage at https://blob.test answered 404.\n\n" +
+				"The log was probably never stored: the runner stopped reporting before the end of the step \"x\". If you need the log, run the job again.",
+		},
+		{
+			name: "a log that may come",
+			err:  actions.Error{Kind: actions.LogMissing, Status: 404, Message: "Not Found", Missing: actions.PartJob},
+			at:   "job_id",
+			detail: "GitHub answered 404: Not Found.\n\n" +
+				"The job was completed less than a day ago, so its log has probably not expired: it is not stored yet, it was never stored, or it was deleted. Plan again in a few minutes. If there is still no log then, run the job again.",
+		},
+		{
+			name: "an old log that may never have been stored",
+			err:  actions.Error{Kind: actions.LogExpired, Status: 404, Message: "Not Found", Missing: actions.PartJob, Reason: "the job was cancelled"},
+			at:   "job_id",
+			detail: "GitHub answered 404: Not Found.\n\n" +
+				"The log has expired or was deleted, or it was never stored: the job was cancelled. If you need the log, run the job again.",
 		},
 		{
 			name: "a server without attempts",
@@ -538,6 +559,18 @@ func TestEveryErrorIsWorded(t *testing.T) {
 			err:  actions.Error{Kind: actions.Interrupted, Err: errors.New("the answer was cut short: unexpected EOF (4 attempts)")},
 			detail: "The connection broke during GitHub's answer: the answer was cut short: unexpected EOF (4 attempts).\n\n" +
 				"Plan again later. If this keeps happening, check proxies and firewalls on the way to that host.",
+		},
+		{
+			name: "a job that its run left behind", at: "job_id",
+			err: actions.Error{Kind: actions.JobLeftBehind, Missing: actions.PartJob, Reason: "startup_failure", LastStatus: "queued"},
+			detail: "The run of the job is completed (conclusion startup_failure), but the status of the job is still queued, so the job will never be completed.\n\n" +
+				"Start the run again, or read the job without wait_for_completion.",
+		},
+		{
+			name: "a job without a status that its run left behind", at: "job_id",
+			err: actions.Error{Kind: actions.JobLeftBehind, Missing: actions.PartJob},
+			detail: "The run of the job is completed (conclusion unknown), but the status of the job is still unknown, so the job will never be completed.\n\n" +
+				"Start the run again, or read the job without wait_for_completion.",
 		},
 		{
 			name: "a job that is not over", at: "job_id",

@@ -383,14 +383,33 @@ func reportAppID(diags *diag.Diagnostics, at path.Path, variable string) {
 	diags.AddAttributeError(at, fmt.Sprintf("Invalid %s", at), fmt.Sprintf("%s must be a whole number of at least 1.", variable))
 }
 
-func reportAppKey(diags *diag.Diagnostics, err error) {
+// reportAppKey does not show the key.
+func reportAppKey(diags *diag.Diagnostics, key setting, err error) {
+	name, decode := "pem_file", "base64decode(…)"
+	if !key.configured {
+		name, decode = key.source, "base64 -d"
+	}
+	remedy := "Use the .pem file that GitHub generated for the App, without changes."
+	switch {
+	case errors.Is(err, transport.ErrNotPEM):
+		remedy = name + " takes the contents of the App's .pem file, not its path."
+	case errors.Is(err, transport.ErrPEMBase64):
+		remedy = sentence("Decode it with " + decode)
+	}
 	diags.AddAttributeError(path.Root("app_auth").AtName("pem_file"), "Invalid private key",
-		sentence(err.Error())+" pem_file takes the contents of the App's .pem file, not its path.")
+		sentence(fmt.Sprintf("The private key from %s cannot be used", key.source), err.Error())+" "+remedy)
 }
 
-func reportCertificates(diags *diag.Diagnostics, at path.Path, _ string, _ error) {
-	diags.AddAttributeError(at, "Invalid certificates",
-		"ca_cert_pem contains no certificate in PEM form. It takes the contents of the file, not its path: file(\"ca.pem\").")
+func reportCertificates(diags *diag.Diagnostics, at path.Path, _ string, err error) {
+	const none = "ca_cert_pem contains no certificate in PEM form"
+	detail := sentence(none, err.Error()) + ` Set it to the contents of the file with the root certificates: file("ca.pem").`
+	switch {
+	case errors.Is(err, transport.ErrNotPEM):
+		detail = none + `. It takes the contents of the file, not its path: file("ca.pem").`
+	case errors.Is(err, transport.ErrPEMBase64):
+		detail = sentence(none, err.Error()) + ` Use file("ca.pem") in place of filebase64, or base64decode(…).`
+	}
+	diags.AddAttributeError(at, "Invalid certificates", detail)
 }
 
 func reportDuration(diags *diag.Diagnostics, at path.Path, value string, _ error) {
@@ -403,8 +422,17 @@ func reportCachePath(diags *diag.Diagnostics, at path.Path, value string, err er
 		reportEmpty("Remove it to use GITHUB_CACHE_PATH, or set it to a folder.")(diags, at, value, err)
 		return
 	}
+	reportHomeFolder(diags, at, value, err, `write pathexpand("~/…"), or the whole path`)
+}
+
+// reportCachePathVariable is for a folder in the environment, where there is no pathexpand.
+func reportCachePathVariable(diags *diag.Diagnostics, at path.Path, folder setting, err error) {
+	reportHomeFolder(diags, at, folder.value, from(folder, err), fmt.Sprintf(`let the shell do so with export %s="$HOME/…", or write the whole path`, folder.source))
+}
+
+func reportHomeFolder(diags *diag.Diagnostics, at path.Path, value string, err error, remedy string) {
 	diags.AddAttributeError(at, "Invalid cache_path",
-		fmt.Sprintf("cache_path cannot be %q: %s. The provider does not expand it: write pathexpand(\"~/…\"), or the whole path.", clean(value), err))
+		fmt.Sprintf("cache_path cannot be %q: %s. The provider does not expand it: %s.", clean(value), err, remedy))
 }
 
 // reportCacheURL does not show the value: it may contain a password. The error says what to write

@@ -29,7 +29,7 @@ func (d *jobDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, re
 				MarkdownDescription: "ID of the job, at least 1. It is the number at the end of the URL of the job's page (`…/actions/runs/RUN/job/JOB`), and `id` of each job of `github_actions_run_jobs`.",
 				Validators:          []validator.Number{positive()},
 			},
-			"wait_for_completion": waitAttribute("the job is completed"),
+			"wait_for_completion": waitAttribute("the job is completed, or its run is completed without it, which is an error"),
 		}),
 		Blocks: waitingReadTimeouts(),
 	}

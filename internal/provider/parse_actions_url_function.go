@@ -24,7 +24,7 @@ func (f *parseActionsURLFunction) Definition(_ context.Context, _ function.Defin
 			"The result is an object:\n\n" +
 			"- `host` (string): the host as a browser shows it, in lower case, with the port if it is not the default port of the scheme. It is `github.com` also for `api.github.com`, and `SUBDOMAIN.ghe.com` also for `api.SUBDOMAIN.ghe.com`. Never null.\n" +
 			"- `owner` and `repository` (strings): the owner and the name of the repository. Never null.\n" +
-			"- `run_id`, `attempt_number`, `job_id` (numbers): null if the URL does not contain them. The API URL of a job and the page of a check run (`/OWNER/REPOSITORY/runs/ID`) contain no run ID. The list of runs and the page of a workflow contain none of the three.\n\n" +
+			"- `run_id`, `attempt_number`, `job_id` (numbers): null if the URL does not contain them. The API URL of a job and the page of a check run (`/OWNER/REPOSITORY/runs/ID`) contain no run ID. The attempt in a URL of Forgejo is that of a job, not of the run, so `attempt_number` is null for it. The list of runs and the page of a workflow contain none of the three.\n\n" +
 			"The function ignores the fragment, the query (except `check_run_id` on a page of checks, which is the ID of a job), and pages below a run or job, such as `/usage` and `/logs`. It fails if the URL is null or is any other URL. The result is unknown if the URL is unknown.",
 		Parameters: []function.Parameter{
 			function.StringParameter{

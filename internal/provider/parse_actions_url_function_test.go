@@ -40,6 +40,8 @@ func TestParseActionsURL(t *testing.T) {
 		{"an attempt at the API", []any{"https://ghe.corp.test:8443/api/v3/repos/acme/app/actions/runs/700/attempts/2/jobs"}, parsed("ghe.corp.test:8443", "acme", "app", 700, 2, 0), ""},
 		{"a job at GHE.com's API", []any{"https://api.octo.ghe.com/repos/acme/app/actions/jobs/70004"}, parsed("octo.ghe.com", "acme", "app", 0, 0, 70004), ""},
 		{"an id that a float would round", []any{"https://github.com/acme/app/actions/runs/9007199254740993"}, parsed("github.com", "acme", "app", 9007199254740993, 0, 0), ""},
+		{"raw logs of a check run", []any{"https://github.com/acme/app/commit/f83a356604ae3c5d03e1b46ef4d1ca77d64a90b0/checks/70004/logs"}, parsed("github.com", "acme", "app", 0, 0, 70004), ""},
+		{"an attempt of a job on Forgejo", []any{"https://codeberg.org/acme/app/actions/runs/14/jobs/0/attempt/1"}, parsed("codeberg.org", "acme", "app", 14, 0, 0), ""},
 		{"the list of runs", []any{"https://github.com/acme/app/actions"}, parsed("github.com", "acme", "app", 0, 0, 0), ""},
 		{"unknown", []any{unknown}, unknown, ""},
 		{"another page", []any{"https://github.com/acme/app/issues/1"}, nil, refused("it does not lead to a run, a job or a workflow")},

@@ -80,10 +80,15 @@ func (r configReader) owner(ctx context.Context) string {
 
 func (r configReader) cachePath(ctx context.Context) string {
 	folder := r.setting(ctx, "cache_path", "GITHUB_CACHE_PATH")
-	if folder.value != "" {
-		if err := checkCachePath(folder.value); err != nil {
-			reportCachePath(r.diags, path.Root("cache_path"), folder.value, from(folder, err))
-		}
+	if folder.value == "" {
+		return ""
+	}
+	at := path.Root("cache_path")
+	switch err := checkCachePath(folder.value); {
+	case err != nil && folder.configured:
+		reportCachePath(r.diags, at, folder.value, err)
+	case err != nil:
+		reportCachePathVariable(r.diags, at, folder, err)
 	}
 	return folder.value
 }
@@ -153,7 +158,7 @@ func (r configReader) static(token setting) transport.Credential {
 type appSettings struct {
 	present          bool // there is a block, or the environment is complete
 	id, installation setting
-	key              string
+	key              setting
 	source           string
 	set, missing     []string // variables, of an App in the environment that is not complete
 }
@@ -195,8 +200,7 @@ func (r configReader) app(ctx context.Context) appSettings {
 		return appSettings{}
 	}
 	app.present = true
-	app.id, app.installation = id, installation
-	app.key = strings.ReplaceAll(key.value, `\n`, "\n")
+	app.id, app.installation, app.key = id, installation, key
 	return app
 }
 
@@ -212,12 +216,15 @@ func (r configReader) appID(s setting, at path.Path) int64 {
 func (r configReader) installation(base *url.URL, app appSettings) transport.Credential {
 	at := path.Root("app_auth")
 	id, installation := r.appID(app.id, at.AtName("id")), r.appID(app.installation, at.AtName("installation_id"))
+	if err := transport.CheckAppKey(app.key.value); err != nil {
+		reportAppKey(r.diags, app.key, err)
+	}
 	if r.diags.HasError() {
 		return nil
 	}
-	credential, err := transport.AppInstallation(base, id, installation, []byte(app.key), nil, app.source)
+	credential, err := transport.AppInstallation(base, id, installation, []byte(app.key.value), nil, app.source)
 	if err != nil {
-		reportAppKey(r.diags, err)
+		reportArgument(r.diags, at, err)
 		return nil
 	}
 	return credential

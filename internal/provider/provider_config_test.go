@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/pem"
 	"fmt"
 	"maps"
@@ -74,6 +75,7 @@ func TestWhoAsks(t *testing.T) {
 		{name: "an App of the configuration beats GITHUB_TOKEN", env: with(nil, "GITHUB_TOKEN", "env"), a: args{"app_auth": app}, token: "installation-8", source: "app_auth"},
 		{name: "an App of the configuration beats one in the environment", env: appEnv, a: args{"app_auth": app}, token: "installation-8", source: "app_auth"},
 		{name: "the environment fills an app_auth block", env: appEnv, a: args{"app_auth": args{}}, token: "installation-9", source: "app_auth"},
+		{name: "a quoted key in the environment", env: with(appEnv, "GITHUB_APP_PEM_FILE", `"`+strings.ReplaceAll(key, "\n", `\r\n`)+`"`), token: "installation-9", source: "GITHUB_APP_ID"},
 		{name: "and does so in part", env: appEnv, a: args{"app_auth": args{"installation_id": 8}}, token: "installation-8", source: "app_auth"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -122,6 +124,11 @@ func TestWhoAsks(t *testing.T) {
 	}
 }
 
+// appIn is an App in the environment.
+func appIn(key string) map[string]string {
+	return map[string]string{"GITHUB_APP_ID": "7", "GITHUB_APP_INSTALLATION_ID": "8", "GITHUB_APP_PEM_FILE": key}
+}
+
 // TestBadCredentialSettings checks conflicts, missing parts and wrong values, each on its argument.
 func TestBadCredentialSettings(t *testing.T) {
 	t.Parallel()
@@ -137,7 +144,12 @@ func TestBadCredentialSettings(t *testing.T) {
 			`^error at app_auth\.installation_id: Incomplete app_auth: app_auth needs id, installation_id and pem_file\. Set installation_id here or in GITHUB_APP_INSTALLATION_ID\.$`,
 			`^error at app_auth\.pem_file: Incomplete app_auth: .* Set pem_file here or in GITHUB_APP_PEM_FILE\.$`,
 		}},
-		{name: "a path for a key", a: args{"app_auth": args{"id": 1, "installation_id": 2, "pem_file": "/etc/app.pem"}}, want: []string{`^error at app_auth\.pem_file: Invalid private key: .*pem_file takes the contents of the App's \.pem file, not its path\.$`}},
+		{name: "a path for a key", a: args{"app_auth": args{"id": 1, "installation_id": 2, "pem_file": "/etc/app.pem"}}, want: []string{`^error at app_auth\.pem_file: Invalid private key: The private key from the provider's app_auth\.pem_file argument cannot be used: it is not in PEM form\. pem_file takes the contents of the App's \.pem file, not its path\.$`}},
+		{name: "base64 for a key", a: args{"app_auth": args{"id": 1, "installation_id": 2, "pem_file": base64.StdEncoding.EncodeToString([]byte(key))}}, want: []string{`: The private key from the provider's app_auth\.pem_file argument cannot be used: it is the base64 of a PEM file\. Decode it with base64decode\(…\)\.$`}},
+		{name: "base64 for a key in the environment", env: appIn(base64.StdEncoding.EncodeToString([]byte(key))), want: []string{`: The private key from GITHUB_APP_PEM_FILE cannot be used: it is the base64 of a PEM file\. Decode it with base64 -d\.$`}},
+		{name: "a path for a key in the environment", env: appIn("/etc/app.pem"), want: []string{`: The private key from GITHUB_APP_PEM_FILE cannot be used: it is not in PEM form\. GITHUB_APP_PEM_FILE takes the contents of the App's \.pem file, not its path\.$`}},
+		{name: "half a key in the environment", env: appIn(key[:200]), want: []string{`^error at app_auth\.pem_file: Invalid private key: The private key from GITHUB_APP_PEM_FILE cannot be used: a part of it is missing or was changed\. Use the \.pem file that GitHub generated for the App, without changes\.$`}},
+		{name: "half a key in the environment of a block", env: map[string]string{"GITHUB_APP_PEM_FILE": key[:200]}, a: args{"app_auth": args{"id": 1, "installation_id": 2}}, want: []string{`: The private key from GITHUB_APP_PEM_FILE cannot be used: `}},
 		{name: "an id below 1", a: args{"app_auth": args{"id": 0, "installation_id": 2, "pem_file": key}}, want: []string{`^error at app_auth\.id: Invalid number: app_auth\.id must be a whole number of at least 1, not 0\.$`}},
 		{name: "an id in the environment that is none", env: map[string]string{"GITHUB_APP_ID": "seven", "GITHUB_APP_INSTALLATION_ID": "8", "GITHUB_APP_PEM_FILE": key}, want: []string{`^error at app_auth\.id: Invalid app_auth\.id: GITHUB_APP_ID must be a whole number of at least 1\.$`}},
 		{name: "an unknown key", a: args{"app_auth": args{"id": 1, "installation_id": 2, "pem_file": unknown}}, want: []string{`^error at app_auth\.pem_file: Unknown value of app_auth\.pem_file: `}},
@@ -176,6 +188,9 @@ func TestBadTrafficSettings(t *testing.T) {
 		{"a home directory", args{"cache_path": "~/.cache"}, `^error at cache_path: Invalid cache_path: cache_path cannot be "~/\.cache": it starts with ~\. The provider does not expand it: write pathexpand\("~/…"\), or the whole path\.$`},
 		{"an empty cache path", args{"cache_path": ""}, `^error at cache_path: Empty cache_path: cache_path must not be empty\. Remove it to use GITHUB_CACHE_PATH, or set it to a folder\.$`},
 		{"an empty private key", args{"app_auth": args{"id": 1, "installation_id": 2, "pem_file": ""}}, `^error at app_auth\.pem_file: Empty app_auth\.pem_file: app_auth\.pem_file must not be empty\. Remove it to use GITHUB_APP_PEM_FILE, or set it to the contents of the App's \.pem file\.$`},
+		{"base64 for certificates", args{"ca_cert_pem": base64.StdEncoding.EncodeToString([]byte("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"))}, `^error at ca_cert_pem: Invalid certificates: ca_cert_pem contains no certificate in PEM form: it is the base64 of a PEM file\. Use file\("ca\.pem"\) in place of filebase64, or base64decode\(…\)\.$`},
+		{"a key for certificates", args{"ca_cert_pem": appKey(t)}, `^error at ca_cert_pem: Invalid certificates: ca_cert_pem contains no certificate in PEM form: it is PEM of another kind\. Set it to the contents of the file with the root certificates: file\("ca\.pem"\)\.$`},
+		{"half a certificate", args{"ca_cert_pem": `-----BEGIN CERTIFICATE-----\nMIIB`}, `: ca_cert_pem contains no certificate in PEM form: a part of it is missing or was changed\. Set it to the contents of the file with the root certificates: file\("ca\.pem"\)\.$`},
 		{"a path for certificates", args{"ca_cert_pem": "/etc/ca.pem"}, `^error at ca_cert_pem: Invalid certificates: ca_cert_pem contains no certificate in PEM form\. It takes the contents of the file, not its path: file\("ca\.pem"\)\.$`},
 		{"an unknown wait", args{"max_rate_limit_wait": unknown}, `^error at max_rate_limit_wait: Unknown value of max_rate_limit_wait: .* known during the plan\.$`},
 		{"an unknown number", args{"max_retries": unknown}, `^error at max_retries: Unknown value of max_retries: `},

@@ -30,7 +30,7 @@ func providerSchema() schema.Schema {
 		},
 		"ca_cert_pem": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "Root certificates in PEM form to trust in addition to those of the system, for a GitHub Enterprise Server with its own certificate. Set it to the contents of a file, not to its path: `file(\"ca.pem\")`. Null: only those of the system.",
+			MarkdownDescription: "Root certificates in PEM form to trust in addition to those of the system, for a GitHub Enterprise Server with its own certificate. Set it to the contents of a file, not to its path: `file(\"ca.pem\")`. A line break can be written as `\\n`. Null: only those of the system.",
 			Validators:          []validator.String{validCertificates()},
 		},
 	}

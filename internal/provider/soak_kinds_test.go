@@ -443,7 +443,9 @@ func drawLogRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 		case "job never ran":
 			return j.noRunner
 		case "log expired":
-			return log == nil && !j.noRunner && (has || j.conclusion != "cancelled")
+			return log == nil && !j.noRunner && (has || mayBeExpired(j, w))
+		case "log missing":
+			return !has && !j.noRunner && mayBeMissing(j, w)
 		case "log not stored":
 			return !has && j.conclusion == "cancelled" && !j.noRunner
 		}
@@ -459,11 +461,26 @@ func drawLogRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 		case "log not stored": // a fault of the log is explained by its job
 			return j.conclusion == "cancelled" && (count(faultServer) > 0 || count(faultStorage) > 1)
 		case "log expired":
-			return count(faultStorage) > 1
+			return count(faultStorage) > 1 && mayBeExpired(j, w)
+		case "log missing":
+			return count(faultStorage) > 1 && mayBeMissing(j, w)
 		}
 		return false
 	}
 	return read
+}
+
+// mayBeExpired and mayBeMissing are what a 404 in place of a log means, by the age of the job. A cancelled
+// one may never have had a log.
+func mayBeExpired(j *soakJob, w window) bool {
+	if j.conclusion == "cancelled" {
+		return w.end.Sub(j.completed) > 90*24*time.Hour
+	}
+	return w.end.Sub(j.completed) > 24*time.Hour
+}
+
+func mayBeMissing(j *soakJob, w window) bool {
+	return j.conclusion != "cancelled" && w.begin.Sub(j.completed) <= 24*time.Hour
 }
 
 // Gates.

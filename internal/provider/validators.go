@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"math/big"
@@ -202,7 +201,7 @@ func validCacheURL() validator.String {
 }
 
 func validCertificates() validator.String {
-	return stringValidator{"must be certificates in PEM form", checkCertificates, reportCertificates}
+	return stringValidator{"must be certificates in PEM form", transport.CheckCertificates, reportCertificates}
 }
 
 func validToken() validator.String {
@@ -323,14 +322,10 @@ func parseCacheURL(s string) (*transport.Bucket, error) {
 	return transport.ParseBucket(s, func(string) string { return "" })
 }
 
-func checkCertificates(pem string) error {
-	if !x509.NewCertPool().AppendCertsFromPEM([]byte(pem)) {
-		return errors.New("no certificate")
-	}
-	return nil
-}
-
 func parseBaseURL(s string) (*url.URL, error) {
+	if strings.ContainsFunc(s, unicode.IsSpace) {
+		return nil, errors.New("it contains white space") // net/url accepts some of it, as a part of the path
+	}
 	u, err := url.Parse(s)
 	if err != nil {
 		return nil, errors.New("it is not a URL") // the error of net/url contains the whole URL, with its password

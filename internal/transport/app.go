@@ -36,12 +36,11 @@ func AppInstallation(base *url.URL, appID, installationID int64, pem []byte, rt 
 		return nil, a.unusable(errors.New("the App's id and the installation's id must be positive numbers"))
 	}
 	a.wire.rt = rt
-	apps, err := ghinstallation.NewAppsTransport(&a.wire, appID, pem)
+	key, err := parseAppKey(string(pem))
 	if err != nil {
-		// The error of the parser says which step failed; it does not quote the key.
 		return nil, a.unusable(fmt.Errorf("the App's private key cannot be used: %w", err))
 	}
-	a.apps = apps
+	a.apps = ghinstallation.NewAppsTransportFromPrivateKey(&a.wire, appID, key)
 	a.print = fingerprint("app", a.base, strconv.FormatInt(appID, 10), strconv.FormatInt(installationID, 10))
 	return a, nil
 }

@@ -40,14 +40,14 @@ func (s staticToken) Token(context.Context) (string, error) {
 	return s.token, nil
 }
 
-// CheckToken says why a text, as it is, cannot be a token. net/http would refuse it too, but
-// without saying where it came from.
+// CheckToken says why a text, as it is, cannot be a token. net/http would refuse most of these too, but
+// without saying where it came from. Quotes come from files that a shell should have read.
 func CheckToken(token string) error {
 	if token == "" {
 		return errors.New("the token is empty")
 	}
 	for i := range len(token) {
-		if c := token[i]; c <= ' ' || c >= 0x7f {
+		if c := token[i]; c <= ' ' || c >= 0x7f || c == '"' || c == '\'' {
 			return errors.New("the token contains white space or a character that tokens cannot contain")
 		}
 	}

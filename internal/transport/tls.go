@@ -20,7 +20,7 @@ func newWire(cfg Config) (*http.Transport, error) {
 			// alone.
 			pool = x509.NewCertPool()
 		}
-		if !pool.AppendCertsFromPEM([]byte(cfg.CACertPEM)) {
+		if !pool.AppendCertsFromPEM([]byte(repairPEM(cfg.CACertPEM))) {
 			return nil, errors.New("ca_cert_pem contains no certificate in PEM form")
 		}
 		tlsConfig.RootCAs = pool
