@@ -319,9 +319,27 @@ func (j *judgement) checkRequired() {
 			}
 		}
 		if !found {
-			j.shut(fault, "no job matches the required pattern %s", pattern)
+			j.shut(fault, "no job matches the required pattern %s%s", pattern, j.whyMissing(pattern))
 		}
 	}
+}
+
+// whyMissing names a job that stands for the one that a pattern without wildcards asks for: a matrix
+// or reusable workflow that was skipped as a whole.
+func (j *judgement) whyMissing(pattern Pattern) string {
+	wanted := strings.ToLower(pattern.String())
+	for _, one := range j.jobs {
+		lower := *one.Job
+		lower.Name = new(strings.ToLower(job.Value(one.Name)))
+		switch {
+		case !lower.StandsFor(wanted):
+		case job.Value(one.Conclusion) == job.ConclusionSkipped:
+			return fmt.Sprintf(": %s was skipped", one.name)
+		default:
+			return fmt.Sprintf(": %s did not run (%s)", one.name, conclusionOf(one.Job))
+		}
+	}
+	return ""
 }
 
 func conclusionOf(one *job.Job) string {

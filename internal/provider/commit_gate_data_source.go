@@ -93,7 +93,7 @@ func commitGateArguments() map[string]schema.Attribute {
 		},
 		"required_jobs": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Patterns of the names of jobs that must run and succeed, in any of the workflows. Each pattern must match a job, and all jobs that it matches must have the conclusion `success`. A `skipped` job does not pass. `may_fail_jobs` and `continue-on-error` have no effect on these jobs. Default: none." + pattern,
+			MarkdownDescription: "Patterns of the names of jobs that must run and succeed, in any of the workflows. Each pattern must match a job, and all jobs that it matches must have the conclusion `success`. A `skipped` job does not pass, and neither does a job of a matrix or reusable workflow that the newest attempt skipped as a whole. `may_fail_jobs` and `continue-on-error` have no effect on these jobs. Default: none." + pattern,
 			Validators:          []validator.List{validJobPatterns()},
 		},
 		"may_fail_jobs": schema.ListAttribute{
