@@ -31,7 +31,7 @@ type Run struct {
 type Verdict struct {
 	Open      bool
 	Completed bool   // every workflow has a run that counts, and all of these are over with their jobs
-	Reason    string // one printable line: the first reason why the gate is shut, or that all succeeded
+	Reason    string // one printable line: why the gate is shut, or that all succeeded
 	Fault     Fault  // the subject of the reason
 
 	RunIDs     map[string]int64 // the newest run that counts, by the name of its workflow
@@ -53,12 +53,13 @@ type FaultKind string
 
 // The kinds of faults.
 const (
-	FaultNone     FaultKind = ""                 // the gate is open
-	FaultWorkflow FaultKind = "missing run"      // a workflow has no run that counts
-	FaultRequired FaultKind = "required job"     // a required job is missing or did not succeed
-	FaultRun      FaultKind = "run"              // a run is not completed or did not succeed
-	FaultUnclear  FaultKind = "unclear"          // the answers contradict each other
-	FaultTooMany  FaultKind = "too many to list" // older runs were not read
+	FaultNone       FaultKind = ""                 // the gate is open
+	FaultWorkflow   FaultKind = "missing run"      // a workflow has no run that counts
+	FaultRequired   FaultKind = "required job"     // a required job is missing or did not succeed
+	FaultRun        FaultKind = "run"              // a run is over and did not succeed
+	FaultUnfinished FaultKind = "unfinished run"   // a run is not completed, or has started again
+	FaultUnclear    FaultKind = "unclear"          // the answers contradict each other
+	FaultTooMany    FaultKind = "too many to list" // older runs were not read
 )
 
 // Fault says why a gate is shut. Place is the index of a workflow or required pattern, from 0.
@@ -118,11 +119,19 @@ type namedJob struct {
 	name string
 }
 
-// shut keeps the gate shut. Only the first reason is reported.
+// shut keeps the gate shut. It reports the first reason that waiting for completion does not change,
+// or else the first reason.
 func (j *judgement) shut(fault Fault, format string, args ...any) {
-	if j.verdict.Fault.Kind == FaultNone {
+	known := j.verdict.Fault.Kind
+	if known == FaultNone || known.mayPass() && !fault.Kind.mayPass() {
 		j.verdict.Fault, j.verdict.Reason = fault, fmt.Sprintf(format, args...)
 	}
+}
+
+// mayPass reports whether a wait for completion can end the fault. A required job may still come, or
+// run again, while another run is not completed.
+func (k FaultKind) mayPass() bool {
+	return k == FaultUnfinished || k == FaultUnclear || k == FaultRequired
 }
 
 func (j *judgement) addWorkflow(place int, w Workflow) {
@@ -183,13 +192,13 @@ func (j *judgement) checkRun(place int, workflow string, run Run, final []*job.J
 	conclusion := job.Value(run.Conclusion)
 	switch {
 	case run.Unreadable:
-		j.unfinished(name + " (unknown)")
+		j.unfinished(name + " (cannot be read)")
 		j.shut(Fault{FaultUnclear, place}, "%s is listed, but it cannot be read", name)
 	case !run.Finished():
 		j.unfinishedRun(place, workflow, name, run.Run, final)
 	case conclusion == "":
 		j.unfinished(name + " (completed without a conclusion)")
-		j.shut(fault, "%s is completed, but has no conclusion", name)
+		j.shut(Fault{FaultUnclear, place}, "%s is completed, but has no conclusion", name)
 	case conclusion != job.ConclusionSuccess && conclusion != conclusionFailure:
 		j.shut(fault, "%s ended with %s", name, conclusion)
 	case len(run.Jobs) == 0:
@@ -219,12 +228,12 @@ func (j *judgement) unfinishedRun(place int, workflow, name string, run *job.Run
 	}
 	if len(running) == 0 {
 		j.unfinished(fmt.Sprintf("%s (%s)", name, status(run.Status)))
-		j.shut(Fault{FaultRun, place}, "%s is not completed (%s)", name, status(run.Status))
+		j.shut(Fault{FaultUnfinished, place}, "%s is not completed (%s)", name, status(run.Status))
 		return
 	}
 	for _, one := range running {
 		j.unfinished(fmt.Sprintf("%s (%s)", one.name, status(one.Status)))
-		j.shut(Fault{FaultRun, place}, "%s is not completed (%s)", one.name, status(one.Status))
+		j.shut(Fault{FaultUnfinished, place}, "%s is not completed (%s)", one.name, status(one.Status))
 	}
 }
 
@@ -238,21 +247,8 @@ func status(s *string) string {
 // isBehind finds lists of jobs that are older than their run, and runs that are older than their jobs.
 func (j *judgement) isBehind(place int, workflow, name string, run Run, final []*job.Job) bool {
 	behind := Fault{FaultUnclear, place}
-	if attempt := job.Value(run.RunAttempt); attempt > 0 {
-		newest := int64(0)
-		for _, one := range run.Jobs {
-			newest = max(newest, job.Value(one.RunAttempt))
-		}
-		switch {
-		case newest > attempt:
-			j.unfinished(fmt.Sprintf("%s (attempt %d)", name, newest))
-			j.shut(behind, "%s has started again: its jobs are of attempt %d", name, newest)
-			return true
-		case newest < attempt && attempt > 1:
-			j.unfinished(fmt.Sprintf("%s (attempt %d)", name, attempt))
-			j.shut(behind, "%s is of attempt %d, but lists no job of it", name, attempt)
-			return true
-		}
+	if j.isOfAnotherAttempt(place, name, run) {
+		return true
 	}
 	found := false
 	for _, one := range final {
@@ -269,6 +265,29 @@ func (j *judgement) isBehind(place int, workflow, name string, run Run, final []
 		}
 	}
 	return found
+}
+
+// isOfAnotherAttempt compares the attempts of a run and of its jobs.
+func (j *judgement) isOfAnotherAttempt(place int, name string, run Run) bool {
+	attempt, newest := job.Value(run.RunAttempt), int64(0)
+	for _, one := range run.Jobs {
+		newest = max(newest, job.Value(one.RunAttempt))
+	}
+	switch {
+	case attempt == 0:
+		return false
+	case newest > attempt:
+		j.unfinished(fmt.Sprintf("%s (attempt %d)", name, newest))
+		j.shut(Fault{FaultUnfinished, place}, "%s has started again: its jobs are of attempt %d", name, newest)
+	case newest == 0 && attempt > 1: // the server never returns it
+		j.shut(Fault{FaultRun, place}, "%s is of attempt %d, but the API does not return the attempt of its jobs", name, attempt)
+	case newest < attempt && attempt > 1:
+		j.unfinished(fmt.Sprintf("%s (attempt %d)", name, attempt))
+		j.shut(Fault{FaultUnclear, place}, "%s is of attempt %d, but lists no job of it", name, attempt)
+	default:
+		return false
+	}
+	return true
 }
 
 // checkFailure finds out whether the failed jobs of a failed run explain its failure and may fail.

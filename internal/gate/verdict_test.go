@@ -177,6 +177,7 @@ func TestOneWorkflow(t *testing.T) {
 		{name: "a re-run", runs: []gate.Run{aRun(attempt(2), with("build=success", "test=failure", "2:test=success"))}, want: open, done: true},
 		{name: "a re-run that failed", runs: []gate.Run{aRun(attempt(2), ended("failure"), with("build=success", "test=success", "2:test=failure"))}, want: "ci.yml / test ended with failure", done: true},
 		{name: "the list of a re-run is behind", runs: []gate.Run{aRun(attempt(2))}, want: "ci.yml run 700 is of attempt 2, but lists no job of it"},
+		{name: "the jobs of a re-run have no attempt", runs: []gate.Run{aRun(attempt(2), func(r *gate.Run) { r.Jobs[0].RunAttempt = nil })}, want: "ci.yml run 700 is of attempt 2, but the API does not return the attempt of its jobs", done: true},
 		{name: "the run is behind", runs: []gate.Run{aRun(with("build=success", "2:build=success"))}, want: "ci.yml run 700 has started again: its jobs are of attempt 2"},
 		{name: "no attempts", runs: []gate.Run{aRun(change(func(r *job.Run) { r.RunAttempt = nil }), with("build=success", "2:test=success"))}, want: open, done: true},
 	} {
@@ -235,7 +236,7 @@ func TestSeveralWorkflows(t *testing.T) {
 		})),
 	}}
 	got := q.Judge([]gate.Workflow{ci, {Name: "security.yml", Runs: []gate.Run{aRun(security, with("scan=success", "slow=failure"))}}, {Name: "9"}})
-	if got.Open || got.Completed || got.Reason != "ci.yml / build is not completed (in_progress)" || got.Fault != (gate.Fault{Kind: gate.FaultRun}) {
+	if got.Open || got.Completed || got.Reason != "ci.yml / build ended with failure" || got.Fault != (gate.Fault{Kind: gate.FaultRun}) {
 		t.Errorf("got %+v", got)
 	}
 	if want := map[string]int64{"ci.yml": 701, "security.yml": 800}; !reflect.DeepEqual(got.RunIDs, want) {
@@ -268,6 +269,55 @@ func TestSeveralWorkflows(t *testing.T) {
 	}
 	if got := q.Judge(nil); got.Open {
 		t.Error("it is open without workflows")
+	}
+}
+
+// TestTheReasonThatComesFirst: what waiting for completion does not change outranks what is not completed,
+// whatever the order of the workflows. Of several reasons of one rank, the first is reported.
+func TestTheReasonThatComesFirst(t *testing.T) {
+	t.Parallel()
+	is := func(file string, id int64) func(*gate.Run) {
+		return func(r *gate.Run) { r.Path, r.ID = new(".github/workflows/"+file), &id }
+	}
+	workflow := func(name string, runs ...gate.Run) gate.Workflow { return gate.Workflow{Name: name, Runs: runs} }
+	runs := func(name string, changes ...func(*gate.Run)) gate.Workflow {
+		return workflow(name, aRun(append([]func(*gate.Run){is(name, 700)}, changes...)...))
+	}
+	underWay := runs("run.yml", running("in_progress"), with("build=in_progress/"))
+	again := runs("again.yml", with("build=success", "2:build=success"))
+	failed := runs("fail.yml", ended("failure"), with("build=failure"))
+	hidden := runs("hidden.yml", func(r *gate.Run) { r.Unreadable = true })
+	behind := runs("behind.yml", with("build=success", "lint=queued/"))
+	undecided := runs("undecided.yml", change(func(r *job.Run) { r.Conclusion = nil }))
+	missing := workflow("none.yml")
+	cut := runs("cut.yml")
+	cut.Truncated = true
+	for _, tc := range []struct {
+		name      string
+		workflows []gate.Workflow
+		want      gate.Fault
+		reason    string // its beginning
+	}{
+		{"an unfinished run", []gate.Workflow{underWay}, gate.Fault{Kind: gate.FaultUnfinished}, "run.yml / build is not completed"},
+		{"a run that has started again", []gate.Workflow{again}, gate.Fault{Kind: gate.FaultUnfinished}, "again.yml run 700 has started again"},
+		{"unfinished, missing", []gate.Workflow{underWay, missing}, gate.Fault{Kind: gate.FaultWorkflow, Place: 1}, "none.yml has no run"},
+		{"missing, unfinished", []gate.Workflow{missing, underWay}, gate.Fault{Kind: gate.FaultWorkflow}, "none.yml has no run"},
+		{"unfinished, failed", []gate.Workflow{underWay, failed}, gate.Fault{Kind: gate.FaultRun, Place: 1}, "fail.yml / build ended"},
+		{"unfinished, failed, missing", []gate.Workflow{underWay, failed, missing}, gate.Fault{Kind: gate.FaultRun, Place: 1}, "fail.yml / build ended"},
+		{"failed, unfinished", []gate.Workflow{failed, underWay}, gate.Fault{Kind: gate.FaultRun}, "fail.yml / build ended"},
+		{"unfinished, cut", []gate.Workflow{underWay, cut}, gate.Fault{Kind: gate.FaultTooMany, Place: 1}, "cut.yml has more runs"},
+		{"unclear, missing", []gate.Workflow{hidden, missing}, gate.Fault{Kind: gate.FaultWorkflow, Place: 1}, "none.yml has no run"},
+		{"unclear, unfinished", []gate.Workflow{behind, underWay}, gate.Fault{Kind: gate.FaultUnclear}, "behind.yml / lint is not completed (queued), although"},
+		{"no conclusion, unreadable", []gate.Workflow{undecided, hidden}, gate.Fault{Kind: gate.FaultUnclear}, "undecided.yml run 700 is completed, but"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			// No job is called nothing, but one may still come.
+			v := (gate.Question{HeadSHA: commit, Event: "push", Required: patterns(t, "nothing")}).Judge(tc.workflows)
+			if v.Fault != tc.want || !strings.HasPrefix(v.Reason, tc.reason) {
+				t.Errorf("got %+v: %s\nwant %+v: %s", v.Fault, v.Reason, tc.want, tc.reason)
+			}
+		})
 	}
 }
 
