@@ -536,7 +536,7 @@ func reportGateShut(diags *diag.Diagnostics, query actions.CommitQuery, verdict 
 		at = path.Root("workflows").AtListIndex(place)
 	case gate.FaultRequired:
 		at = path.Root("required_jobs").AtListIndex(place)
-	case gate.FaultNone, gate.FaultRun, gate.FaultUnclear, gate.FaultTooMany:
+	case gate.FaultNone, gate.FaultRun, gate.FaultUnfinished, gate.FaultUnclear, gate.FaultTooMany:
 	}
 	var runs []string
 	for _, row := range verdict.Rows {
@@ -548,17 +548,23 @@ func reportGateShut(diags *diag.Diagnostics, query actions.CommitQuery, verdict 
 		paragraphs("The gate is shut: "+verdict.Reason+".", gateRemedy(query, verdict), strings.Join(runs, "\n")))
 }
 
-// gateRemedy says how to wait for what may still come.
+// gateRemedy says what to do next. It advises to wait only if that can open the gate.
 func gateRemedy(query actions.CommitQuery, verdict gate.Verdict) string {
-	switch {
-	case verdict.Fault.Kind == gate.FaultWorkflow && query.WaitForRun == 0:
-		return "To wait for a run that has not started yet, set wait_for_run. Check event and branch too."
-	case verdict.Fault.Kind == gate.FaultWorkflow:
+	switch verdict.Fault.Kind {
+	case gate.FaultWorkflow:
+		if query.WaitForRun == 0 {
+			return "To wait for a run that has not started yet, set wait_for_run. Check event and branch too."
+		}
 		return fmt.Sprintf("The read waited %s for a run, as wait_for_run says. Check that the commit is pushed, and check event and branch.", query.WaitForRun)
-	case verdict.Fault.Kind == gate.FaultTooMany:
+	case gate.FaultTooMany:
 		return "Set branch."
-	case !verdict.Completed && !query.WaitForCompletion:
-		return "To wait until the runs are completed, set wait_for_completion."
+	case gate.FaultUnfinished:
+		if !query.WaitForCompletion {
+			return "To wait until the runs are completed, set wait_for_completion."
+		}
+	case gate.FaultUnclear:
+		return "GitHub's answers contradict each other, usually only for a short time. Plan again later."
+	case gate.FaultNone, gate.FaultRun, gate.FaultRequired:
 	}
 	return ""
 }

@@ -160,7 +160,11 @@ func TestAGateThatMustSucceed(t *testing.T) {
 		Workflow(14, "Deploy", ".github/workflows/deploy.yml").
 		Run(715, 1, githubtest.Object{"workflow_id": int64(15), "path": ".github/workflows/lint.yml", "conclusion": "cancelled"}).
 		Run(716, 1, githubtest.Object{"workflow_id": int64(16), "path": ".github/workflows/fails.yml", "conclusion": "failure"}).
-		Job(71601, 716, githubtest.Object{"name": "e2e", "conclusion": "failure"})
+		Job(71601, 716, githubtest.Object{"name": "e2e", "conclusion": "failure"}).
+		Run(717, 1, githubtest.Object{"workflow_id": int64(17), "path": ".github/workflows/slow.yml", "status": "in_progress", "conclusion": nil}).
+		Job(71701, 717, githubtest.Object{"name": "build", "status": "in_progress", "conclusion": nil}).
+		Run(718, 1, githubtest.Object{"workflow_id": int64(18), "path": ".github/workflows/behind.yml", "run_attempt": int64(1)}).
+		Job(71801, 718, githubtest.Object{"name": "build", "status": "in_progress", "conclusion": nil})
 	const page = "https://github.com/acme/app/actions/runs/"
 	const summary = ": CI has not succeeded for acme/app commit f83a356604ae: The gate is shut: "
 	for _, tc := range []struct {
@@ -171,6 +175,11 @@ func TestAGateThatMustSucceed(t *testing.T) {
 		{"a failed job", args{"workflows": []string{"fails.yml"}}, "error at must_succeed" + summary + "fails.yml / e2e ended with failure.\n\nfails.yml: " + page + "716"},
 		{"a cancelled run", args{"workflows": []string{"ci.yml", "15"}}, "error at must_succeed" + summary + "15 run 715 ended with cancelled.\n\nci.yml: " + page + "700\n15: " + page + "715"},
 		{"no run", args{"workflows": []string{"ci.yml", "deploy.yml"}}, "error at workflows[1]" + summary + "deploy.yml has no run that counts: none for this commit by the event push from the repository itself.\n\nTo wait for a run that has not started yet, set wait_for_run. Check event and branch too.\n\nci.yml: " + page + "700"},
+		{"a failed job beside no run", args{"workflows": []string{"fails.yml", "deploy.yml"}}, "error at must_succeed" + summary + "fails.yml / e2e ended with failure.\n\nfails.yml: " + page + "716"},
+		{"a failed job beside a run that is under way", args{"workflows": []string{"slow.yml", "fails.yml"}}, "error at must_succeed" + summary + "fails.yml / e2e ended with failure.\n\nslow.yml: " + page + "717\nfails.yml: " + page + "716"},
+		{"no run beside a run that is under way", args{"workflows": []string{"slow.yml", "deploy.yml"}}, "error at workflows[1]" + summary + "deploy.yml has no run that counts: none for this commit by the event push from the repository itself.\n\nTo wait for a run that has not started yet, set wait_for_run. Check event and branch too.\n\nslow.yml: " + page + "717"},
+		{"the same with a wait for completion", args{"workflows": []string{"slow.yml", "deploy.yml"}, "wait_for_completion": true}, "error at workflows[1]" + summary + "deploy.yml has no run that counts: none for this commit by the event push from the repository itself.\n\nTo wait for a run that has not started yet, set wait_for_run. Check event and branch too.\n\nslow.yml: " + page + "717"},
+		{"answers that contradict each other", args{"workflows": []string{"behind.yml"}}, "error at must_succeed" + summary + "behind.yml / build is not completed (in_progress), although its run is.\n\nGitHub's answers contradict each other, usually only for a short time. Plan again later.\n\nbehind.yml: " + page + "718"},
 		{"a required job that is missing", args{"required_jobs": []string{"package", "lint"}}, "error at required_jobs[1]" + summary + "no job matches the required pattern lint.\n\nci.yml: " + page + "700"},
 		{"a run that is under way", args{"workflows": []string{"nightly.yml"}, "event": "schedule"}, "error at must_succeed" + summary + "nightly.yml / fuzz is not completed (in_progress).\n\nTo wait until the runs are completed, set wait_for_completion.\n\nnightly.yml: " + page + "702"},
 	} {
@@ -199,6 +208,19 @@ func TestAGateThatMustSucceed(t *testing.T) {
 			t.Errorf("got %v, %s", got, diags)
 		}
 	})
+}
+
+// TestAGateWithARunWithoutJobs: waiting does not help if the jobs of a completed run cannot be read.
+func TestAGateWithARunWithoutJobs(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, githubtest.Demo())
+	server.FailAlways("jobs", githubtest.Path("/repos/acme/app/actions/runs/700/jobs"), githubtest.Status(404, "Not Found"))
+	_, got := configured(t, server).read(gateType, gateArgs(args{"must_succeed": true}))
+	const want = "error at must_succeed: CI has not succeeded for acme/app commit f83a356604ae: The gate is shut: ci.yml run 700 is listed, but it cannot be read.\n\n" +
+		"GitHub's answers contradict each other, usually only for a short time. Plan again later.\n\nci.yml: https://github.com/acme/app/actions/runs/700"
+	if len(got) != 1 || got[0] != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
 }
 
 // steps writes an index in a list as users do.
