@@ -89,24 +89,11 @@ func reportWorkflow(diags *diag.Diagnostics, at path.Path, value string, err err
 }
 
 func reportBranch(diags *diag.Diagnostics, at path.Path, value string, err error) {
-	remedy := "Write the name of one branch, such as main."
-	kind, name, _ := strings.Cut(strings.TrimPrefix(value, "refs/"), "/")
-	switch {
-	case !strings.HasPrefix(value, "refs/") || name == "":
-	case kind == "heads" || kind == "tags":
-		remedy = fmt.Sprintf("Write only the name: %s.", clean(name))
-	case kind == "pull":
-		remedy = "Write the name of the branch that the pull request comes from."
-	}
-	reportFilter(diags, at, "Invalid branch", value, err, remedy)
+	reportFilter(diags, at, "Invalid branch", value, err, branchRemedy(value))
 }
 
 func reportActor(diags *diag.Diagnostics, at path.Path, value string, err error) {
-	remedy := "Write the login of one user."
-	if login := strings.TrimSpace(strings.TrimPrefix(value, "@")); login != "" && login != value && checkActor(login) == nil {
-		remedy = fmt.Sprintf("Write %s.", clean(login))
-	}
-	reportFilter(diags, at, "Invalid actor", value, err, remedy)
+	reportFilter(diags, at, "Invalid actor", value, err, actorRemedy(value))
 }
 
 // reportFilter is for a filter that GitHub would answer with an empty list.
@@ -120,11 +107,24 @@ func reportFilter(diags *diag.Diagnostics, at path.Path, summary, value string, 
 
 // reportEvent warns: the set of events is open.
 func reportEvent(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	if errors.Is(err, errNoRunHasEvent) {
+		warnEventOfCallee(diags, at, "Write the caller's event, or remove event.")
+		return
+	}
 	warnFilter(diags, at, value, err, "an event", "push, pull_request or schedule")
 }
 
+func warnEventOfCallee(diags *diag.Diagnostics, at path.Path, remedy string) {
+	diags.AddAttributeWarning(at, "No run has this event",
+		fmt.Sprintf("No run has the event %s: a called workflow is a part of its caller's run, which has the caller's event, such as push. %s", eventOfCallee, remedy))
+}
+
 // reportGateEvent warns, as reportEvent does.
-func reportGateEvent(diags *diag.Diagnostics, at path.Path, value string, _ error) {
+func reportGateEvent(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	if errors.Is(err, errNoRunHasEvent) {
+		warnEventOfCallee(diags, at, `Write the caller's event, or "" for any.`)
+		return
+	}
 	diags.AddAttributeWarning(at, "Unknown event",
 		fmt.Sprintf("%q is not an event that GitHub documents. If it does not exist, no run counts and the gate stays shut. Check the spelling: these names are in lower case, such as push, pull_request or schedule.", clean(value)))
 }
