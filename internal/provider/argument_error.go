@@ -81,11 +81,22 @@ func reportLogin(diags *diag.Diagnostics, at path.Path, value string, err error,
 }
 
 func reportWorkflow(diags *diag.Diagnostics, at path.Path, value string, err error) {
-	remedy := "Write the name of its file, such as ci.yml, or its ID."
-	if i := strings.LastIndex(value, "/"); i >= 0 && (strings.HasSuffix(value, ".yml") || strings.HasSuffix(value, ".yaml")) {
-		remedy = fmt.Sprintf("Write only the name of the file: %s.", clean(value[i+1:]))
+	reportFilter(diags, at, "Invalid workflow", value, err, workflowRemedy(value, err))
+}
+
+// workflowRemedy says what to write instead of a value that ParseWorkflow refuses.
+func workflowRemedy(value string, err error) string {
+	i, trimmed := strings.LastIndex(value, "/"), strings.TrimSpace(value)
+	_, trimmedErr := actions.ParseWorkflow(trimmed)
+	switch {
+	case errors.Is(err, actions.ErrPadded) && trimmedErr == nil:
+		return fmt.Sprintf("Write %s.", clean(trimmed))
+	case errors.Is(err, actions.ErrPattern):
+		return "Write the name of one file, such as ci.yml, or its ID."
+	case i >= 0 && (strings.HasSuffix(value, ".yml") || strings.HasSuffix(value, ".yaml")):
+		return fmt.Sprintf("Write only the name of the file: %s.", clean(value[i+1:]))
 	}
-	reportFilter(diags, at, "Invalid workflow", value, err, remedy)
+	return "Write the name of its file, such as ci.yml, or its ID."
 }
 
 func reportBranch(diags *diag.Diagnostics, at path.Path, value string, err error) {
@@ -193,8 +204,16 @@ func reportCommit(diags *diag.Diagnostics, at path.Path, value string, err error
 		reportEmpty("Remove it to list all runs.")(diags, at, value, err)
 		return
 	}
-	diags.AddAttributeError(at, "Invalid commit ID",
-		fmt.Sprintf("%s must be a full commit ID of 40 hexadecimal digits (64 in a SHA-256 repository), not %q: GitHub finds no run for a short one.", at, clean(value)))
+	detail := fmt.Sprintf("%s must be a full commit ID of 40 hexadecimal digits (64 in a SHA-256 repository), not %q", at, clean(value))
+	switch {
+	case errors.Is(err, errPaddedCommit):
+		detail = fmt.Sprintf("%s contains white space: there is a blank or a line break before or after the commit ID. Remove it, for example with trimspace().", at)
+	case errors.Is(err, errShortCommit):
+		detail += ": GitHub finds no run for a short one."
+	default:
+		detail += `. "git rev-parse NAME" shows the commit ID of a branch or tag.`
+	}
+	diags.AddAttributeError(at, "Invalid commit ID", detail)
 }
 
 // reportGateCommit is for the commit of a gate, which is required.

@@ -250,10 +250,14 @@ func TestBadGates(t *testing.T) {
 		want string
 	}{
 		{"a short commit", args{"head_sha": "f83a356"}, `error at head_sha: Invalid commit ID: head_sha must be a full commit ID of 40 hexadecimal digits (64 in a SHA-256 repository), not "f83a356": GitHub finds no run for a short one.`},
+		{"a commit with a line break", args{"head_sha": demoCommit + "\n"}, `error at head_sha: Invalid commit ID: head_sha contains white space: there is a blank or a line break before or after the commit ID. Remove it, for example with trimspace().`},
+		{"a branch for a commit", args{"head_sha": "main"}, `error at head_sha: Invalid commit ID: head_sha must be a full commit ID of 40 hexadecimal digits (64 in a SHA-256 repository), not "main". "git rev-parse NAME" shows the commit ID of a branch or tag.`},
 		{"an empty commit", args{"head_sha": ""}, "error at head_sha: Empty head_sha: head_sha must not be empty. Set it to the full ID of the commit, as `git rev-parse HEAD` shows it."},
 		{"no workflow", args{"workflows": []string{}}, `error at workflows: Empty workflows: workflows must not be empty. Name at least one.`},
 		{"an empty workflow", args{"workflows": []string{"ci.yml", ""}}, `error at workflows[1]: Invalid workflow: workflows[1] must not be empty. Write the name of its file, such as ci.yml, or its ID.`},
 		{"a workflow twice", args{"workflows": []string{"ci.yml", "ci.yml"}}, `error at workflows[1]: Invalid workflow: workflows[1] cannot be "ci.yml": it is in the list already. Remove it.`},
+		{"a workflow with a blank before it", args{"workflows": []string{"ci.yml", " sec.yml"}}, `error at workflows[1]: Invalid workflow: workflows[1] cannot be " sec.yml": the name begins or ends with white space. Write sec.yml.`},
+		{"a pattern for a workflow", args{"workflows": []string{"*.yml"}}, `error at workflows[0]: Invalid workflow: workflows[0] cannot be "*.yml": it is a pattern. Write the name of one file, such as ci.yml, or its ID.`},
 		{"a path for a workflow", args{"workflows": []string{".github/workflows/ci.yml"}}, `error at workflows[0]: Invalid workflow: workflows[0] cannot be ".github/workflows/ci.yml": the name contains a slash, a backslash or a control character. Write only the name of the file: ci.yml.`},
 		{"an empty branch", args{"branch": ""}, `error at branch: Empty branch: branch must not be empty. Remove it to count the runs of any branch.`},
 		{"a ref", args{"branch": "refs/heads/main"}, `error at branch: Invalid branch: branch cannot be "refs/heads/main": it is a ref. Write only the name: main.`},

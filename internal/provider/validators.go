@@ -275,11 +275,23 @@ func checkNoSpace(s string) error {
 	return nil
 }
 
-// checkCommit refuses a short commit ID: GitHub finds no run for it.
+var (
+	errShortCommit  = errors.New("a short commit ID")
+	errPaddedCommit = errors.New("white space around the commit ID")
+)
+
+// checkCommit refuses what is not a full commit ID: GitHub finds no run for it.
 func checkCommit(s string) error {
-	isHex := !strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) })
-	if isHex && (len(s) == 40 || len(s) == 64) {
+	isHex := func(s string) bool {
+		return !strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) })
+	}
+	switch trimmed := strings.TrimSpace(s); {
+	case isHex(s) && (len(s) == 40 || len(s) == 64):
 		return nil
+	case isHex(s) && len(s) < 40:
+		return errShortCommit
+	case trimmed != s && checkCommit(trimmed) == nil:
+		return errPaddedCommit
 	}
 	return errors.New("not a commit ID")
 }
