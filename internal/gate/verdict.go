@@ -33,6 +33,7 @@ type Verdict struct {
 	Completed bool   // every workflow has a run that counts, and all of these are over with their jobs
 	Reason    string // one printable line: why the gate is shut, or that all succeeded
 	Fault     Fault  // the subject of the reason
+	State     string // status or conclusion of the run or job that the reason names, if that is the reason
 
 	RunIDs     map[string]int64 // the newest run that counts, by the name of its workflow
 	FailedJobs []string         // "WORKFLOW / JOB" of the runs that count, never nil
@@ -122,9 +123,14 @@ type namedJob struct {
 // shut keeps the gate shut. It reports the first reason that waiting for completion does not change,
 // or else the first reason.
 func (j *judgement) shut(fault Fault, format string, args ...any) {
+	j.shutBy("", fault, format, args...)
+}
+
+// shutBy is shut for a status or conclusion that is the reason.
+func (j *judgement) shutBy(state string, fault Fault, format string, args ...any) {
 	known := j.verdict.Fault.Kind
 	if known == FaultNone || known.mayPass() && !fault.Kind.mayPass() {
-		j.verdict.Fault, j.verdict.Reason = fault, fmt.Sprintf(format, args...)
+		j.verdict.State, j.verdict.Fault, j.verdict.Reason = state, fault, fmt.Sprintf(format, args...)
 	}
 }
 
@@ -200,7 +206,9 @@ func (j *judgement) checkRun(place int, workflow string, run Run, final []*job.J
 		j.unfinished(name + " (completed without a conclusion)")
 		j.shut(Fault{FaultUnclear, place}, "%s is completed, but has no conclusion", name)
 	case conclusion != job.ConclusionSuccess && conclusion != conclusionFailure:
-		j.shut(fault, "%s ended with %s", name, conclusion)
+		j.shutBy(conclusion, fault, "%s ended with %s", name, conclusion)
+	case len(run.Jobs) == 0 && conclusion == conclusionFailure:
+		j.shutBy(conclusion, fault, "%s ended with %s and has no jobs: its workflow file may be invalid", name, conclusion)
 	case len(run.Jobs) == 0:
 		j.shut(fault, "%s lists no jobs", name)
 	case j.isBehind(place, workflow, name, run, final):
@@ -228,12 +236,12 @@ func (j *judgement) unfinishedRun(place int, workflow, name string, run *job.Run
 	}
 	if len(running) == 0 {
 		j.unfinished(fmt.Sprintf("%s (%s)", name, status(run.Status)))
-		j.shut(Fault{FaultUnfinished, place}, "%s is not completed (%s)", name, status(run.Status))
+		j.shutBy(job.Value(run.Status), Fault{FaultUnfinished, place}, "%s is not completed (%s)", name, status(run.Status))
 		return
 	}
 	for _, one := range running {
 		j.unfinished(fmt.Sprintf("%s (%s)", one.name, status(one.Status)))
-		j.shut(Fault{FaultUnfinished, place}, "%s is not completed (%s)", one.name, status(one.Status))
+		j.shutBy(job.Value(one.Status), Fault{FaultUnfinished, place}, "%s is not completed (%s)", one.name, status(one.Status))
 	}
 }
 
@@ -303,7 +311,7 @@ func (j *judgement) checkFailure(fault Fault, workflow, name string, final []*jo
 		case !isKnownFailure(job.Value(one.Conclusion)):
 			j.shut(fault, "%s ended with %s, which is not a known conclusion", at, job.Value(one.Conclusion))
 		case !matchesAny(j.question.MayFail, job.Value(one.Name)):
-			j.shut(fault, "%s ended with %s", at, job.Value(one.Conclusion))
+			j.shutBy(job.Value(one.Conclusion), fault, "%s ended with %s", at, job.Value(one.Conclusion))
 		default:
 			j.excused = append(j.excused, at)
 		}

@@ -116,6 +116,7 @@ func TestOneWorkflow(t *testing.T) {
 		{name: "an empty run", runs: []gate.Run{aRun(with())}, want: "ci.yml run 700 lists no jobs", done: true},
 		{name: "cancelled", runs: []gate.Run{aRun(ended("cancelled"))}, mayFail: []string{"*"}, want: "ci.yml run 700 ended with cancelled", done: true},
 		{name: "startup failure", runs: []gate.Run{aRun(ended("startup_failure"), with())}, want: "ci.yml run 700 ended with startup_failure", done: true},
+		{name: "an invalid workflow file", runs: []gate.Run{aRun(ended("failure"), with())}, mayFail: []string{"*"}, want: "ci.yml run 700 ended with failure and has no jobs: its workflow file may be invalid", done: true},
 		{name: "skipped", runs: []gate.Run{aRun(ended("skipped"))}, want: "ci.yml run 700 ended with skipped", done: true},
 		{name: "neutral", runs: []gate.Run{aRun(ended("neutral"))}, want: "ci.yml run 700 ended with neutral", done: true},
 		{name: "a new conclusion", runs: []gate.Run{aRun(ended("fine_i_guess"))}, want: "ci.yml run 700 ended with fine_i_guess", done: true},
@@ -318,6 +319,34 @@ func TestTheReasonThatComesFirst(t *testing.T) {
 				t.Errorf("got %+v: %s\nwant %+v: %s", v.Fault, v.Reason, tc.want, tc.reason)
 			}
 		})
+	}
+}
+
+// TestTheStateAtFault is the status or conclusion of what the reason names.
+func TestTheStateAtFault(t *testing.T) {
+	t.Parallel()
+	other := change(func(r *job.Run) { r.Path = new(".github/workflows/other.yml") })
+	for _, tc := range []struct {
+		run  gate.Run
+		want string
+	}{
+		{aRun(), ""},
+		{aRun(running("pending"), with()), "pending"},
+		{aRun(running("in_progress"), with("build=success", "deploy=waiting/", "lint=queued/")), "waiting"},
+		{aRun(ended("action_required"), with()), "action_required"},
+		{aRun(ended("failure"), with("build=timed_out")), "timed_out"},
+		{aRun(ended("failure"), with()), "failure"},
+		{aRun(with()), ""},
+		{aRun(other), ""},
+	} {
+		v := (gate.Question{HeadSHA: commit, Event: "push"}).Judge([]gate.Workflow{{Name: "ci.yml", Runs: []gate.Run{tc.run}}})
+		if v.State != tc.want {
+			t.Errorf("%q, want %q: %s", v.State, tc.want, v.Reason)
+		}
+	}
+	waiting := gate.Workflow{Name: "ci.yml", Runs: []gate.Run{aRun(running("waiting"), with())}}
+	if v := (gate.Question{HeadSHA: commit, Event: "push"}).Judge([]gate.Workflow{waiting, {Name: "none.yml"}}); v.State != "" {
+		t.Errorf("the state of another reason stays: %q", v.State)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -431,13 +432,32 @@ func outOfTimeRemedy(e *actions.Error) string {
 	case e.LastFailure != nil:
 		return "Plan again when the host answers. Check its status page, and proxies and firewalls on the way to it."
 	case e.Waited:
-		return "Raise read in the timeouts block, or check why it takes so long: a job that stays queued may wait for a runner that does not exist."
+		return "Raise read in the timeouts block, or check why it takes so long: " + whyUnfinished(e) + "."
 	}
 	argument := "read"
 	if timeout, isTimeout := errors.AsType[timeoutError](e.Err); isTimeout {
 		argument = timeout.argument
 	}
 	return fmt.Sprintf("If the repository needs longer, raise %s in the timeouts block.", argument)
+}
+
+// whyUnfinished says what the statuses of runs and jobs can mean. Each text of e.Unfinished ends with
+// a status in parentheses.
+func whyUnfinished(e *actions.Error) string {
+	has := func(status string) bool {
+		return e.LastStatus == status || slices.ContainsFunc(e.Unfinished, func(s string) bool { return strings.HasSuffix(s, " ("+status+")") })
+	}
+	var why []string
+	if has("waiting") {
+		why = append(why, "what is waiting needs an approval, or another protection rule of its environment must pass")
+	}
+	if has("pending") {
+		why = append(why, "what is pending starts when another run or job of its concurrency group is completed")
+	}
+	if has("queued") || len(why) == 0 {
+		why = slices.Insert(why, 0, "a job that stays queued may wait for a runner that does not exist")
+	}
+	return strings.Join(why, "; ")
 }
 
 // unfinishedJobs says what a wait was for.
@@ -559,12 +579,31 @@ func gateRemedy(query actions.CommitQuery, verdict gate.Verdict) string {
 	case gate.FaultTooMany:
 		return "Set branch."
 	case gate.FaultUnfinished:
-		if !query.WaitForCompletion {
-			return "To wait until the runs are completed, set wait_for_completion."
+		wait := "To wait until the runs are completed, set wait_for_completion."
+		if query.WaitForCompletion {
+			wait = ""
 		}
+		return strings.TrimSpace(stateRemedy(verdict.State) + " " + wait)
 	case gate.FaultUnclear:
 		return "GitHub's answers contradict each other, usually only for a short time. Plan again later."
-	case gate.FaultNone, gate.FaultRun, gate.FaultRequired:
+	case gate.FaultRun:
+		return stateRemedy(verdict.State)
+	case gate.FaultNone, gate.FaultRequired:
+	}
+	return ""
+}
+
+// stateRemedy says what a status or conclusion asks for, if time alone does not end it.
+func stateRemedy(state string) string {
+	switch state {
+	case "waiting":
+		return "It needs an approval, or another protection rule of its environment must pass."
+	case "pending":
+		return "Its concurrency group lets it start when another run or job is completed."
+	case "action_required":
+		return "It needs an approval before it starts. Approve it on the page of the run."
+	case "startup_failure":
+		return "The workflow file may be invalid. The page of the run shows the cause."
 	}
 	return ""
 }

@@ -210,6 +210,42 @@ func TestAGateThatMustSucceed(t *testing.T) {
 	})
 }
 
+// TestAGateThatSomebodyMustOpen: the remedy depends on the status or conclusion at fault.
+func TestAGateThatSomebodyMustOpen(t *testing.T) {
+	t.Parallel()
+	const wait = "To wait until the runs are completed, set wait_for_completion."
+	for _, tc := range []struct {
+		name     string
+		run, job githubtest.Object
+		want     string // the reason and the remedy
+	}{
+		{"waiting", githubtest.Object{"status": "waiting", "conclusion": nil}, githubtest.Object{"name": "build", "status": "waiting", "conclusion": nil},
+			"ci.yml / build is not completed (waiting).\n\nIt needs an approval, or another protection rule of its environment must pass. " + wait},
+		{"pending", githubtest.Object{"status": "pending", "conclusion": nil}, nil,
+			"ci.yml run 710 is not completed (pending).\n\nIts concurrency group lets it start when another run or job is completed. " + wait},
+		{"action_required", githubtest.Object{"conclusion": "action_required"}, nil,
+			"ci.yml run 710 ended with action_required.\n\nIt needs an approval before it starts. Approve it on the page of the run."},
+		{"startup_failure", githubtest.Object{"conclusion": "startup_failure"}, nil,
+			"ci.yml run 710 ended with startup_failure.\n\nThe workflow file may be invalid. The page of the run shows the cause."},
+		{"an invalid workflow file", githubtest.Object{"conclusion": "failure"}, nil,
+			"ci.yml run 710 ended with failure and has no jobs: its workflow file may be invalid."},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			world := githubtest.NewWorld()
+			repo := world.Repository("acme/app").Workflow(11, "CI", ".github/workflows/ci.yml").Run(710, 1, tc.run)
+			if tc.job != nil {
+				repo.Job(71001, 710, tc.job)
+			}
+			_, got := configured(t, githubtest.New(t, world)).read(gateType, gateArgs(args{"must_succeed": true}))
+			want := "error at must_succeed: CI has not succeeded for acme/app commit f83a356604ae: The gate is shut: " + tc.want + "\n\nci.yml: https://github.com/acme/app/actions/runs/710"
+			if len(got) != 1 || got[0] != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
 // TestAGateWithARunWithoutJobs: waiting does not help if the jobs of a completed run cannot be read.
 func TestAGateWithARunWithoutJobs(t *testing.T) {
 	t.Parallel()
