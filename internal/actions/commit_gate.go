@@ -140,16 +140,16 @@ func atPlace(err error, place int) error {
 // workflow reads those runs of one workflow that decide, with their jobs.
 func (r *gateReader) workflow(ctx context.Context, place int, thorough, mayBeMissing bool) (gate.Workflow, error) {
 	result := gate.Workflow{Name: r.query.Workflows[place]}
-	listed, truncated, err := r.list(ctx, result.Name, thorough)
+	list, err := r.list(ctx, result.Name, thorough)
 	if isMissingWorkflow(err) && mayBeMissing {
 		return result, nil
 	}
 	if err != nil {
 		return result, err
 	}
-	result.Truncated = truncated
+	result.Truncated, result.Others = list.truncated, list.others
 	seen := r.seen[place]
-	for id, run := range listed {
+	for id, run := range list.counting {
 		seen[id] = newerOf(seen[id], run)
 	}
 	for {
@@ -171,7 +171,7 @@ func (r *gateReader) workflow(ctx context.Context, place int, thorough, mayBeMis
 		for _, run := range result.Runs {
 			id := job.Value(run.ID)
 			seen[id] = run.Run
-			if run.Unreadable && listed[id] == nil {
+			if run.Unreadable && list.counting[id] == nil {
 				delete(seen, id)
 			}
 		}
@@ -186,15 +186,22 @@ func isMissingWorkflow(err error) bool {
 	return errors.As(err, &e) && e.Kind == NotFound && e.Missing == PartWorkflow
 }
 
-// list lists the runs of a workflow that count, by ID. The newest page without a filter is
-// always current, so it is read too if the filtered list has no run, and in a thorough reading.
-func (r *gateReader) list(ctx context.Context, workflow string, thorough bool) (counting map[int64]*job.Run, truncated bool, err error) {
-	counting = map[int64]*job.Run{}
+// gateList is what the lists of runs of a workflow show.
+type gateList struct {
+	counting  map[int64]*job.Run // the runs that count, by ID
+	others    []*job.Run         // the newest page without a filter
+	truncated bool               // there are more runs that match the filter
+}
+
+// list lists the runs of a workflow that count. The newest page without a filter is always current,
+// so it is read too if the filtered list has no run, and in a thorough reading.
+func (r *gateReader) list(ctx context.Context, workflow string, thorough bool) (gateList, error) {
+	result := gateList{counting: map[int64]*job.Run{}}
 	add := func(q RunsQuery) (WorkflowRuns, error) {
 		list, err := r.client.WorkflowRuns(ctx, q)
 		for _, run := range list.Runs {
 			if r.query.Counts(workflow, run) {
-				counting[job.Value(run.ID)] = newerOf(counting[job.Value(run.ID)], run)
+				result.counting[job.Value(run.ID)] = newerOf(result.counting[job.Value(run.ID)], run)
 			}
 		}
 		return list, err
@@ -203,14 +210,17 @@ func (r *gateReader) list(ctx context.Context, workflow string, thorough bool) (
 		Repository: r.query.Repository, Workflow: workflow, Branch: r.query.Branch, Event: r.query.Event,
 		HeadSHA: r.query.HeadSHA, Max: MaxFilteredRuns,
 	}
-	list, err := add(filter)
+	filtered, err := add(filter)
 	if err != nil {
-		return nil, false, err
+		return gateList{}, err
 	}
-	if thorough || len(counting) == 0 {
-		_, err = add(RunsQuery{Repository: r.query.Repository, Workflow: workflow, Max: perPage})
+	result.truncated = filtered.More(filter) && !filtered.Short
+	if thorough || len(result.counting) == 0 {
+		newest, err := add(RunsQuery{Repository: r.query.Repository, Workflow: workflow, Max: perPage})
+		result.others = newest.Runs
+		return result, err
 	}
-	return counting, list.More(filter) && !list.Short, err
+	return result, nil
 }
 
 // newerOf returns the answer with the higher attempt. If the attempts are equal, it returns the

@@ -14,6 +14,10 @@ type Workflow struct {
 	Name string // its file name or ID, as the user wrote it
 	Runs []Run  // in any order; runs that do not count are ignored
 
+	// Others are other runs that were listed. They decide nothing. If no run counts, those of the
+	// commit show why.
+	Others []*job.Run
+
 	// Truncated is true if older runs match that were not read. If the question has no branch, the
 	// newest run of a branch may be one of them.
 	Truncated bool
@@ -35,6 +39,8 @@ type Verdict struct {
 	Fault     Fault  // the subject of the reason
 	State     string // status or conclusion of the run or job that the reason names, if that is the reason
 
+	NearMiss   string           // one printable line, if a run is missing: the runs of the commit that do not count
+	Jobs       []string         // names of the final jobs of all runs that count, each once
 	RunIDs     map[string]int64 // the newest run that counts, by the name of its workflow
 	FailedJobs []string         // "WORKFLOW / JOB" of the runs that count, never nil
 	Rows       []Row            // the runs that count, by workflow, then newest first, never nil
@@ -56,7 +62,8 @@ type FaultKind string
 const (
 	FaultNone       FaultKind = ""                 // the gate is open
 	FaultWorkflow   FaultKind = "missing run"      // a workflow has no run that counts
-	FaultRequired   FaultKind = "required job"     // a required job is missing or did not succeed
+	FaultRequired   FaultKind = "required job"     // a required job did not succeed
+	FaultNoJob      FaultKind = "missing job"      // a required pattern matches no job
 	FaultRun        FaultKind = "run"              // a run is over and did not succeed
 	FaultUnfinished FaultKind = "unfinished run"   // a run is not completed, or has started again
 	FaultUnclear    FaultKind = "unclear"          // the answers contradict each other
@@ -137,7 +144,7 @@ func (j *judgement) shutBy(state string, fault Fault, format string, args ...any
 // mayPass reports whether a wait for completion can end the fault. A required job may still come, or
 // run again, while another run is not completed.
 func (k FaultKind) mayPass() bool {
-	return k == FaultUnfinished || k == FaultUnclear || k == FaultRequired
+	return k == FaultUnfinished || k == FaultUnclear || k == FaultRequired || k == FaultNoJob
 }
 
 func (j *judgement) addWorkflow(place int, w Workflow) {
@@ -152,6 +159,9 @@ func (j *judgement) addWorkflow(place int, w Workflow) {
 		j.verdict.Completed = false
 		j.verdict.Missing = append(j.verdict.Missing, w.Name)
 		j.shut(Fault{FaultWorkflow, place}, "%s has no run that counts: none %s", w.Name, j.question.described())
+		if j.verdict.Fault == (Fault{FaultWorkflow, place}) {
+			j.verdict.NearMiss = joblog.Sanitize(j.question.nearMiss(w))
+		}
 	}
 	for i, run := range newest {
 		if i == 0 {
@@ -182,6 +192,9 @@ func (j *judgement) addRun(place int, workflow string, run Run) {
 	for _, one := range final {
 		named := namedJob{one, workflow + " / " + job.Value(one.Name)}
 		j.jobs = append(j.jobs, named)
+		if text := joblog.Sanitize(job.Value(one.Name)); !slices.Contains(j.verdict.Jobs, text) {
+			j.verdict.Jobs = append(j.verdict.Jobs, text)
+		}
 		if one.Failed() {
 			row.FailedJobs = append(row.FailedJobs, job.Value(one.Name))
 			j.verdict.FailedJobs = append(j.verdict.FailedJobs, named.name)
@@ -346,14 +359,15 @@ func (j *judgement) checkRequired() {
 			}
 		}
 		if !found {
-			j.shut(fault, "no job matches the required pattern %s%s", pattern, j.whyMissing(pattern))
+			why, state := j.whyMissing(pattern)
+			j.shutBy(state, Fault{FaultNoJob, place}, "no job matches the required pattern %s%s", pattern, why)
 		}
 	}
 }
 
 // whyMissing names a job that stands for the one that a pattern without wildcards asks for: a matrix
-// or reusable workflow that was skipped as a whole.
-func (j *judgement) whyMissing(pattern Pattern) string {
+// or reusable workflow that was skipped as a whole. state is the conclusion of this job.
+func (j *judgement) whyMissing(pattern Pattern) (why, state string) {
 	wanted := strings.ToLower(pattern.String())
 	for _, one := range j.jobs {
 		lower := *one.Job
@@ -361,12 +375,12 @@ func (j *judgement) whyMissing(pattern Pattern) string {
 		switch {
 		case !lower.StandsFor(wanted):
 		case job.Value(one.Conclusion) == job.ConclusionSkipped:
-			return fmt.Sprintf(": %s was skipped", one.name)
+			return fmt.Sprintf(": %s was skipped", one.name), *one.Conclusion
 		default:
-			return fmt.Sprintf(": %s did not run (%s)", one.name, conclusionOf(one.Job))
+			return fmt.Sprintf(": %s did not run (%s)", one.name, conclusionOf(one.Job)), conclusionOf(one.Job)
 		}
 	}
-	return ""
+	return "", ""
 }
 
 func conclusionOf(one *job.Job) string {

@@ -350,6 +350,71 @@ func TestTheStateAtFault(t *testing.T) {
 	}
 }
 
+// TestANearMiss: if a workflow has no run that counts, the verdict names the runs of the commit that do not
+// count, and why.
+func TestANearMiss(t *testing.T) {
+	t.Parallel()
+	other := func(id int64, changes ...func(*job.Run)) *job.Run {
+		run := aRun().Run
+		run.ID = &id
+		for _, f := range changes {
+			f(run)
+		}
+		return run
+	}
+	by := func(event string) func(*job.Run) { return func(r *job.Run) { r.Event = &event } }
+	on := func(branch string) func(*job.Run) { return func(r *job.Run) { r.HeadBranch = &branch } }
+	from := func(r *job.Run) { r.HeadRepository, r.HeadRepositoryID = new("eve/app"), new(int64(2)) }
+	hidden := func(r *job.Run) { r.HeadRepository, r.HeadRepositoryID = nil, nil }
+	elsewhere := func(r *job.Run) { r.Path = new(".github/workflows/other.yml") }
+	before := func(r *job.Run) { r.HeadSHA = new(strings.Repeat("0", 40)) }
+	for _, tc := range []struct {
+		name   string
+		others []*job.Run
+		branch string
+		want   string
+	}{
+		{"nothing else", nil, "", ""},
+		{"another commit", []*job.Run{other(1, by("schedule"), before)}, "", ""},
+		{"another workflow", []*job.Run{other(1, by("schedule"), elsewhere)}, "", ""},
+		{"another event", []*job.Run{other(1, by("pull_request"))}, "", "ci.yml has a run of this commit that does not count: run 1 has the event pull_request"},
+		{"another branch", []*job.Run{other(1, on("release/1"))}, "main", "ci.yml has a run of this commit that does not count: run 1 is on the branch release/1"},
+		{"a fork", []*job.Run{other(1, from)}, "", "ci.yml has a run of this commit that does not count: run 1 comes from eve/app"},
+		{"all of it", []*job.Run{other(1, by("pull_request"), on("next"), from)}, "main", "ci.yml has a run of this commit that does not count: run 1 has the event pull_request, is on the branch next and comes from eve/app"},
+		{"nothing is known", []*job.Run{other(1, by(""), on(""), hidden)}, "main", "ci.yml has a run of this commit that does not count: run 1 has no event, has no branch and does not name the repository that it comes from"},
+		{"the newest first, each once", []*job.Run{other(1, by("schedule")), other(2, by("release")), other(1, by("schedule"))}, "", "ci.yml has runs of this commit that do not count: run 2 has the event release; run 1 has the event schedule"},
+		{"many", []*job.Run{other(1, by("a")), other(2, by("b")), other(3, by("c")), other(4, by("d")), other(5, by("\x1b[31me\nf"))}, "", "ci.yml has runs of this commit that do not count: run 5 has the event e f; run 4 has the event d; run 3 has the event c; and 2 more"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			q := gate.Question{HeadSHA: commit, Event: "push", Branch: tc.branch}
+			v := q.Judge([]gate.Workflow{{Name: "ci.yml", Others: tc.others}, {Name: "none.yml", Others: []*job.Run{other(9, by("schedule"))}}})
+			if v.NearMiss != tc.want || v.Fault != (gate.Fault{Kind: gate.FaultWorkflow}) {
+				t.Errorf("got  %q, %v\nwant %q", v.NearMiss, v.Fault, tc.want)
+			}
+		})
+	}
+	failed := gate.Workflow{Name: "ci.yml", Runs: []gate.Run{aRun(ended("cancelled"))}}
+	if v := (gate.Question{HeadSHA: commit, Event: "push"}).Judge([]gate.Workflow{failed, {Name: "ci.yml", Others: []*job.Run{other(1, by("schedule"))}}}); v.NearMiss != "" {
+		t.Errorf("a near miss for another reason: %q", v.NearMiss)
+	}
+}
+
+// TestTheJobsThatThereAre: the verdict has their names, each once, for a required job that is missing.
+func TestTheJobsThatThereAre(t *testing.T) {
+	t.Parallel()
+	q := gate.Question{HeadSHA: commit, Event: "push", Required: patterns(t, "build", "CI / build (push)")}
+	v := q.Judge([]gate.Workflow{{Name: "ci.yml", Runs: []gate.Run{aRun(with("test (1)=success", "build=success", "build=skipped", "\x1b[31mred=success"))}}})
+	if v.Fault != (gate.Fault{Kind: gate.FaultRequired}) {
+		t.Errorf("got %v", v.Fault)
+	}
+	q.Required = q.Required[1:]
+	v = q.Judge([]gate.Workflow{{Name: "ci.yml", Runs: []gate.Run{aRun(with("test (1)=success", "build=success", "build=skipped", "\x1b[31mred=success"))}}})
+	if want := []string{"test (1)", "build", "red"}; v.Fault != (gate.Fault{Kind: gate.FaultNoJob}) || !slices.Equal(v.Jobs, want) {
+		t.Errorf("got %v, %q, want %q", v.Fault, v.Jobs, want)
+	}
+}
+
 // TestATruncatedList can hide the newest run of a branch, unless there is one branch only.
 func TestATruncatedList(t *testing.T) {
 	t.Parallel()

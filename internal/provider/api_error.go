@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -554,7 +555,7 @@ func reportGateShut(diags *diag.Diagnostics, query actions.CommitQuery, verdict 
 	switch place := verdict.Fault.Place; verdict.Fault.Kind {
 	case gate.FaultWorkflow:
 		at = path.Root("workflows").AtListIndex(place)
-	case gate.FaultRequired:
+	case gate.FaultRequired, gate.FaultNoJob:
 		at = path.Root("required_jobs").AtListIndex(place)
 	case gate.FaultNone, gate.FaultRun, gate.FaultUnfinished, gate.FaultUnclear, gate.FaultTooMany:
 	}
@@ -572,10 +573,9 @@ func reportGateShut(diags *diag.Diagnostics, query actions.CommitQuery, verdict 
 func gateRemedy(query actions.CommitQuery, verdict gate.Verdict) string {
 	switch verdict.Fault.Kind {
 	case gate.FaultWorkflow:
-		if query.WaitForRun == 0 {
-			return "To wait for a run that has not started yet, set wait_for_run. Check event and branch too."
-		}
-		return fmt.Sprintf("The read waited %s for a run, as wait_for_run says. Check that the commit is pushed, and check event and branch.", query.WaitForRun)
+		return missingRunRemedy(query, verdict)
+	case gate.FaultNoJob:
+		return missingJobRemedy(verdict)
 	case gate.FaultTooMany:
 		return "Set branch."
 	case gate.FaultUnfinished:
@@ -591,6 +591,33 @@ func gateRemedy(query actions.CommitQuery, verdict gate.Verdict) string {
 	case gate.FaultNone, gate.FaultRequired:
 	}
 	return ""
+}
+
+// missingRunRemedy names the run that is there and does not count.
+func missingRunRemedy(query actions.CommitQuery, verdict gate.Verdict) string {
+	why := ""
+	switch {
+	case verdict.NearMiss != "":
+		why = verdict.NearMiss + ". "
+	case query.Event == "pull_request":
+		why = "For pull_request, head_sha must be the head commit of the pull request (github.event.pull_request.head.sha), not its merge commit (github.sha). "
+	}
+	if query.WaitForRun == 0 {
+		return why + "To wait for a run that has not started yet, set wait_for_run. Check event and branch too."
+	}
+	return why + fmt.Sprintf("The read waited %s for a run, as wait_for_run says. Check that the commit is pushed, and check event and branch.", query.WaitForRun)
+}
+
+// missingJobRemedy names the jobs that there are, unless the reason says why one is missing.
+func missingJobRemedy(verdict gate.Verdict) string {
+	if verdict.State != "" {
+		return ""
+	}
+	quoted := make([]string, len(verdict.Jobs)) // names may contain commas
+	for i, name := range verdict.Jobs {
+		quoted[i] = strconv.Quote(name)
+	}
+	return fmt.Sprintf("Names of jobs are without the workflow and the event that GitHub's pages show beside them. The runs have these jobs: %s.", shortList(quoted))
 }
 
 // stateRemedy says what a status or conclusion asks for, if time alone does not end it.

@@ -264,6 +264,12 @@ func reportPatternOf(what string) func(*diag.Diagnostics, path.Path, types.Strin
 	}
 }
 
+// reportWorkflowInPattern warns of a pattern of jobs that begins with a workflow.
+func reportWorkflowInPattern(diags *diag.Diagnostics, at path.Path, pattern, jobName string) {
+	doubt := doubtError(fmt.Sprintf("It begins with one of workflows, but the name of a job does not contain its workflow. Write %s.", clean(jobName)))
+	reportedDoubt(diags, at, "job ", pattern, doubt)
+}
+
 func reportWait(diags *diag.Diagnostics, at path.Path, value string, _ error) {
 	diags.AddAttributeError(at, "Invalid duration",
 		fmt.Sprintf("%s must be a duration greater than zero, such as 30s or 5m, not %q. Remove it if you do not want to wait for a missing run.", at, clean(value)))
