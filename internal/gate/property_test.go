@@ -23,6 +23,7 @@ type world struct {
 type worldWorkflow struct {
 	name      string // ci.yml or 11
 	truncated bool
+	any       bool // the list is of all commits
 	runs      []worldRun
 }
 
@@ -55,8 +56,8 @@ func opens(w world) bool {
 		if len(deciding) == 0 {
 			return false // each workflow has a run
 		}
-		if workflow.truncated && w.branch == "" {
-			return false // and no branch can be missing
+		if workflow.truncated && (w.branch == "" || workflow.any) {
+			return false // and no branch, or no run, can be missing
 		}
 		for _, run := range deciding {
 			if !passes(run, w.mayFail) {
@@ -279,7 +280,7 @@ func drawWorld(rt *rapid.T) world {
 		w.mayFail = append(w.mayFail, t.often("pattern", "te*", "*", "lint", "build"))
 	}
 	for i := range t.number("workflows", 1, 2) {
-		workflow := worldWorkflow{name: []string{"ci.yml", "11"}[i], truncated: t.often("truncated", "", "yes") != ""}
+		workflow := worldWorkflow{name: []string{"ci.yml", "11"}[i], truncated: t.often("truncated", "", "yes") != "", any: t.often("any commit", "", "yes") != ""}
 		for n := range t.count("runs", 1, 2, 3, 0) {
 			workflow.runs = append(workflow.runs, drawRun(t, 100*i+int64(n)+1))
 		}
@@ -334,7 +335,7 @@ func drawJob(t generator, attempts int64) worldJob {
 func (w world) judge(question gate.Question) gate.Verdict {
 	workflows := []gate.Workflow{}
 	for _, workflow := range w.workflows {
-		list := gate.Workflow{Name: workflow.name, Truncated: workflow.truncated}
+		list := gate.Workflow{Name: workflow.name, Truncated: workflow.truncated, OfAnyCommit: workflow.any}
 		for _, run := range workflow.runs {
 			list.Runs = append(list.Runs, run.toRun())
 		}

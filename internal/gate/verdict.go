@@ -21,6 +21,9 @@ type Workflow struct {
 	// Truncated is true if older runs match that were not read. If the question has no branch, the
 	// newest run of a branch may be one of them.
 	Truncated bool
+	// OfAnyCommit is true if the server cannot select the runs of a commit, so that the runs were
+	// picked from those of all commits.
+	OfAnyCommit bool
 }
 
 // Run is a run and all its jobs, of all attempts.
@@ -67,7 +70,8 @@ const (
 	FaultRun        FaultKind = "run"              // a run is over and did not succeed
 	FaultUnfinished FaultKind = "unfinished run"   // a run is not completed, or has started again
 	FaultUnclear    FaultKind = "unclear"          // the answers contradict each other
-	FaultTooMany    FaultKind = "too many to list" // older runs were not read
+	FaultTooMany    FaultKind = "too many to list" // older runs of the commit were not read
+	FaultUnlisted   FaultKind = "unlisted"         // older runs of all commits were not read
 )
 
 // Fault says why a gate is shut. Place is the index of a workflow or required pattern, from 0.
@@ -169,7 +173,10 @@ func (j *judgement) addWorkflow(place int, w Workflow) {
 		}
 		j.addRun(place, w.Name, byRun[run])
 	}
-	if w.Truncated && j.question.Branch == "" {
+	switch {
+	case w.Truncated && w.OfAnyCommit:
+		j.shut(Fault{FaultUnlisted, place}, "%s has more runs than can be listed, and the server ignores the filter for the commit, so a run could be overlooked", w.Name)
+	case w.Truncated && j.question.Branch == "":
 		j.shut(Fault{FaultTooMany, place}, "%s has more runs of this commit than can be listed, so a branch could be overlooked", w.Name)
 	}
 }

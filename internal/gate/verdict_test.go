@@ -427,6 +427,20 @@ func TestATruncatedList(t *testing.T) {
 	}
 }
 
+// TestATruncatedListOfAllCommits can hide any run.
+func TestATruncatedListOfAllCommits(t *testing.T) {
+	t.Parallel()
+	for _, branch := range []string{"", "main"} {
+		for _, truncated := range []bool{true, false} {
+			q := gate.Question{HeadSHA: commit, Event: "push", Branch: branch}
+			got := q.Judge([]gate.Workflow{{Name: "ci.yml", Runs: []gate.Run{aRun()}, Truncated: truncated, OfAnyCommit: true}})
+			if got.Open == truncated || truncated && got.Fault.Kind != gate.FaultUnlisted {
+				t.Errorf("branch %q, truncated %v: %+v", branch, truncated, got)
+			}
+		}
+	}
+}
+
 // TestTheReasonIsOnePrintableLine, whatever a job is called.
 func TestTheReasonIsOnePrintableLine(t *testing.T) {
 	t.Parallel()

@@ -557,7 +557,7 @@ func reportGateShut(diags *diag.Diagnostics, query actions.CommitQuery, verdict 
 		at = path.Root("workflows").AtListIndex(place)
 	case gate.FaultRequired, gate.FaultNoJob:
 		at = path.Root("required_jobs").AtListIndex(place)
-	case gate.FaultNone, gate.FaultRun, gate.FaultUnfinished, gate.FaultUnclear, gate.FaultTooMany:
+	case gate.FaultNone, gate.FaultRun, gate.FaultUnfinished, gate.FaultUnclear, gate.FaultTooMany, gate.FaultUnlisted:
 	}
 	var runs []string
 	for _, row := range verdict.Rows {
@@ -578,6 +578,8 @@ func gateRemedy(query actions.CommitQuery, verdict gate.Verdict) string {
 		return missingJobRemedy(verdict)
 	case gate.FaultTooMany:
 		return "Set branch."
+	case gate.FaultUnlisted:
+		return "Delete old runs of the workflow, so that the server can list all of them."
 	case gate.FaultUnfinished:
 		wait := "To wait until the runs are completed, set wait_for_completion."
 		if query.WaitForCompletion {

@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"fmt"
 	"maps"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,6 +19,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/gate"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
@@ -212,6 +216,37 @@ func TestAGateThatMustSucceed(t *testing.T) {
 			t.Errorf("got %v, %s", got, diags)
 		}
 	})
+}
+
+// TestAGateOnAServerThatIgnoresHeadSHA selects the runs itself.
+func TestAGateOnAServerThatIgnoresHeadSHA(t *testing.T) {
+	t.Parallel()
+	world := githubtest.Demo()
+	world.Repository("acme/app").Run(730, 1, githubtest.Object{"head_sha": strings.Repeat("a", 40), "conclusion": "failure", "created_at": "2026-06-01T00:00:00Z"})
+	server, api := githubtest.New(t, world), githubtest.NewInMemory(t, world)
+	server.Handle("/repos/acme/app/actions/workflows/ci.yml/runs", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query := r.URL.Query()
+		query.Del("head_sha")
+		r.URL.RawQuery = query.Encode()
+		api.ServeHTTP(w, r)
+	}))
+	got, diags := configured(t, server).read(gateType, gateArgs(args{"must_succeed": true}))
+	if ids, _ := got["run_ids"].(map[string]any); len(diags) > 0 || got["succeeded"] != true || fmt.Sprint(ids["ci.yml"]) != "700" {
+		t.Errorf("got %v, %s", got, diags)
+	}
+}
+
+// TestAGateOnTooManyRuns says how to get all of them listed.
+func TestAGateOnTooManyRuns(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[gate.FaultKind]string{
+		gate.FaultTooMany:  "Set branch.",
+		gate.FaultUnlisted: "Delete old runs of the workflow, so that the server can list all of them.",
+	} {
+		if got := gateRemedy(actions.CommitQuery{}, gate.Verdict{Fault: gate.Fault{Kind: kind}}); got != want {
+			t.Errorf("%s: got %q, want %q", kind, got, want)
+		}
+	}
 }
 
 // TestAGateThatMissesARun names the run that it has seen and that does not count.
