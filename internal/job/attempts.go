@@ -49,9 +49,7 @@ func Final(jobs []*Job) []*Job {
 	ran := map[string]bool{}      // names under which a job ran
 	for _, number := range slices.Sorted(maps.Keys(attempts)) {
 		attempt := byName(attempts[number])
-		for _, j := range attempts[number] {
-			replaceFamily(j, latest, attempt, ran)
-		}
+		replaceFamilies(attempts[number], latest, attempt, ran)
 		for _, j := range attempts[number] {
 			ran[Value(j.Name)] = ran[Value(j.Name)] || !j.NeverRan()
 		}
@@ -77,19 +75,32 @@ func byName(jobs []*Job) map[string][]*Job {
 	return named
 }
 
-// replaceFamily drops the earlier jobs that j stands for and that its attempt does not have. A name
-// that is only an expression may stand for any job. A name under which a job ran before may be the
-// name of this job alone. Then failed jobs stay, so that nothing hides a failure.
-func replaceFamily(j *Job, latest, attempt map[string][]*Job, ran map[string]bool) {
-	if !j.isStandIn() {
-		return
+// replaceFamilies drops the earlier jobs that a job of the attempt stands for and that the attempt does
+// not have.
+func replaceFamilies(jobs []*Job, latest, attempt map[string][]*Job, ran map[string]bool) {
+	var gone []string // few: most attempts have all names
+	for name := range latest {
+		if attempt[name] == nil {
+			gone = append(gone, name)
+		}
 	}
+	for _, j := range jobs {
+		if len(gone) > 0 && j.isStandIn() {
+			replaceFamily(j, latest, gone, ran)
+		}
+	}
+}
+
+// replaceFamily drops what j stands for. A name that is only an expression may stand for any job. A name
+// under which a job ran before may be the name of this job alone. Then failed jobs stay, so that
+// nothing hides a failure.
+func replaceFamily(j *Job, latest map[string][]*Job, gone []string, ran map[string]bool) {
 	certain := !j.isVague() && !ran[*j.Name]
-	for name, earlier := range latest {
-		if attempt[name] != nil || !j.StandsFor(name) {
+	for _, name := range gone {
+		if !j.StandsFor(name) {
 			continue
 		}
-		failed := slices.DeleteFunc(slices.Clone(earlier), func(e *Job) bool { return certain || !e.Failed() })
+		failed := slices.DeleteFunc(slices.Clone(latest[name]), func(e *Job) bool { return certain || !e.Failed() })
 		if latest[name] = failed; len(failed) == 0 {
 			delete(latest, name)
 		}
