@@ -85,6 +85,7 @@ func (q Question) Judge(workflows []Workflow) Verdict {
 	j := judgement{
 		question: q,
 		verdict:  Verdict{Completed: true, RunIDs: map[string]int64{}, FailedJobs: []string{}, Rows: []Row{}},
+		named:    map[string]bool{},
 		excused:  []string{},
 	}
 	names := make([]string, len(workflows))
@@ -120,7 +121,8 @@ func (v Verdict) Unsettled() Verdict {
 type judgement struct {
 	question Question
 	verdict  Verdict
-	jobs     []namedJob // the final jobs of all runs that count
+	jobs     []namedJob      // the final jobs of all runs that count
+	named    map[string]bool // the names in verdict.Jobs
 	excused  []string
 }
 
@@ -158,6 +160,9 @@ func (j *judgement) addWorkflow(place int, w Workflow) {
 		byRun[run.Run] = run
 		runs = append(runs, run.Run)
 	}
+	if w.Truncated && w.OfAnyCommit {
+		j.shut(Fault{FaultUnlisted, place}, "%s has more runs than can be listed, and the server ignores the filter for the commit, so a run could be overlooked", w.Name)
+	}
 	newest := j.question.Newest(w.Name, runs)
 	if len(newest) == 0 {
 		j.verdict.Completed = false
@@ -173,10 +178,7 @@ func (j *judgement) addWorkflow(place int, w Workflow) {
 		}
 		j.addRun(place, w.Name, byRun[run])
 	}
-	switch {
-	case w.Truncated && w.OfAnyCommit:
-		j.shut(Fault{FaultUnlisted, place}, "%s has more runs than can be listed, and the server ignores the filter for the commit, so a run could be overlooked", w.Name)
-	case w.Truncated && j.question.Branch == "":
+	if w.Truncated && j.question.Branch == "" {
 		j.shut(Fault{FaultTooMany, place}, "%s has more runs of this commit than can be listed, so a branch could be overlooked", w.Name)
 	}
 }
@@ -199,7 +201,8 @@ func (j *judgement) addRun(place int, workflow string, run Run) {
 	for _, one := range final {
 		named := namedJob{one, workflow + " / " + job.Value(one.Name)}
 		j.jobs = append(j.jobs, named)
-		if text := joblog.Sanitize(job.Value(one.Name)); !slices.Contains(j.verdict.Jobs, text) {
+		if text := joblog.Sanitize(job.Value(one.Name)); !j.named[text] {
+			j.named[text] = true
 			j.verdict.Jobs = append(j.verdict.Jobs, text)
 		}
 		if one.Failed() {

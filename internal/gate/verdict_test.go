@@ -437,6 +437,11 @@ func TestATruncatedListOfAllCommits(t *testing.T) {
 			if got.Open == truncated || truncated && got.Fault.Kind != gate.FaultUnlisted {
 				t.Errorf("branch %q, truncated %v: %+v", branch, truncated, got)
 			}
+			// The run may be one of those that are not listed.
+			got = q.Judge([]gate.Workflow{{Name: "ci.yml", Truncated: truncated, OfAnyCommit: true}})
+			if got.Open || len(got.Missing) != 1 || (got.Fault.Kind == gate.FaultUnlisted) != truncated {
+				t.Errorf("without a run, branch %q, truncated %v: %+v", branch, truncated, got)
+			}
 		}
 	}
 }
