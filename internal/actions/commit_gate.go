@@ -39,9 +39,12 @@ func (q CommitQuery) String() string {
 // a wait ends, CommitGate reads everything again, and also reads the newest runs of each workflow
 // without a filter. The gate opens only if two such readings in a row agree.
 func (c *Client) CommitGate(ctx context.Context, q CommitQuery, report func(Progress)) (gate.Verdict, error) {
-	r := &gateReader{client: c, query: q, seen: make([]map[int64]*job.Run, len(q.Workflows))}
-	for place := range r.seen {
+	r := &gateReader{client: c, query: q, seen: make([]map[int64]*job.Run, len(q.Workflows)), filters: make([]RunsQuery, len(q.Workflows))}
+	for place, workflow := range q.Workflows {
 		r.seen[place] = map[int64]*job.Run{}
+		r.filters[place] = RunsQuery{
+			Repository: q.Repository, Workflow: workflow, Branch: q.Branch, Event: q.Event, HeadSHA: q.HeadSHA, Max: MaxFilteredRuns,
+		}
 	}
 	if q.WaitForRun == 0 && !q.WaitForCompletion {
 		return r.verdict(transport.WithMemory(ctx), false)
@@ -74,6 +77,9 @@ type gateReader struct {
 	// seen are the runs that count, by ID, for each workflow. A list that lags behind may lack a
 	// run that another list has shown.
 	seen []map[int64]*job.Run
+
+	// filters select the runs of each workflow, without the filters that the server ignores.
+	filters []RunsQuery
 }
 
 // maxLooks limits the number of readings while the answers keep changing.
@@ -140,16 +146,17 @@ func atPlace(err error, place int) error {
 // workflow reads those runs of one workflow that decide, with their jobs.
 func (r *gateReader) workflow(ctx context.Context, place int, thorough, mayBeMissing bool) (gate.Workflow, error) {
 	result := gate.Workflow{Name: r.query.Workflows[place]}
-	listed, truncated, err := r.list(ctx, result.Name, thorough)
+	list, err := r.list(ctx, place, thorough)
 	if isMissingWorkflow(err) && mayBeMissing {
 		return result, nil
 	}
 	if err != nil {
 		return result, err
 	}
-	result.Truncated = truncated
+	result.Truncated, result.Others = list.truncated, list.others
+	result.OfAnyCommit = r.filters[place].HeadSHA == ""
 	seen := r.seen[place]
-	for id, run := range listed {
+	for id, run := range list.counting {
 		seen[id] = newerOf(seen[id], run)
 	}
 	for {
@@ -171,7 +178,7 @@ func (r *gateReader) workflow(ctx context.Context, place int, thorough, mayBeMis
 		for _, run := range result.Runs {
 			id := job.Value(run.ID)
 			seen[id] = run.Run
-			if run.Unreadable && listed[id] == nil {
+			if run.Unreadable && list.counting[id] == nil {
 				delete(seen, id)
 			}
 		}
@@ -186,31 +193,62 @@ func isMissingWorkflow(err error) bool {
 	return errors.As(err, &e) && e.Kind == NotFound && e.Missing == PartWorkflow
 }
 
-// list lists the runs of a workflow that count, by ID. The newest page without a filter is
-// always current, so it is read too if the filtered list has no run, and in a thorough reading.
-func (r *gateReader) list(ctx context.Context, workflow string, thorough bool) (counting map[int64]*job.Run, truncated bool, err error) {
-	counting = map[int64]*job.Run{}
-	add := func(q RunsQuery) (WorkflowRuns, error) {
-		list, err := r.client.WorkflowRuns(ctx, q)
-		for _, run := range list.Runs {
+// gateList is what the lists of runs of a workflow show.
+type gateList struct {
+	counting  map[int64]*job.Run // the runs that count, by ID
+	others    []*job.Run         // the newest page without a filter
+	truncated bool               // there are more runs that match the filter
+}
+
+// list lists the runs of a workflow that count. The newest page without a filter is always current,
+// so it is read too if the filtered list has no run, and in a thorough reading.
+func (r *gateReader) list(ctx context.Context, place int, thorough bool) (gateList, error) {
+	workflow := r.query.Workflows[place]
+	result := gateList{counting: map[int64]*job.Run{}}
+	add := func(runs []*job.Run) {
+		for _, run := range runs {
 			if r.query.Counts(workflow, run) {
-				counting[job.Value(run.ID)] = newerOf(counting[job.Value(run.ID)], run)
+				result.counting[job.Value(run.ID)] = newerOf(result.counting[job.Value(run.ID)], run)
 			}
 		}
-		return list, err
 	}
-	filter := RunsQuery{
-		Repository: r.query.Repository, Workflow: workflow, Branch: r.query.Branch, Event: r.query.Event,
-		HeadSHA: r.query.HeadSHA, Max: MaxFilteredRuns,
-	}
-	list, err := add(filter)
+	filtered, err := r.filtered(ctx, place)
 	if err != nil {
-		return nil, false, err
+		return gateList{}, err
 	}
-	if thorough || len(counting) == 0 {
-		_, err = add(RunsQuery{Repository: r.query.Repository, Workflow: workflow, Max: perPage})
+	add(filtered.Runs)
+	result.truncated = filtered.More(r.filters[place]) && !filtered.Short
+	if thorough || len(result.counting) == 0 {
+		newest, err := r.client.WorkflowRuns(ctx, RunsQuery{Repository: r.query.Repository, Workflow: workflow, Max: perPage})
+		if err != nil {
+			return gateList{}, err
+		}
+		add(newest.Runs)
+		result.others = newest.Runs
 	}
-	return counting, list.More(filter) && !list.Short, err
+	return result, nil
+}
+
+// filtered lists the runs of a workflow that the filters select. If the server ignores a filter, the
+// list without it has these runs too.
+func (r *gateReader) filtered(ctx context.Context, place int) (WorkflowRuns, error) {
+	filter := &r.filters[place]
+	for {
+		runs, err := r.client.WorkflowRuns(ctx, *filter)
+		e, _ := errors.AsType[*Error](err)
+		switch {
+		case e == nil || e.Kind != FilterIgnored:
+			return runs, err
+		case e.Missing == PartHeadSHA:
+			filter.HeadSHA = ""
+		case e.Missing == PartEvent:
+			filter.Event = ""
+		case e.Missing == PartBranch:
+			filter.Branch = ""
+		default:
+			return runs, err
+		}
+	}
 }
 
 // newerOf returns the answer with the higher attempt. If the attempts are equal, it returns the

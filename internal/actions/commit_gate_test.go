@@ -525,6 +525,55 @@ func TestAGateOnMoreRunsThanAreListed(t *testing.T) {
 	}
 }
 
+// TestAGateOnAServerThatIgnoresFilters picks the runs itself. It opens on no run that a filter would have
+// left out, and stays shut if runs are not listed.
+func TestAGateOnAServerThatIgnoresFilters(t *testing.T) {
+	t.Parallel()
+	failed := func(more githubtest.Object) githubtest.Object {
+		run := githubtest.Object{"conclusion": "failure", "created_at": "2026-05-05T10:00:00Z"}
+		maps.Copy(run, more)
+		return run
+	}
+	other := strings.Repeat("a", 40)
+	for _, tc := range []struct {
+		name, ignored string
+		world         *githubtest.World
+		query         actions.CommitQuery
+		want          string
+	}{
+		{"the commit", "head_sha", manyRuns(1), actions.CommitQuery{}, "all succeeded: ci.yml"},
+		{"the event", "event", manyRuns(1), actions.CommitQuery{}, "all succeeded: ci.yml"},
+		{"the branch", "branch", manyRuns(1), actions.CommitQuery{Question: gate.Question{Branch: "main"}}, "all succeeded: ci.yml"},
+		{"no run of the branch", "branch", manyRuns(1), actions.CommitQuery{Question: gate.Question{Branch: "next"}}, "ci.yml has no run that counts: none for this commit by the event push on the branch next from the repository itself"},
+		{"more runs than are listed", "head_sha", manyRuns(1001), actions.CommitQuery{}, "ci.yml has more runs than can be listed, and the server ignores the filter for the commit, so a run could be overlooked"},
+		{"more runs than are listed, of one branch", "head_sha", manyRuns(1001), actions.CommitQuery{Question: gate.Question{Branch: "main"}}, "ci.yml has more runs than can be listed, and the server ignores the filter for the commit, so a run could be overlooked"},
+		{"more runs than are listed, with another event", "event", manyRuns(1001), actions.CommitQuery{}, "ci.yml has more runs of this commit than can be listed, so a branch could be overlooked"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			tc.world.Repository("acme/app").
+				Run(9001, 1, failed(githubtest.Object{"head_sha": other})).
+				Run(9002, 1, failed(githubtest.Object{"event": "schedule"})).
+				Run(9003, 1, failed(githubtest.Object{"event": "pull_request", "head_branch": "x"}))
+			if tc.query.Branch != "" {
+				tc.world.Repository("acme/app").Run(9004, 1, failed(githubtest.Object{"head_branch": "other"}))
+			}
+			server := githubtest.New(t, tc.world)
+			api := githubtest.NewInMemory(t, tc.world)
+			server.Handle("/repos/acme/app/actions/workflows/ci.yml/runs", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				query := r.URL.Query()
+				query.Del(tc.ignored)
+				r.URL.RawQuery = query.Encode()
+				api.ServeHTTP(w, r)
+			}))
+			v, err := newClient(t, server, 4).CommitGate(t.Context(), gateQuery(func(q *actions.CommitQuery) { q.Branch = tc.query.Branch }), noReport)
+			if err != nil || v.Reason != tc.want || v.Open != strings.HasPrefix(tc.want, "all succeeded") {
+				t.Errorf("open %v, %v: %s, %v", v.Open, v.Fault, v.Reason, err)
+			}
+		})
+	}
+}
+
 // TestAGateWhoseRepositoryVanishes: this is not a run that was deleted.
 func TestAGateWhoseRepositoryVanishes(t *testing.T) {
 	t.Parallel()

@@ -276,16 +276,26 @@ func (q RunsQuery) hasStatus(r *job.Run) (value string, fits bool) {
 	return value, changing || job.Value(r.Status) == q.Status || job.Value(r.Conclusion) == q.Status
 }
 
+// Errors of ParseWorkflow that need a remedy of their own.
+var (
+	ErrPadded  = errors.New("the name begins or ends with white space")
+	ErrPattern = errors.New("it is a pattern")
+)
+
 // ParseWorkflow checks the file name or ID of a workflow. It becomes one part of a request path,
-// escaped, so only what would make it more than one part is refused.
+// escaped, so it must not be more than one part. What is probably a mistake is refused too.
 func ParseWorkflow(s string) (string, error) {
 	switch {
 	case s == "":
 		return "", errors.New("the name is empty")
+	case strings.TrimSpace(s) != s:
+		return "", ErrPadded
 	case s == "." || s == "..":
 		return "", errors.New("the name is not valid")
 	case strings.ContainsFunc(s, func(r rune) bool { return r == '/' || r == '\\' || unicode.IsControl(r) }):
 		return "", errors.New("the name contains a slash, a backslash or a control character")
+	case strings.ContainsAny(s, "*?"):
+		return "", ErrPattern
 	}
 	return s, nil
 }

@@ -152,8 +152,9 @@ func TestMoreIsTrueWhenNobodyTells(t *testing.T) {
 func TestParseWorkflow(t *testing.T) {
 	t.Parallel()
 	for s, good := range map[string]bool{
-		"ci.yml": true, "123": true, "build and test.yml": true, "ci+release.yml": true, "größe?#%.yml": true,
+		"ci.yml": true, "123": true, "build and test.yml": true, "ci+release.yml": true, "größe#%.yml": true, "a b": true,
 		"": false, ".": false, "..": false, "a/b.yml": false, `a\b.yml`: false, "a\nb": false,
+		" ci.yml": false, "ci.yml ": false, "ci.yml\n": false, "\u00a0ci.yml": false, " ": false, "*.yml": false, "ci?.yml": false,
 	} {
 		if _, err := actions.ParseWorkflow(s); (err == nil) != good {
 			t.Errorf("%q: %v", s, err)

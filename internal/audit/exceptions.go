@@ -13,7 +13,7 @@ import (
 // must match.
 type Exception struct {
 	Repository *string // pattern for the name or owner/name
-	Workflow   *string // pattern for the workflow's name or the name of its file
+	Workflow   *string // pattern for the workflow's name, or its file's name or path
 	Job        *string // pattern for the job's name
 	Label      *string // pattern for the violation's label, or its pattern when a label is missing
 
@@ -154,7 +154,7 @@ func (e *Exceptions) match(v Violation, run *job.Run, uses []ExceptionUse) bool 
 func (e *exception) matches(v Violation, run *job.Run) bool {
 	_, name, _ := strings.Cut(v.Repository, "/")
 	return matchesAny(e.repository, &v.Repository, &name) &&
-		matchesAny(e.workflow, v.Job.WorkflowName, run.Name, run.File()) &&
+		matchesAny(e.workflow, v.Job.WorkflowName, run.Name, run.File(), run.Path) &&
 		matchesAny(e.job, v.Job.Name) &&
 		matchesAny(e.label, labelOf(v))
 }

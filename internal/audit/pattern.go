@@ -112,6 +112,8 @@ func NamePatternDoubt(source string) string {
 	switch {
 	case strings.TrimSpace(source) != source:
 		return "It begins or ends with white space, which names rarely do. Leave it out."
+	case strings.Contains(source, "${{"):
+		return "`${{` matches itself. Names have values in place of expressions: write `*` for them."
 	case strings.HasPrefix(source, "^") || strings.HasSuffix(source, "$"):
 		return "`^` and `$` match themselves. A pattern is not a regular expression, and matches the whole name: leave them out."
 	case strings.Contains(source, ".*"):

@@ -32,11 +32,19 @@ type Question struct {
 // absent value. Only the workflow may be absent from the run, because runs are listed by workflow.
 func (q Question) Counts(workflow string, run *job.Run) bool {
 	is, known := run.IsOf(workflow)
-	return (is || !known) &&
-		run.HeadSHA != nil && strings.EqualFold(*run.HeadSHA, q.HeadSHA) &&
-		(q.Event == "" || job.Value(run.Event) == q.Event) &&
-		(q.Branch == "" || job.Value(run.HeadBranch) == q.Branch) &&
-		isOwn(run)
+	return (is || !known) && q.isOfCommit(run) && q.hasEvent(run) && q.hasBranch(run) && isOwn(run)
+}
+
+func (q Question) isOfCommit(run *job.Run) bool {
+	return run.HeadSHA != nil && strings.EqualFold(*run.HeadSHA, q.HeadSHA)
+}
+
+func (q Question) hasEvent(run *job.Run) bool {
+	return q.Event == "" || job.Value(run.Event) == q.Event
+}
+
+func (q Question) hasBranch(run *job.Run) bool {
+	return q.Branch == "" || job.Value(run.HeadBranch) == q.Branch
 }
 
 // isOwn reports whether the commit of a run comes from the repository that the run is in. A fork

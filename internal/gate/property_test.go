@@ -23,6 +23,7 @@ type world struct {
 type worldWorkflow struct {
 	name      string // ci.yml or 11
 	truncated bool
+	any       bool // the list is of all commits
 	runs      []worldRun
 }
 
@@ -43,6 +44,7 @@ type worldJob struct {
 	name, status, conclusion string
 	attempt                  int64
 	carried                  bool // a partial re-run took it over
+	ran                      bool // a runner worked on it
 }
 
 // opens states the rule a second time: the gate is open exactly if all of these conditions are
@@ -54,8 +56,8 @@ func opens(w world) bool {
 		if len(deciding) == 0 {
 			return false // each workflow has a run
 		}
-		if workflow.truncated && w.branch == "" {
-			return false // and no branch can be missing
+		if workflow.truncated && (w.branch == "" || workflow.any) {
+			return false // and no branch, or no run, can be missing
 		}
 		for _, run := range deciding {
 			if !passes(run, w.mayFail) {
@@ -129,7 +131,7 @@ func lastJobs(run worldRun) (last []worldJob) {
 			case j.attempt == attempt:
 				now[j.name] = true
 				carried = carried || j.carried
-			case j.attempt < attempt && j.attempt >= start:
+			case j.attempt < attempt && j.attempt >= start && !replaced(run.jobs, j, attempt):
 				before[j.name] = true
 			}
 		}
@@ -142,15 +144,51 @@ func lastJobs(run worldRun) (last []worldJob) {
 		}
 	}
 	for _, j := range run.jobs {
-		replaced := j.attempt < start
-		for _, other := range run.jobs {
-			replaced = replaced || other.name == j.name && other.attempt > j.attempt
-		}
-		if !replaced {
+		if j.attempt >= start && !replaced(run.jobs, j, 3) {
 			last = append(last, j)
 		}
 	}
 	return last
+}
+
+// replaced: a job of a later attempt, up to the one given, has the same name or is the skipped whole
+// that j is a part of.
+func replaced(all []worldJob, j worldJob, upTo int64) bool {
+	for _, later := range all {
+		if later.attempt <= j.attempt || later.attempt > upTo {
+			continue
+		}
+		if later.name == j.name {
+			return true
+		}
+		if later.status != "completed" || later.conclusion == "success" || later.ran && later.conclusion != "skipped" || !isPartOf(j.name, later.name) {
+			continue
+		}
+		doubtful := later.name == "${{ matrix.n }}"
+		for _, own := range all {
+			doubtful = doubtful || own.attempt < later.attempt && own.name == later.name && own.ran && own.conclusion != "skipped"
+		}
+		failed := j.status == "completed" && j.conclusion != "success" && j.conclusion != "skipped" && j.conclusion != "neutral"
+		if !doubtful || !failed {
+			return true
+		}
+	}
+	return false
+}
+
+// isPartOf knows the names of this test.
+func isPartOf(name, whole string) bool {
+	switch whole {
+	case "${{ matrix.n }}":
+		return true
+	case "test (${{ matrix.n }})":
+		return name == "test (1)" || name == "test (2) / unit"
+	case "test":
+		return name == "test (1)" || name == "test (2) / unit" || name == "test (${{ matrix.n }})"
+	case "build":
+		return name == "build / arm"
+	}
+	return false
 }
 
 func passes(run worldRun, mayFail []string) bool {
@@ -242,7 +280,7 @@ func drawWorld(rt *rapid.T) world {
 		w.mayFail = append(w.mayFail, t.often("pattern", "te*", "*", "lint", "build"))
 	}
 	for i := range t.number("workflows", 1, 2) {
-		workflow := worldWorkflow{name: []string{"ci.yml", "11"}[i], truncated: t.often("truncated", "", "yes") != ""}
+		workflow := worldWorkflow{name: []string{"ci.yml", "11"}[i], truncated: t.often("truncated", "", "yes") != "", any: t.often("any commit", "", "yes") != ""}
 		for n := range t.count("runs", 1, 2, 3, 0) {
 			workflow.runs = append(workflow.runs, drawRun(t, 100*i+int64(n)+1))
 		}
@@ -282,11 +320,12 @@ func drawRun(t generator, id int64) worldRun {
 
 func drawJob(t generator, attempts int64) worldJob {
 	j := worldJob{
-		name:       t.often("name", "build", "test (1)", "Test (2)", "lint", "test (${{ matrix.n }})"),
+		name:       t.often("name", "build", "test (1)", "Test (2)", "lint", "test (${{ matrix.n }})", "test", "test (2) / unit", "build / arm", "${{ matrix.n }}"),
 		status:     t.often("job status", "completed", "", "queued", "in_progress"),
 		conclusion: t.often("job conclusion", "success", "failure", "failure", "skipped", "neutral", "cancelled", "timed_out", "", "new_conclusion"),
 		attempt:    t.number("job attempt", 1, attempts),
 	}
+	j.ran = t.often("ran", "", "no") == ""
 	j.carried = j.attempt > 1 && t.number("carried", 0, 1) == 1
 	return j
 }
@@ -296,7 +335,7 @@ func drawJob(t generator, attempts int64) worldJob {
 func (w world) judge(question gate.Question) gate.Verdict {
 	workflows := []gate.Workflow{}
 	for _, workflow := range w.workflows {
-		list := gate.Workflow{Name: workflow.name, Truncated: workflow.truncated}
+		list := gate.Workflow{Name: workflow.name, Truncated: workflow.truncated, OfAnyCommit: workflow.any}
 		for _, run := range workflow.runs {
 			list.Runs = append(list.Runs, run.toRun())
 		}
@@ -339,6 +378,9 @@ func (r worldRun) toRun() gate.Run {
 		one := &job.Job{
 			ID: new(int64(i + 1)), Name: new(j.name), RunAttempt: new(j.attempt), Status: present(j.status), Conclusion: present(j.conclusion),
 			CreatedAt: new(morning), CompletedAt: new(morning.Add(time.Minute)),
+		}
+		if j.ran {
+			one.RunnerID = new(int64(3))
 		}
 		if j.carried {
 			one.CompletedAt = new(morning.Add(-time.Minute))

@@ -116,6 +116,7 @@ func TestOneWorkflow(t *testing.T) {
 		{name: "an empty run", runs: []gate.Run{aRun(with())}, want: "ci.yml run 700 lists no jobs", done: true},
 		{name: "cancelled", runs: []gate.Run{aRun(ended("cancelled"))}, mayFail: []string{"*"}, want: "ci.yml run 700 ended with cancelled", done: true},
 		{name: "startup failure", runs: []gate.Run{aRun(ended("startup_failure"), with())}, want: "ci.yml run 700 ended with startup_failure", done: true},
+		{name: "an invalid workflow file", runs: []gate.Run{aRun(ended("failure"), with())}, mayFail: []string{"*"}, want: "ci.yml run 700 ended with failure and has no jobs: its workflow file may be invalid", done: true},
 		{name: "skipped", runs: []gate.Run{aRun(ended("skipped"))}, want: "ci.yml run 700 ended with skipped", done: true},
 		{name: "neutral", runs: []gate.Run{aRun(ended("neutral"))}, want: "ci.yml run 700 ended with neutral", done: true},
 		{name: "a new conclusion", runs: []gate.Run{aRun(ended("fine_i_guess"))}, want: "ci.yml run 700 ended with fine_i_guess", done: true},
@@ -136,6 +137,15 @@ func TestOneWorkflow(t *testing.T) {
 		{name: "a missing required job", runs: []gate.Run{aRun()}, required: []string{"build", "lint"}, want: "no job matches the required pattern lint", done: true},
 		{name: "a skipped required job", runs: []gate.Run{aRun(with("test (1)=success", "test (2)=skipped"))}, required: []string{"test (*)"}, want: "the required job ci.yml / test (2) ended with skipped", done: true},
 		{name: "a neutral required job", runs: []gate.Run{aRun(with("lint=neutral"))}, required: []string{"lint"}, want: "the required job ci.yml / lint ended with neutral", done: true},
+		{name: "a required job that the newest attempt skipped with its matrix", runs: []gate.Run{aRun(attempt(2), with("lint=failure", "test (1)=success", "2:lint=success", "2:test (${{ matrix.n }})=skipped"))}, required: []string{"lint", "TEST (1)"}, want: "no job matches the required pattern TEST (1): ci.yml / test (${{ matrix.n }}) was skipped", done: true},
+		{name: "a pattern that matches the skipped matrix itself", runs: []gate.Run{aRun(attempt(2), with("test (1)=success", "2:test (${{ matrix.n }})=skipped"))}, required: []string{"test (*)"}, want: "the required job ci.yml / test (${{ matrix.n }}) ended with skipped", done: true},
+		{name: "a required job that the newest attempt skipped with its matrix, under the bare name", runs: []gate.Run{aRun(attempt(2), with("lint=failure", "test (1)=success", "2:lint=success", "2:test=skipped"))}, required: []string{"test (1)"}, want: "no job matches the required pattern test (1): ci.yml / test was skipped", done: true},
+		{name: "a required job that the newest attempt skipped with its reusable workflow", runs: []gate.Run{aRun(attempt(2), with("lint=failure", "call / build=success", "2:lint=success", "2:call=skipped"))}, required: []string{"call / build"}, want: "no job matches the required pattern call / build: ci.yml / call was skipped", done: true},
+		{name: "a required job whose reusable workflow was cancelled", runs: []gate.Run{aRun(ended("failure"), attempt(2), with("call / build=success", "2:lint=failure", "2:call=cancelled"))}, required: []string{"call / build"}, mayFail: []string{"*"}, want: "no job matches the required pattern call / build: ci.yml / call did not run (cancelled)", done: true},
+		{name: "a required job whose name is only an expression", runs: []gate.Run{aRun(attempt(2), with("lint=failure", "linux=success", "2:lint=success", "2:${{ matrix.os }}=skipped"))}, required: []string{"linux"}, want: "no job matches the required pattern linux: ci.yml / ${{ matrix.os }} was skipped", done: true},
+		{name: "a matrix that the only attempt skipped", runs: []gate.Run{aRun(with("lint=success", "test (${{ matrix.n }})=skipped"))}, required: []string{"test (1)"}, want: "no job matches the required pattern test (1): ci.yml / test (${{ matrix.n }}) was skipped", done: true},
+		{name: "an old failure of a matrix that the newest attempt skipped", runs: []gate.Run{aRun(ended("failure"), attempt(2), with("lint=failure", "test (1)=failure", "2:lint=failure", "2:test (${{ matrix.n }})=skipped"))}, mayFail: []string{"lint"}, want: open + "; failed, but may fail: ci.yml / lint", done: true},
+		{name: "a matrix of another size in the newest attempt", runs: []gate.Run{aRun(attempt(2), with("shard (1/2)=failure", "shard (2/2)=success", "2:shard (1/1)=success"))}, required: []string{"shard (*)"}, want: "the required job ci.yml / shard (1/2) ended with failure", done: true},
 		{name: "a required job with continue-on-error", runs: []gate.Run{aRun(with("lint=failure"))}, required: []string{"lint"}, want: "the required job ci.yml / lint ended with failure", done: true},
 		{name: "a required job is never excused", runs: []gate.Run{aRun(ended("failure"), with("lint=failure"))}, required: []string{"lint"}, mayFail: []string{"*"}, want: "the required job ci.yml / lint ended with failure", done: true},
 
@@ -168,6 +178,7 @@ func TestOneWorkflow(t *testing.T) {
 		{name: "a re-run", runs: []gate.Run{aRun(attempt(2), with("build=success", "test=failure", "2:test=success"))}, want: open, done: true},
 		{name: "a re-run that failed", runs: []gate.Run{aRun(attempt(2), ended("failure"), with("build=success", "test=success", "2:test=failure"))}, want: "ci.yml / test ended with failure", done: true},
 		{name: "the list of a re-run is behind", runs: []gate.Run{aRun(attempt(2))}, want: "ci.yml run 700 is of attempt 2, but lists no job of it"},
+		{name: "the jobs of a re-run have no attempt", runs: []gate.Run{aRun(attempt(2), func(r *gate.Run) { r.Jobs[0].RunAttempt = nil })}, want: "ci.yml run 700 is of attempt 2, but the API does not return the attempt of its jobs", done: true},
 		{name: "the run is behind", runs: []gate.Run{aRun(with("build=success", "2:build=success"))}, want: "ci.yml run 700 has started again: its jobs are of attempt 2"},
 		{name: "no attempts", runs: []gate.Run{aRun(change(func(r *job.Run) { r.RunAttempt = nil }), with("build=success", "2:test=success"))}, want: open, done: true},
 	} {
@@ -226,7 +237,7 @@ func TestSeveralWorkflows(t *testing.T) {
 		})),
 	}}
 	got := q.Judge([]gate.Workflow{ci, {Name: "security.yml", Runs: []gate.Run{aRun(security, with("scan=success", "slow=failure"))}}, {Name: "9"}})
-	if got.Open || got.Completed || got.Reason != "ci.yml / build is not completed (in_progress)" || got.Fault != (gate.Fault{Kind: gate.FaultRun}) {
+	if got.Open || got.Completed || got.Reason != "ci.yml / build ended with failure" || got.Fault != (gate.Fault{Kind: gate.FaultRun}) {
 		t.Errorf("got %+v", got)
 	}
 	if want := map[string]int64{"ci.yml": 701, "security.yml": 800}; !reflect.DeepEqual(got.RunIDs, want) {
@@ -262,6 +273,148 @@ func TestSeveralWorkflows(t *testing.T) {
 	}
 }
 
+// TestTheReasonThatComesFirst: what waiting for completion does not change outranks what is not completed,
+// whatever the order of the workflows. Of several reasons of one rank, the first is reported.
+func TestTheReasonThatComesFirst(t *testing.T) {
+	t.Parallel()
+	is := func(file string, id int64) func(*gate.Run) {
+		return func(r *gate.Run) { r.Path, r.ID = new(".github/workflows/"+file), &id }
+	}
+	workflow := func(name string, runs ...gate.Run) gate.Workflow { return gate.Workflow{Name: name, Runs: runs} }
+	runs := func(name string, changes ...func(*gate.Run)) gate.Workflow {
+		return workflow(name, aRun(append([]func(*gate.Run){is(name, 700)}, changes...)...))
+	}
+	underWay := runs("run.yml", running("in_progress"), with("build=in_progress/"))
+	again := runs("again.yml", with("build=success", "2:build=success"))
+	failed := runs("fail.yml", ended("failure"), with("build=failure"))
+	hidden := runs("hidden.yml", func(r *gate.Run) { r.Unreadable = true })
+	behind := runs("behind.yml", with("build=success", "lint=queued/"))
+	undecided := runs("undecided.yml", change(func(r *job.Run) { r.Conclusion = nil }))
+	missing := workflow("none.yml")
+	cut := runs("cut.yml")
+	cut.Truncated = true
+	for _, tc := range []struct {
+		name      string
+		workflows []gate.Workflow
+		want      gate.Fault
+		reason    string // its beginning
+	}{
+		{"an unfinished run", []gate.Workflow{underWay}, gate.Fault{Kind: gate.FaultUnfinished}, "run.yml / build is not completed"},
+		{"a run that has started again", []gate.Workflow{again}, gate.Fault{Kind: gate.FaultUnfinished}, "again.yml run 700 has started again"},
+		{"unfinished, missing", []gate.Workflow{underWay, missing}, gate.Fault{Kind: gate.FaultWorkflow, Place: 1}, "none.yml has no run"},
+		{"missing, unfinished", []gate.Workflow{missing, underWay}, gate.Fault{Kind: gate.FaultWorkflow}, "none.yml has no run"},
+		{"unfinished, failed", []gate.Workflow{underWay, failed}, gate.Fault{Kind: gate.FaultRun, Place: 1}, "fail.yml / build ended"},
+		{"unfinished, failed, missing", []gate.Workflow{underWay, failed, missing}, gate.Fault{Kind: gate.FaultRun, Place: 1}, "fail.yml / build ended"},
+		{"failed, unfinished", []gate.Workflow{failed, underWay}, gate.Fault{Kind: gate.FaultRun}, "fail.yml / build ended"},
+		{"unfinished, cut", []gate.Workflow{underWay, cut}, gate.Fault{Kind: gate.FaultTooMany, Place: 1}, "cut.yml has more runs"},
+		{"unclear, missing", []gate.Workflow{hidden, missing}, gate.Fault{Kind: gate.FaultWorkflow, Place: 1}, "none.yml has no run"},
+		{"unclear, unfinished", []gate.Workflow{behind, underWay}, gate.Fault{Kind: gate.FaultUnclear}, "behind.yml / lint is not completed (queued), although"},
+		{"no conclusion, unreadable", []gate.Workflow{undecided, hidden}, gate.Fault{Kind: gate.FaultUnclear}, "undecided.yml run 700 is completed, but"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			// No job is called nothing, but one may still come.
+			v := (gate.Question{HeadSHA: commit, Event: "push", Required: patterns(t, "nothing")}).Judge(tc.workflows)
+			if v.Fault != tc.want || !strings.HasPrefix(v.Reason, tc.reason) {
+				t.Errorf("got %+v: %s\nwant %+v: %s", v.Fault, v.Reason, tc.want, tc.reason)
+			}
+		})
+	}
+}
+
+// TestTheStateAtFault is the status or conclusion of what the reason names.
+func TestTheStateAtFault(t *testing.T) {
+	t.Parallel()
+	other := change(func(r *job.Run) { r.Path = new(".github/workflows/other.yml") })
+	for _, tc := range []struct {
+		run  gate.Run
+		want string
+	}{
+		{aRun(), ""},
+		{aRun(running("pending"), with()), "pending"},
+		{aRun(running("in_progress"), with("build=success", "deploy=waiting/", "lint=queued/")), "waiting"},
+		{aRun(ended("action_required"), with()), "action_required"},
+		{aRun(ended("failure"), with("build=timed_out")), "timed_out"},
+		{aRun(ended("failure"), with()), "failure"},
+		{aRun(with()), ""},
+		{aRun(other), ""},
+	} {
+		v := (gate.Question{HeadSHA: commit, Event: "push"}).Judge([]gate.Workflow{{Name: "ci.yml", Runs: []gate.Run{tc.run}}})
+		if v.State != tc.want {
+			t.Errorf("%q, want %q: %s", v.State, tc.want, v.Reason)
+		}
+	}
+	waiting := gate.Workflow{Name: "ci.yml", Runs: []gate.Run{aRun(running("waiting"), with())}}
+	if v := (gate.Question{HeadSHA: commit, Event: "push"}).Judge([]gate.Workflow{waiting, {Name: "none.yml"}}); v.State != "" {
+		t.Errorf("the state of another reason stays: %q", v.State)
+	}
+}
+
+// TestANearMiss: if a workflow has no run that counts, the verdict names the runs of the commit that do not
+// count, and why.
+func TestANearMiss(t *testing.T) {
+	t.Parallel()
+	other := func(id int64, changes ...func(*job.Run)) *job.Run {
+		run := aRun().Run
+		run.ID = &id
+		for _, f := range changes {
+			f(run)
+		}
+		return run
+	}
+	by := func(event string) func(*job.Run) { return func(r *job.Run) { r.Event = &event } }
+	on := func(branch string) func(*job.Run) { return func(r *job.Run) { r.HeadBranch = &branch } }
+	from := func(r *job.Run) { r.HeadRepository, r.HeadRepositoryID = new("eve/app"), new(int64(2)) }
+	hidden := func(r *job.Run) { r.HeadRepository, r.HeadRepositoryID = nil, nil }
+	elsewhere := func(r *job.Run) { r.Path = new(".github/workflows/other.yml") }
+	before := func(r *job.Run) { r.HeadSHA = new(strings.Repeat("0", 40)) }
+	for _, tc := range []struct {
+		name   string
+		others []*job.Run
+		branch string
+		want   string
+	}{
+		{"nothing else", nil, "", ""},
+		{"another commit", []*job.Run{other(1, by("schedule"), before)}, "", ""},
+		{"another workflow", []*job.Run{other(1, by("schedule"), elsewhere)}, "", ""},
+		{"another event", []*job.Run{other(1, by("pull_request"))}, "", "ci.yml has a run of this commit that does not count: run 1 has the event pull_request"},
+		{"another branch", []*job.Run{other(1, on("release/1"))}, "main", "ci.yml has a run of this commit that does not count: run 1 is on the branch release/1"},
+		{"a fork", []*job.Run{other(1, from)}, "", "ci.yml has a run of this commit that does not count: run 1 comes from eve/app"},
+		{"all of it", []*job.Run{other(1, by("pull_request"), on("next"), from)}, "main", "ci.yml has a run of this commit that does not count: run 1 has the event pull_request, is on the branch next and comes from eve/app"},
+		{"nothing is known", []*job.Run{other(1, by(""), on(""), hidden)}, "main", "ci.yml has a run of this commit that does not count: run 1 has no event, has no branch and does not name the repository that it comes from"},
+		{"the newest first, each once", []*job.Run{other(1, by("schedule")), other(2, by("release")), other(1, by("schedule"))}, "", "ci.yml has runs of this commit that do not count: run 2 has the event release; run 1 has the event schedule"},
+		{"many", []*job.Run{other(1, by("a")), other(2, by("b")), other(3, by("c")), other(4, by("d")), other(5, by("\x1b[31me\nf"))}, "", "ci.yml has runs of this commit that do not count: run 5 has the event e f; run 4 has the event d; run 3 has the event c; and 2 more"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			q := gate.Question{HeadSHA: commit, Event: "push", Branch: tc.branch}
+			v := q.Judge([]gate.Workflow{{Name: "ci.yml", Others: tc.others}, {Name: "none.yml", Others: []*job.Run{other(9, by("schedule"))}}})
+			if v.NearMiss != tc.want || v.Fault != (gate.Fault{Kind: gate.FaultWorkflow}) {
+				t.Errorf("got  %q, %v\nwant %q", v.NearMiss, v.Fault, tc.want)
+			}
+		})
+	}
+	failed := gate.Workflow{Name: "ci.yml", Runs: []gate.Run{aRun(ended("cancelled"))}}
+	if v := (gate.Question{HeadSHA: commit, Event: "push"}).Judge([]gate.Workflow{failed, {Name: "ci.yml", Others: []*job.Run{other(1, by("schedule"))}}}); v.NearMiss != "" {
+		t.Errorf("a near miss for another reason: %q", v.NearMiss)
+	}
+}
+
+// TestTheJobsThatThereAre: the verdict has their names, each once, for a required job that is missing.
+func TestTheJobsThatThereAre(t *testing.T) {
+	t.Parallel()
+	q := gate.Question{HeadSHA: commit, Event: "push", Required: patterns(t, "build", "CI / build (push)")}
+	v := q.Judge([]gate.Workflow{{Name: "ci.yml", Runs: []gate.Run{aRun(with("test (1)=success", "build=success", "build=skipped", "\x1b[31mred=success"))}}})
+	if v.Fault != (gate.Fault{Kind: gate.FaultRequired}) {
+		t.Errorf("got %v", v.Fault)
+	}
+	q.Required = q.Required[1:]
+	v = q.Judge([]gate.Workflow{{Name: "ci.yml", Runs: []gate.Run{aRun(with("test (1)=success", "build=success", "build=skipped", "\x1b[31mred=success"))}}})
+	if want := []string{"test (1)", "build", "red"}; v.Fault != (gate.Fault{Kind: gate.FaultNoJob}) || !slices.Equal(v.Jobs, want) {
+		t.Errorf("got %v, %q, want %q", v.Fault, v.Jobs, want)
+	}
+}
+
 // TestATruncatedList can hide the newest run of a branch, unless there is one branch only.
 func TestATruncatedList(t *testing.T) {
 	t.Parallel()
@@ -270,6 +423,25 @@ func TestATruncatedList(t *testing.T) {
 		got := q.Judge([]gate.Workflow{{Name: "ci.yml", Runs: []gate.Run{aRun()}, Truncated: true}})
 		if want := cmp.Or(branch, "none") == "main"; got.Open != want || !got.Completed {
 			t.Errorf("branch %q: %+v", branch, got)
+		}
+	}
+}
+
+// TestATruncatedListOfAllCommits can hide any run.
+func TestATruncatedListOfAllCommits(t *testing.T) {
+	t.Parallel()
+	for _, branch := range []string{"", "main"} {
+		for _, truncated := range []bool{true, false} {
+			q := gate.Question{HeadSHA: commit, Event: "push", Branch: branch}
+			got := q.Judge([]gate.Workflow{{Name: "ci.yml", Runs: []gate.Run{aRun()}, Truncated: truncated, OfAnyCommit: true}})
+			if got.Open == truncated || truncated && got.Fault.Kind != gate.FaultUnlisted {
+				t.Errorf("branch %q, truncated %v: %+v", branch, truncated, got)
+			}
+			// The run may be one of those that are not listed.
+			got = q.Judge([]gate.Workflow{{Name: "ci.yml", Truncated: truncated, OfAnyCommit: true}})
+			if got.Open || len(got.Missing) != 1 || (got.Fault.Kind == gate.FaultUnlisted) != truncated {
+				t.Errorf("without a run, branch %q, truncated %v: %+v", branch, truncated, got)
+			}
 		}
 	}
 }

@@ -37,14 +37,22 @@ func Sort(jobs []*Job) {
 // A full re-run replaces everything before it, also jobs whose matrix had not been expanded by then
 // and whose names still hold `${{`. An attempt is a full re-run when none of its jobs is carried over
 // and it has every earlier name that is not unexpanded.
+//
+// A job that stands for others, because a later attempt did not run them, replaces them too. If it is
+// not certain that they belong to it, those that failed stay.
 func Final(jobs []*Job) []*Job {
 	attempts := map[int64][]*Job{}
 	for _, j := range jobs {
 		attempts[Value(j.RunAttempt)] = append(attempts[Value(j.RunAttempt)], j)
 	}
 	latest := map[string][]*Job{} // by name
+	ran := map[string]bool{}      // names under which a job ran
 	for _, number := range slices.Sorted(maps.Keys(attempts)) {
 		attempt := byName(attempts[number])
+		replaceFamilies(attempts[number], latest, attempt, ran)
+		for _, j := range attempts[number] {
+			ran[Value(j.Name)] = ran[Value(j.Name)] || !j.NeverRan()
+		}
 		if isFullRerun(attempts[number], attempt, latest) {
 			latest = attempt
 		} else {
@@ -65,6 +73,38 @@ func byName(jobs []*Job) map[string][]*Job {
 		named[Value(j.Name)] = append(named[Value(j.Name)], j)
 	}
 	return named
+}
+
+// replaceFamilies drops the earlier jobs that a job of the attempt stands for and that the attempt does
+// not have.
+func replaceFamilies(jobs []*Job, latest, attempt map[string][]*Job, ran map[string]bool) {
+	var gone []string // few: most attempts have all names
+	for name := range latest {
+		if attempt[name] == nil {
+			gone = append(gone, name)
+		}
+	}
+	for _, j := range jobs {
+		if len(gone) > 0 && j.isStandIn() {
+			replaceFamily(j, latest, gone, ran)
+		}
+	}
+}
+
+// replaceFamily drops what j stands for. A name that is only an expression may stand for any job. A name
+// under which a job ran before may be the name of this job alone. Then failed jobs stay, so that
+// nothing hides a failure.
+func replaceFamily(j *Job, latest map[string][]*Job, gone []string, ran map[string]bool) {
+	certain := !j.isVague() && !ran[*j.Name]
+	for _, name := range gone {
+		if !j.StandsFor(name) {
+			continue
+		}
+		failed := slices.DeleteFunc(slices.Clone(latest[name]), func(e *Job) bool { return certain || !e.Failed() })
+		if latest[name] = failed; len(failed) == 0 {
+			delete(latest, name)
+		}
+	}
 }
 
 func isFullRerun(jobs []*Job, names, earlier map[string][]*Job) bool {

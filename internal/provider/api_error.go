@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -537,13 +539,32 @@ func outOfTimeRemedy(e *actions.Error) string {
 	case e.LastFailure != nil:
 		return "Plan again when the host answers. Check its status page, and proxies and firewalls on the way to it."
 	case e.Waited:
-		return "Raise read in the timeouts block, or check why it takes so long: a job that stays queued may wait for a runner that does not exist."
+		return "Raise read in the timeouts block, or check why it takes so long: " + whyUnfinished(e) + "."
 	}
 	argument := "read"
 	if timeout, isTimeout := errors.AsType[timeoutError](e.Err); isTimeout {
 		argument = timeout.argument
 	}
 	return fmt.Sprintf("If the repository needs longer, raise %s in the timeouts block.", argument)
+}
+
+// whyUnfinished says what the statuses of runs and jobs can mean. Each text of e.Unfinished ends with
+// a status in parentheses.
+func whyUnfinished(e *actions.Error) string {
+	has := func(status string) bool {
+		return e.LastStatus == status || slices.ContainsFunc(e.Unfinished, func(s string) bool { return strings.HasSuffix(s, " ("+status+")") })
+	}
+	var why []string
+	if has("waiting") {
+		why = append(why, "what is waiting needs an approval, or another protection rule of its environment must pass")
+	}
+	if has("pending") {
+		why = append(why, "what is pending starts when another run or job of its concurrency group is completed")
+	}
+	if has("queued") || len(why) == 0 {
+		why = slices.Insert(why, 0, "a job that stays queued may wait for a runner that does not exist")
+	}
+	return strings.Join(why, "; ")
 }
 
 // unfinishedJobs says what a wait was for.
@@ -661,9 +682,9 @@ func reportGateShut(diags *diag.Diagnostics, query actions.CommitQuery, verdict 
 	switch place := verdict.Fault.Place; verdict.Fault.Kind {
 	case gate.FaultWorkflow:
 		at = path.Root("workflows").AtListIndex(place)
-	case gate.FaultRequired:
+	case gate.FaultRequired, gate.FaultNoJob:
 		at = path.Root("required_jobs").AtListIndex(place)
-	case gate.FaultNone, gate.FaultRun, gate.FaultUnclear, gate.FaultTooMany:
+	case gate.FaultNone, gate.FaultRun, gate.FaultUnfinished, gate.FaultUnclear, gate.FaultTooMany, gate.FaultUnlisted:
 	}
 	var runs []string
 	for _, row := range verdict.Rows {
@@ -675,17 +696,70 @@ func reportGateShut(diags *diag.Diagnostics, query actions.CommitQuery, verdict 
 		paragraphs("The gate is shut: "+verdict.Reason+".", gateRemedy(query, verdict), strings.Join(runs, "\n")))
 }
 
-// gateRemedy says how to wait for what may still come.
+// gateRemedy says what to do next. It advises to wait only if that can open the gate.
 func gateRemedy(query actions.CommitQuery, verdict gate.Verdict) string {
-	switch {
-	case verdict.Fault.Kind == gate.FaultWorkflow && query.WaitForRun == 0:
-		return "To wait for a run that has not started yet, set wait_for_run. Check event and branch too."
-	case verdict.Fault.Kind == gate.FaultWorkflow:
-		return fmt.Sprintf("The read waited %s for a run, as wait_for_run says. Check that the commit is pushed, and check event and branch.", query.WaitForRun)
-	case verdict.Fault.Kind == gate.FaultTooMany:
+	switch verdict.Fault.Kind {
+	case gate.FaultWorkflow:
+		return missingRunRemedy(query, verdict)
+	case gate.FaultNoJob:
+		return missingJobRemedy(verdict)
+	case gate.FaultTooMany:
 		return "Set branch."
-	case !verdict.Completed && !query.WaitForCompletion:
-		return "To wait until the runs are completed, set wait_for_completion."
+	case gate.FaultUnlisted:
+		return "Delete old runs of the workflow, so that the server can list all of them."
+	case gate.FaultUnfinished:
+		wait := "To wait until the runs are completed, set wait_for_completion."
+		if query.WaitForCompletion {
+			wait = ""
+		}
+		return strings.TrimSpace(stateRemedy(verdict.State) + " " + wait)
+	case gate.FaultUnclear:
+		return "GitHub's answers contradict each other, usually only for a short time. Plan again later."
+	case gate.FaultRun:
+		return stateRemedy(verdict.State)
+	case gate.FaultNone, gate.FaultRequired:
+	}
+	return ""
+}
+
+// missingRunRemedy names the run that is there and does not count.
+func missingRunRemedy(query actions.CommitQuery, verdict gate.Verdict) string {
+	why := ""
+	switch {
+	case verdict.NearMiss != "":
+		why = verdict.NearMiss + ". "
+	case query.Event == "pull_request":
+		why = "For pull_request, head_sha must be the head commit of the pull request (github.event.pull_request.head.sha), not its merge commit (github.sha). "
+	}
+	if query.WaitForRun == 0 {
+		return why + "To wait for a run that has not started yet, set wait_for_run. Check event and branch too."
+	}
+	return why + fmt.Sprintf("The read waited %s for a run, as wait_for_run says. Check that the commit is pushed, and check event and branch.", query.WaitForRun)
+}
+
+// missingJobRemedy names the jobs that there are, unless the reason says why one is missing.
+func missingJobRemedy(verdict gate.Verdict) string {
+	if verdict.State != "" {
+		return ""
+	}
+	quoted := make([]string, len(verdict.Jobs)) // names may contain commas
+	for i, name := range verdict.Jobs {
+		quoted[i] = strconv.Quote(name)
+	}
+	return fmt.Sprintf("Names of jobs are without the workflow and the event that GitHub's pages show beside them. The runs have these jobs: %s.", shortList(quoted))
+}
+
+// stateRemedy says what a status or conclusion asks for, if time alone does not end it.
+func stateRemedy(state string) string {
+	switch state {
+	case "waiting":
+		return "It needs an approval, or another protection rule of its environment must pass."
+	case "pending":
+		return "Its concurrency group lets it start when another run or job is completed."
+	case "action_required":
+		return "It needs an approval before it starts. Approve it on the page of the run."
+	case "startup_failure":
+		return "The workflow file may be invalid. The page of the run shows the cause."
 	}
 	return ""
 }

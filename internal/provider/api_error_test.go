@@ -679,6 +679,18 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				"Raise read in the timeouts block, or check why it takes so long: a job that stays queued may wait for a runner that does not exist.",
 		},
 		{
+			name: "out of time while others must act", summary: "acme/app commit f83a356604ae is not completed",
+			err: actions.Error{Kind: actions.OutOfTime, Object: "acme/app commit f83a356604ae", Waited: true, Unfinished: []string{"ci.yml / deploy (waiting)", "b.yml run 7 (pending)", "b.yml / (queued) (waiting)"}, Err: errors.New("the read's timeout of 1h0m0s passed")},
+			detail: "The read's timeout of 1h0m0s passed. Unfinished jobs: ci.yml / deploy (waiting), b.yml run 7 (pending), b.yml / (queued) (waiting).\n\n" +
+				"Raise read in the timeouts block, or check why it takes so long: what is waiting needs an approval, or another protection rule of its environment must pass; what is pending starts when another run or job of its concurrency group is completed.",
+		},
+		{
+			name: "out of time while nothing but the run waits", summary: "acme/app run 700 is not completed",
+			err: actions.Error{Kind: actions.OutOfTime, Object: "acme/app run 700", Waited: true, LastStatus: "waiting", Unfinished: []string{"lint (queued)"}, Err: errors.New("the read's timeout of 1h0m0s passed")},
+			detail: "The read's timeout of 1h0m0s passed. Unfinished jobs: lint (queued).\n\n" +
+				"Raise read in the timeouts block, or check why it takes so long: a job that stays queued may wait for a runner that does not exist; what is waiting needs an approval, or another protection rule of its environment must pass.",
+		},
+		{
 			name:   "cancelled",
 			err:    actions.Error{Kind: actions.OutOfTime, Err: context.Canceled},
 			detail: "Terraform cancelled the read.",

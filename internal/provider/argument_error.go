@@ -81,32 +81,30 @@ func reportLogin(diags *diag.Diagnostics, at path.Path, value string, err error,
 }
 
 func reportWorkflow(diags *diag.Diagnostics, at path.Path, value string, err error) {
-	remedy := "Write the name of its file, such as ci.yml, or its ID."
-	if i := strings.LastIndex(value, "/"); i >= 0 && (strings.HasSuffix(value, ".yml") || strings.HasSuffix(value, ".yaml")) {
-		remedy = fmt.Sprintf("Write only the name of the file: %s.", clean(value[i+1:]))
+	reportFilter(diags, at, "Invalid workflow", value, err, workflowRemedy(value, err))
+}
+
+// workflowRemedy says what to write instead of a value that ParseWorkflow refuses.
+func workflowRemedy(value string, err error) string {
+	i, trimmed := strings.LastIndex(value, "/"), strings.TrimSpace(value)
+	_, trimmedErr := actions.ParseWorkflow(trimmed)
+	switch {
+	case errors.Is(err, actions.ErrPadded) && trimmedErr == nil:
+		return fmt.Sprintf("Write %s.", clean(trimmed))
+	case errors.Is(err, actions.ErrPattern):
+		return "Write the name of one file, such as ci.yml, or its ID."
+	case i >= 0 && (strings.HasSuffix(value, ".yml") || strings.HasSuffix(value, ".yaml")):
+		return fmt.Sprintf("Write only the name of the file: %s.", clean(value[i+1:]))
 	}
-	reportFilter(diags, at, "Invalid workflow", value, err, remedy)
+	return "Write the name of its file, such as ci.yml, or its ID."
 }
 
 func reportBranch(diags *diag.Diagnostics, at path.Path, value string, err error) {
-	remedy := "Write the name of one branch, such as main."
-	kind, name, _ := strings.Cut(strings.TrimPrefix(value, "refs/"), "/")
-	switch {
-	case !strings.HasPrefix(value, "refs/") || name == "":
-	case kind == "heads" || kind == "tags":
-		remedy = fmt.Sprintf("Write only the name: %s.", clean(name))
-	case kind == "pull":
-		remedy = "Write the name of the branch that the pull request comes from."
-	}
-	reportFilter(diags, at, "Invalid branch", value, err, remedy)
+	reportFilter(diags, at, "Invalid branch", value, err, branchRemedy(value))
 }
 
 func reportActor(diags *diag.Diagnostics, at path.Path, value string, err error) {
-	remedy := "Write the login of one user."
-	if login := strings.TrimSpace(strings.TrimPrefix(value, "@")); login != "" && login != value && checkActor(login) == nil {
-		remedy = fmt.Sprintf("Write %s.", clean(login))
-	}
-	reportFilter(diags, at, "Invalid actor", value, err, remedy)
+	reportFilter(diags, at, "Invalid actor", value, err, actorRemedy(value))
 }
 
 // reportFilter is for a filter that GitHub would answer with an empty list.
@@ -120,11 +118,24 @@ func reportFilter(diags *diag.Diagnostics, at path.Path, summary, value string, 
 
 // reportEvent warns: the set of events is open.
 func reportEvent(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	if errors.Is(err, errNoRunHasEvent) {
+		warnEventOfCallee(diags, at, "Write the caller's event, or remove event.")
+		return
+	}
 	warnFilter(diags, at, value, err, "an event", "push, pull_request or schedule")
 }
 
+func warnEventOfCallee(diags *diag.Diagnostics, at path.Path, remedy string) {
+	diags.AddAttributeWarning(at, "No run has this event",
+		fmt.Sprintf("No run has the event %s: a called workflow is a part of its caller's run, which has the caller's event, such as push. %s", eventOfCallee, remedy))
+}
+
 // reportGateEvent warns, as reportEvent does.
-func reportGateEvent(diags *diag.Diagnostics, at path.Path, value string, _ error) {
+func reportGateEvent(diags *diag.Diagnostics, at path.Path, value string, err error) {
+	if errors.Is(err, errNoRunHasEvent) {
+		warnEventOfCallee(diags, at, `Write the caller's event, or "" for any.`)
+		return
+	}
 	diags.AddAttributeWarning(at, "Unknown event",
 		fmt.Sprintf("%q is not an event that GitHub documents. If it does not exist, no run counts and the gate stays shut. Check the spelling: these names are in lower case, such as push, pull_request or schedule.", clean(value)))
 }
@@ -193,8 +204,16 @@ func reportCommit(diags *diag.Diagnostics, at path.Path, value string, err error
 		reportEmpty("Remove it to list all runs.")(diags, at, value, err)
 		return
 	}
-	diags.AddAttributeError(at, "Invalid commit ID",
-		fmt.Sprintf("%s must be a full commit ID of 40 hexadecimal digits (64 in a SHA-256 repository), not %q: GitHub finds no run for a short one.", at, clean(value)))
+	detail := fmt.Sprintf("%s must be a full commit ID of 40 hexadecimal digits (64 in a SHA-256 repository), not %q", at, clean(value))
+	switch {
+	case errors.Is(err, errPaddedCommit):
+		detail = fmt.Sprintf("%s contains white space: there is a blank or a line break before or after the commit ID. Remove it, for example with trimspace().", at)
+	case errors.Is(err, errShortCommit):
+		detail += ": GitHub finds no run for a short one."
+	default:
+		detail += `. "git rev-parse NAME" shows the commit ID of a branch or tag.`
+	}
+	diags.AddAttributeError(at, "Invalid commit ID", detail)
 }
 
 // reportGateCommit is for the commit of a gate, which is required.
@@ -243,6 +262,12 @@ func reportPatternOf(what string) func(*diag.Diagnostics, path.Path, types.Strin
 		diags.AddAttributeError(at, fmt.Sprintf("Invalid %s pattern", what),
 			fmt.Sprintf("%s must not be %s. A pattern matches the whole name of a %s; * matches any characters and ? one character.", at, state, what))
 	}
+}
+
+// reportWorkflowInPattern warns of a pattern of jobs that begins with a workflow.
+func reportWorkflowInPattern(diags *diag.Diagnostics, at path.Path, pattern, jobName string) {
+	doubt := doubtError(fmt.Sprintf("It begins with one of workflows, but the name of a job does not contain its workflow. Write %s.", clean(jobName)))
+	reportedDoubt(diags, at, "job ", pattern, doubt)
 }
 
 func reportWait(diags *diag.Diagnostics, at path.Path, value string, _ error) {

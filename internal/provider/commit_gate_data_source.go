@@ -2,6 +2,8 @@ package provider
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -39,11 +41,25 @@ func (d *commitGateDataSource) Schema(_ context.Context, _ datasource.SchemaRequ
 	}
 }
 
-// ValidateConfig also compares wait_for_run with the timeout.
+// ValidateConfig also compares wait_for_run with the timeout, and patterns of jobs with workflows.
 func (d *commitGateDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	d.dataSource.ValidateConfig(ctx, req, resp)
 	in := input{req.Config, &resp.Diagnostics}
 	in.gateWait(ctx)
+	in.checkGatePatterns(ctx)
+}
+
+// checkGatePatterns warns of patterns that are written as failed_jobs and reason show jobs.
+func (in input) checkGatePatterns(ctx context.Context) {
+	workflows := in.elements(ctx, "workflows")
+	for _, name := range []string{"required_jobs", "may_fail_jobs"} {
+		for i, pattern := range in.elements(ctx, name) {
+			workflow, rest, found := strings.Cut(pattern, " / ")
+			if found && rest != "" && slices.ContainsFunc(workflows, func(w string) bool { return strings.EqualFold(w, workflow) }) {
+				reportWorkflowInPattern(in.diags, path.Root(name).AtListIndex(i), pattern, rest)
+			}
+		}
+	}
 }
 
 func (d *commitGateDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -93,7 +109,7 @@ func commitGateArguments() map[string]schema.Attribute {
 		},
 		"required_jobs": schema.ListAttribute{
 			Optional: true, ElementType: types.StringType,
-			MarkdownDescription: "Patterns of the names of jobs that must run and succeed, in any of the workflows. Each pattern must match a job, and all jobs that it matches must have the conclusion `success`. A `skipped` job does not pass. `may_fail_jobs` and `continue-on-error` have no effect on these jobs. Default: none." + pattern,
+			MarkdownDescription: "Patterns of the names of jobs that must run and succeed, in any of the workflows. Each pattern must match a job, and all jobs that it matches must have the conclusion `success`. A `skipped` job does not pass, and neither does a job of a matrix or reusable workflow that the newest attempt skipped as a whole. `may_fail_jobs` and `continue-on-error` have no effect on these jobs. Default: none." + pattern,
 			Validators:          []validator.List{validJobPatterns()},
 		},
 		"may_fail_jobs": schema.ListAttribute{
@@ -132,6 +148,19 @@ func (in input) commitQuery(ctx context.Context, repo actions.Repository) action
 		query.Event = event.ValueString()
 	}
 	return query
+}
+
+// elements reads a list of strings that may not be known yet. An element that is null or unknown is
+// empty.
+func (in input) elements(ctx context.Context, name string) []string {
+	elements := get[types.List](ctx, in, name).Elements()
+	texts := make([]string, len(elements))
+	for i, element := range elements {
+		if text, ok := element.(types.String); ok {
+			texts[i] = text.ValueString()
+		}
+	}
+	return texts
 }
 
 // strings reads a list of strings, which its validator has checked.

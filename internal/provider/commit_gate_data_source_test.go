@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"fmt"
 	"maps"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,6 +19,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/runner-audit/terraform-provider-github-actions/internal/actions"
+	"github.com/runner-audit/terraform-provider-github-actions/internal/gate"
 	"github.com/runner-audit/terraform-provider-github-actions/internal/githubtest"
 )
 
@@ -160,8 +164,15 @@ func TestAGateThatMustSucceed(t *testing.T) {
 		Workflow(14, "Deploy", ".github/workflows/deploy.yml").
 		Run(715, 1, githubtest.Object{"workflow_id": int64(15), "path": ".github/workflows/lint.yml", "conclusion": "cancelled"}).
 		Run(716, 1, githubtest.Object{"workflow_id": int64(16), "path": ".github/workflows/fails.yml", "conclusion": "failure"}).
-		Job(71601, 716, githubtest.Object{"name": "e2e", "conclusion": "failure"})
+		Job(71601, 716, githubtest.Object{"name": "e2e", "conclusion": "failure"}).
+		Run(717, 1, githubtest.Object{"workflow_id": int64(17), "path": ".github/workflows/slow.yml", "status": "in_progress", "conclusion": nil}).
+		Job(71701, 717, githubtest.Object{"name": "build", "status": "in_progress", "conclusion": nil}).
+		Run(719, 1, githubtest.Object{"workflow_id": int64(19), "path": ".github/workflows/skips.yml", "run_attempt": int64(1)}).
+		Job(71901, 719, githubtest.Object{"name": "test (${{ matrix.n }})", "conclusion": "skipped"}).
+		Run(718, 1, githubtest.Object{"workflow_id": int64(18), "path": ".github/workflows/behind.yml", "run_attempt": int64(1)}).
+		Job(71801, 718, githubtest.Object{"name": "build", "status": "in_progress", "conclusion": nil})
 	const page = "https://github.com/acme/app/actions/runs/"
+	const names = "Names of jobs are without the workflow and the event that GitHub's pages show beside them. The runs have these jobs: \"test (ubuntu-24.04, 1.25)\", \"test (ubuntu-24.04, 1.26)\", \"test (windows-2025, 1.26)\", \"test (macos-15, 1.26)\", \"package\"."
 	const summary = ": CI has not succeeded for acme/app commit f83a356604ae: The gate is shut: "
 	for _, tc := range []struct {
 		name string
@@ -171,7 +182,13 @@ func TestAGateThatMustSucceed(t *testing.T) {
 		{"a failed job", args{"workflows": []string{"fails.yml"}}, "error at must_succeed" + summary + "fails.yml / e2e ended with failure.\n\nfails.yml: " + page + "716"},
 		{"a cancelled run", args{"workflows": []string{"ci.yml", "15"}}, "error at must_succeed" + summary + "15 run 715 ended with cancelled.\n\nci.yml: " + page + "700\n15: " + page + "715"},
 		{"no run", args{"workflows": []string{"ci.yml", "deploy.yml"}}, "error at workflows[1]" + summary + "deploy.yml has no run that counts: none for this commit by the event push from the repository itself.\n\nTo wait for a run that has not started yet, set wait_for_run. Check event and branch too.\n\nci.yml: " + page + "700"},
-		{"a required job that is missing", args{"required_jobs": []string{"package", "lint"}}, "error at required_jobs[1]" + summary + "no job matches the required pattern lint.\n\nci.yml: " + page + "700"},
+		{"a failed job beside no run", args{"workflows": []string{"fails.yml", "deploy.yml"}}, "error at must_succeed" + summary + "fails.yml / e2e ended with failure.\n\nfails.yml: " + page + "716"},
+		{"a failed job beside a run that is under way", args{"workflows": []string{"slow.yml", "fails.yml"}}, "error at must_succeed" + summary + "fails.yml / e2e ended with failure.\n\nslow.yml: " + page + "717\nfails.yml: " + page + "716"},
+		{"no run beside a run that is under way", args{"workflows": []string{"slow.yml", "deploy.yml"}}, "error at workflows[1]" + summary + "deploy.yml has no run that counts: none for this commit by the event push from the repository itself.\n\nTo wait for a run that has not started yet, set wait_for_run. Check event and branch too.\n\nslow.yml: " + page + "717"},
+		{"the same with a wait for completion", args{"workflows": []string{"slow.yml", "deploy.yml"}, "wait_for_completion": true}, "error at workflows[1]" + summary + "deploy.yml has no run that counts: none for this commit by the event push from the repository itself.\n\nTo wait for a run that has not started yet, set wait_for_run. Check event and branch too.\n\nslow.yml: " + page + "717"},
+		{"answers that contradict each other", args{"workflows": []string{"behind.yml"}}, "error at must_succeed" + summary + "behind.yml / build is not completed (in_progress), although its run is.\n\nGitHub's answers contradict each other, usually only for a short time. Plan again later.\n\nbehind.yml: " + page + "718"},
+		{"a required job that is missing", args{"required_jobs": []string{"package", "lint"}}, "error at required_jobs[1]" + summary + "no job matches the required pattern lint.\n\n" + names + "\n\nci.yml: " + page + "700"},
+		{"a required job whose matrix was skipped", args{"workflows": []string{"skips.yml"}, "required_jobs": []string{"test (1)"}}, "error at required_jobs[0]" + summary + "no job matches the required pattern test (1): skips.yml / test (${{ matrix.n }}) was skipped.\n\nskips.yml: " + page + "719"},
 		{"a run that is under way", args{"workflows": []string{"nightly.yml"}, "event": "schedule"}, "error at must_succeed" + summary + "nightly.yml / fuzz is not completed (in_progress).\n\nTo wait until the runs are completed, set wait_for_completion.\n\nnightly.yml: " + page + "702"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -201,6 +218,150 @@ func TestAGateThatMustSucceed(t *testing.T) {
 	})
 }
 
+// TestAGateOnAServerThatIgnoresHeadSHA selects the runs itself.
+func TestAGateOnAServerThatIgnoresHeadSHA(t *testing.T) {
+	t.Parallel()
+	world := githubtest.Demo()
+	world.Repository("acme/app").Run(730, 1, githubtest.Object{"head_sha": strings.Repeat("a", 40), "conclusion": "failure", "created_at": "2026-06-01T00:00:00Z"})
+	server, api := githubtest.New(t, world), githubtest.NewInMemory(t, world)
+	server.Handle("/repos/acme/app/actions/workflows/ci.yml/runs", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query := r.URL.Query()
+		query.Del("head_sha")
+		r.URL.RawQuery = query.Encode()
+		api.ServeHTTP(w, r)
+	}))
+	got, diags := configured(t, server).read(gateType, gateArgs(args{"must_succeed": true}))
+	if ids, _ := got["run_ids"].(map[string]any); len(diags) > 0 || got["succeeded"] != true || fmt.Sprint(ids["ci.yml"]) != "700" {
+		t.Errorf("got %v, %s", got, diags)
+	}
+}
+
+// TestAGateOnTooManyRuns says how to get all of them listed.
+func TestAGateOnTooManyRuns(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[gate.FaultKind]string{
+		gate.FaultTooMany:  "Set branch.",
+		gate.FaultUnlisted: "Delete old runs of the workflow, so that the server can list all of them.",
+	} {
+		if got := gateRemedy(actions.CommitQuery{}, gate.Verdict{Fault: gate.Fault{Kind: kind}}); got != want {
+			t.Errorf("%s: got %q, want %q", kind, got, want)
+		}
+	}
+}
+
+// TestAGateThatMissesARun names the run that it has seen and that does not count.
+func TestAGateThatMissesARun(t *testing.T) {
+	t.Parallel()
+	const wait = "To wait for a run that has not started yet, set wait_for_run. Check event and branch too."
+	fields := func(more githubtest.Object) githubtest.Object {
+		run := githubtest.Object{"workflow_id": int64(20), "path": ".github/workflows/pr.yml"}
+		maps.Copy(run, more)
+		return run
+	}
+	for _, tc := range []struct {
+		name string
+		run  githubtest.Object
+		a    args
+		want string
+	}{
+		{"another event", githubtest.Object{"event": "pull_request"}, nil, "pr.yml has a run of this commit that does not count: run 720 has the event pull_request. " + wait},
+		{"another branch", githubtest.Object{"head_branch": "release/1"}, args{"branch": "main"}, "pr.yml has a run of this commit that does not count: run 720 is on the branch release/1. " + wait},
+		{"a merge queue", githubtest.Object{"event": "merge_group", "head_branch": "gh-readonly-queue/main/pr-7-0"}, args{"event": "merge_group", "branch": "main"}, "pr.yml has a run of this commit that does not count: run 720 is on the branch gh-readonly-queue/main/pr-7-0. " + wait},
+		{"a fork", githubtest.Object{"event": "pull_request", "head_repository": githubtest.Fork("eve/app")}, args{"event": "pull_request"}, "pr.yml has a run of this commit that does not count: run 720 comes from eve/app. " + wait},
+		{"the merge commit of a pull request", githubtest.Object{"event": "pull_request"}, args{"event": "pull_request", "head_sha": strings.Repeat("0", 40)}, "For pull_request, head_sha must be the head commit of the pull request (github.event.pull_request.head.sha), not its merge commit (github.sha). " + wait},
+		{"another commit", nil, args{"head_sha": strings.Repeat("0", 40)}, wait},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			world := githubtest.NewWorld()
+			world.Repository("acme/app").Workflow(20, "PR", ".github/workflows/pr.yml").Run(720, 1, fields(tc.run))
+			a := args{"workflows": []string{"pr.yml"}, "must_succeed": true}
+			maps.Copy(a, tc.a)
+			_, got := configured(t, githubtest.New(t, world)).read(gateType, gateArgs(a))
+			if len(got) != 1 || !strings.HasPrefix(steps(got[0]), "error at workflows[0]: ") || !strings.HasSuffix(got[0], " from the repository itself.\n\n"+tc.want) {
+				t.Errorf("got  %s\nwant %s", got, tc.want)
+			}
+		})
+	}
+}
+
+// TestAGatePatternThatIsProbablyWrong is a warning.
+func TestAGatePatternThatIsProbablyWrong(t *testing.T) {
+	t.Parallel()
+	p := configured(t, githubtest.New(t, githubtest.Demo()))
+	for _, tc := range []struct {
+		a    args
+		want string
+	}{
+		{args{"may_fail_jobs": []string{"x", "CI.yml / e2e"}}, `warning at may_fail_jobs[1]: Unusual job pattern: may_fail_jobs[1] is "CI.yml / e2e". It begins with one of workflows, but the name of a job does not contain its workflow. Write e2e.`},
+		{args{"required_jobs": []string{"package", "ci.yml / package"}}, `warning at required_jobs[1]: Unusual job pattern: required_jobs[1] is "ci.yml / package". It begins with one of workflows, but the name of a job does not contain its workflow. Write package.`},
+		{args{"may_fail_jobs": []string{"test (${{ matrix.os }})"}}, "warning at may_fail_jobs[0]: Unusual job pattern: may_fail_jobs[0] is \"test (${{ matrix.os }})\". `${{` matches itself. Names have values in place of expressions: write `*` for them."},
+	} {
+		if _, got := p.read(gateType, gateArgs(tc.a)); len(got) != 1 || steps(got[0]) != tc.want {
+			t.Errorf("got  %s\nwant %s", got, tc.want)
+		}
+	}
+	kind := p.schema.DataSourceSchemas[gateType].ValueType()
+	half := args{"workflows": []any{unknown, "ci.yml"}, "required_jobs": []any{unknown, "x / y"}, "may_fail_jobs": unknown}
+	if got := p.validate(gateType, p.value(kind, gateArgs(half))); len(got) > 0 {
+		t.Errorf("values that are not known yet: %s", got)
+	}
+	for _, usual := range []string{"package", "call / build", "security.yml / x", "ci.yml /"} {
+		if _, got := p.read(gateType, gateArgs(args{"may_fail_jobs": []string{usual}})); len(got) > 0 {
+			t.Errorf("%q: %s", usual, got)
+		}
+	}
+}
+
+// TestAGateThatSomebodyMustOpen: the remedy depends on the status or conclusion at fault.
+func TestAGateThatSomebodyMustOpen(t *testing.T) {
+	t.Parallel()
+	const wait = "To wait until the runs are completed, set wait_for_completion."
+	for _, tc := range []struct {
+		name     string
+		run, job githubtest.Object
+		want     string // the reason and the remedy
+	}{
+		{"waiting", githubtest.Object{"status": "waiting", "conclusion": nil}, githubtest.Object{"name": "build", "status": "waiting", "conclusion": nil},
+			"ci.yml / build is not completed (waiting).\n\nIt needs an approval, or another protection rule of its environment must pass. " + wait},
+		{"pending", githubtest.Object{"status": "pending", "conclusion": nil}, nil,
+			"ci.yml run 710 is not completed (pending).\n\nIts concurrency group lets it start when another run or job is completed. " + wait},
+		{"action_required", githubtest.Object{"conclusion": "action_required"}, nil,
+			"ci.yml run 710 ended with action_required.\n\nIt needs an approval before it starts. Approve it on the page of the run."},
+		{"startup_failure", githubtest.Object{"conclusion": "startup_failure"}, nil,
+			"ci.yml run 710 ended with startup_failure.\n\nThe workflow file may be invalid. The page of the run shows the cause."},
+		{"an invalid workflow file", githubtest.Object{"conclusion": "failure"}, nil,
+			"ci.yml run 710 ended with failure and has no jobs: its workflow file may be invalid."},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			world := githubtest.NewWorld()
+			repo := world.Repository("acme/app").Workflow(11, "CI", ".github/workflows/ci.yml").Run(710, 1, tc.run)
+			if tc.job != nil {
+				repo.Job(71001, 710, tc.job)
+			}
+			_, got := configured(t, githubtest.New(t, world)).read(gateType, gateArgs(args{"must_succeed": true}))
+			want := "error at must_succeed: CI has not succeeded for acme/app commit f83a356604ae: The gate is shut: " + tc.want + "\n\nci.yml: https://github.com/acme/app/actions/runs/710"
+			if len(got) != 1 || got[0] != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+// TestAGateWithARunWithoutJobs: waiting does not help if the jobs of a completed run cannot be read.
+func TestAGateWithARunWithoutJobs(t *testing.T) {
+	t.Parallel()
+	server := githubtest.New(t, githubtest.Demo())
+	server.FailAlways("jobs", githubtest.Path("/repos/acme/app/actions/runs/700/jobs"), githubtest.Status(404, "Not Found"))
+	_, got := configured(t, server).read(gateType, gateArgs(args{"must_succeed": true}))
+	const want = "error at must_succeed: CI has not succeeded for acme/app commit f83a356604ae: The gate is shut: ci.yml run 700 is listed, but it cannot be read.\n\n" +
+		"GitHub's answers contradict each other, usually only for a short time. Plan again later.\n\nci.yml: https://github.com/acme/app/actions/runs/700"
+	if len(got) != 1 || got[0] != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 // steps writes an index in a list as users do.
 func steps(message string) string {
 	return regexp.MustCompile(`\.?ElementKeyInt\((\d+)\)`).ReplaceAllString(message, "[$1]")
@@ -228,13 +389,20 @@ func TestBadGates(t *testing.T) {
 		want string
 	}{
 		{"a short commit", args{"head_sha": "f83a356"}, `error at head_sha: Invalid commit ID: head_sha must be a full commit ID of 40 hexadecimal digits (64 in a SHA-256 repository), not "f83a356": GitHub finds no run for a short one.`},
+		{"a commit with a line break", args{"head_sha": demoCommit + "\n"}, `error at head_sha: Invalid commit ID: head_sha contains white space: there is a blank or a line break before or after the commit ID. Remove it, for example with trimspace().`},
+		{"a branch for a commit", args{"head_sha": "main"}, `error at head_sha: Invalid commit ID: head_sha must be a full commit ID of 40 hexadecimal digits (64 in a SHA-256 repository), not "main". "git rev-parse NAME" shows the commit ID of a branch or tag.`},
 		{"an empty commit", args{"head_sha": ""}, "error at head_sha: Empty head_sha: head_sha must not be empty. Set it to the full ID of the commit, as `git rev-parse HEAD` shows it."},
 		{"no workflow", args{"workflows": []string{}}, `error at workflows: Empty workflows: workflows must not be empty. Name at least one.`},
 		{"an empty workflow", args{"workflows": []string{"ci.yml", ""}}, `error at workflows[1]: Invalid workflow: workflows[1] must not be empty. Write the name of its file, such as ci.yml, or its ID.`},
+		{"a null workflow beside patterns", args{"workflows": []any{"ci.yml", nil}, "required_jobs": []string{"build"}}, `error at workflows[1]: Invalid workflow: workflows[1] must not be null.`},
+		{"a null pattern", args{"may_fail_jobs": []any{"build", nil}}, `error at may_fail_jobs[1]: Invalid job pattern: may_fail_jobs[1] must not be null. A pattern matches the whole name of a job; * matches any characters and ? one character.`},
 		{"a workflow twice", args{"workflows": []string{"ci.yml", "ci.yml"}}, `error at workflows[1]: Invalid workflow: workflows[1] cannot be "ci.yml": it is in the list already. Remove it.`},
+		{"a workflow with a blank before it", args{"workflows": []string{"ci.yml", " sec.yml"}}, `error at workflows[1]: Invalid workflow: workflows[1] cannot be " sec.yml": the name begins or ends with white space. Write sec.yml.`},
+		{"a pattern for a workflow", args{"workflows": []string{"*.yml"}}, `error at workflows[0]: Invalid workflow: workflows[0] cannot be "*.yml": it is a pattern. Write the name of one file, such as ci.yml, or its ID.`},
 		{"a path for a workflow", args{"workflows": []string{".github/workflows/ci.yml"}}, `error at workflows[0]: Invalid workflow: workflows[0] cannot be ".github/workflows/ci.yml": the name contains a slash, a backslash or a control character. Write only the name of the file: ci.yml.`},
 		{"an empty branch", args{"branch": ""}, `error at branch: Empty branch: branch must not be empty. Remove it to count the runs of any branch.`},
 		{"a ref", args{"branch": "refs/heads/main"}, `error at branch: Invalid branch: branch cannot be "refs/heads/main": it is a ref. Write only the name: main.`},
+		{"a branch with its owner", args{"branch": "octo:main"}, `error at branch: Invalid branch: branch cannot be "octo:main": it contains ":", which git does not allow. Write only the name: main.`},
 		{"an empty pattern", args{"required_jobs": []string{"build", " "}}, `error at required_jobs[1]: Invalid job pattern: required_jobs[1] must not be empty. A pattern matches the whole name of a job; * matches any characters and ? one character.`},
 		{"an empty excuse", args{"may_fail_jobs": []string{""}}, `error at may_fail_jobs[0]: Invalid job pattern: may_fail_jobs[0] must not be empty. A pattern matches the whole name of a job; * matches any characters and ? one character.`},
 		{"no duration", args{"wait_for_run": "5 minutes"}, `error at wait_for_run: Invalid duration: wait_for_run must be a duration greater than zero, such as 30s or 5m, not "5 minutes". Remove it if you do not want to wait for a missing run.`},

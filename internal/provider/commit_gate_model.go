@@ -7,7 +7,7 @@ func commitGateObject() object[gate.Verdict] {
 	return object[verdict]{
 		boolAttr("succeeded", "True if the gate is open: each of `workflows` has a run that counts, and all runs that count passed, with all required jobs.", func(v verdict) bool { return v.Open }),
 		boolAttr("completed", "True if each of `workflows` has a run that counts, and all of these runs are completed.", func(v verdict) bool { return v.Completed }),
-		stringAttr("reason", "One line for people: the first reason why the gate is shut, with workflow and job, or that all succeeded. The wording can change, so use `succeeded` in conditions.", func(v verdict) *string { return &v.Reason }),
+		stringAttr("reason", "One line for people: why the gate is shut, with workflow and job, or that all succeeded. A run that is missing or failed is named before one that is not completed. The wording can change, so use `succeeded` in conditions.", func(v verdict) *string { return &v.Reason }),
 		int64MapAttr("run_ids", "ID of the newest run that counts, for each workflow as written in `workflows`. A workflow without such a run has no key.", func(v verdict) map[string]int64 { return v.RunIDs }),
 		stringListAttr("failed_jobs", "Failed jobs of the runs that count, as `WORKFLOW / JOB`, with the workflow as written in `workflows`: jobs that are completed and whose conclusion is not `success`, `skipped` or `neutral`. Includes jobs that may fail. Empty if no job failed.", func(v verdict) []string { return v.FailedJobs }),
 		objectListAttr("runs", "Runs that count: for each workflow, the newest run of each branch. In the order of `workflows`, then newest first.", gateRunObject(), func(v verdict) []gate.Row { return v.Rows }),

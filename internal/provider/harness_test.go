@@ -232,6 +232,13 @@ func (p *protocol) attribute(kind tftypes.Type, v any) tftypes.Value {
 			values = append(values, p.attribute(list.ElementType, object))
 		}
 		return tftypes.NewValue(kind, values)
+	case []any:
+		list, _ := kind.(tftypes.List)
+		values := []tftypes.Value{}
+		for _, element := range v {
+			values = append(values, p.attribute(list.ElementType, element))
+		}
+		return tftypes.NewValue(kind, values)
 	case []string:
 		values := []tftypes.Value{}
 		for _, s := range v {

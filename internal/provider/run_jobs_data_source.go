@@ -79,7 +79,7 @@ func runJobsArguments() map[string]schema.Attribute {
 		"filter": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Attempts to list: `latest` (default), the jobs of the newest attempt; `all`, the jobs of every attempt; " +
-				"`final`, for each job name the jobs of the highest attempt that has this name, as GitHub shows the run after a partial re-run. Conflicts with `attempt_number`.",
+				"`final`, for each job name the jobs of the highest attempt that has this name, as GitHub shows the run after a partial re-run. If the newest attempt skips a whole matrix or reusable workflow, its jobs of earlier attempts are left out. Conflicts with `attempt_number`.",
 			Validators: []validator.String{validOneOf(job.Filters()...)},
 		},
 		"wait_for_completion": waitAttribute("the run is completed"),

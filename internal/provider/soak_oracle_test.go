@@ -183,7 +183,8 @@ func (run *soakRun) selected(filter string, at time.Time) []*soakJob {
 }
 
 // final keeps of each name the jobs of the newest attempt that has it. An attempt that took nothing over
-// and has all names of before (those of unexpanded matrices aside) replaces everything.
+// and has all names of before (those of unexpanded matrices aside) replaces everything. A job that did
+// not run replaces the family that it stands for.
 func (run *soakRun) final(at time.Time) []*soakJob {
 	var kept []*soakJob
 	for _, a := range run.attempts {
@@ -192,9 +193,14 @@ func (run *soakRun) final(at time.Time) []*soakJob {
 			continue
 		}
 		has := map[string]bool{}
-		replacesAll := true
 		for _, j := range jobs {
 			has[j.name] = true
+		}
+		kept = slices.DeleteFunc(kept, func(old *soakJob) bool {
+			return !has[old.name] && slices.ContainsFunc(jobs, func(j *soakJob) bool { return j.replacesFamilyOf(old, at) })
+		})
+		replacesAll := true
+		for _, j := range jobs {
 			replacesAll = replacesAll && !j.carried
 		}
 		for _, j := range kept {
@@ -204,6 +210,22 @@ func (run *soakRun) final(at time.Time) []*soakJob {
 		kept = append(kept, jobs...)
 	}
 	return inOrder(kept)
+}
+
+// replacesFamilyOf: j did not run, and old is a part of what it stands for. Every template of the soak is
+// called deploy (${{ … }}). A failed job stays if one with the name of j ran in an earlier attempt.
+func (j *soakJob) replacesFamilyOf(old *soakJob, at time.Time) bool {
+	before, _ := strings.CutSuffix(j.name, " (${{ matrix.env }})")
+	if !j.noRunner || !j.isOver(at) || j.conclusion == "success" || old.name == before || !strings.HasPrefix(old.name, before+" (") {
+		return false
+	}
+	hasRun := false
+	for _, a := range j.run.attempts[:j.attempt-1] {
+		for _, other := range a.jobsAt(at) {
+			hasRun = hasRun || other.name == j.name && !other.noRunner
+		}
+	}
+	return !hasRun || !old.failed(at)
 }
 
 // counted leaves out copies of jobs that the list has.

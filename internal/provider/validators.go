@@ -77,7 +77,7 @@ func validActor() validator.String {
 
 // validEvent only warns: GitHub can add events.
 func validEvent() validator.String {
-	return stringValidator{"should be an event that GitHub documents, such as push", oneOf(knownEvents()), reportEvent}
+	return stringValidator{"should be an event that GitHub documents, such as push", checkEvent, reportEvent}
 }
 
 // validStatus only warns: GitHub can add statuses and conclusions.
@@ -110,7 +110,7 @@ func validGateCommit() validator.String {
 
 // validGateEvent takes "" for any event, and only warns of an unknown one.
 func validGateEvent() validator.String {
-	return stringValidator{"should be an event that GitHub documents, such as push, or empty for any", oneOf(append(knownEvents(), "")), reportGateEvent}
+	return stringValidator{"should be an event that GitHub documents, such as push, or empty for any", checkGateEvent, reportGateEvent}
 }
 
 func validGateBranch() validator.String {
@@ -267,30 +267,6 @@ func oneOf(values []string) func(string) error {
 	}
 }
 
-// checkBranch refuses values that cannot be the name of a branch. GitHub answers them with an empty
-// list, which looks like "no runs".
-func checkBranch(s string) error {
-	switch {
-	case s == "":
-		return errEmpty
-	case strings.HasPrefix(s, "refs/"):
-		return errors.New("it is a ref")
-	case strings.ContainsAny(s, "*?"):
-		return errors.New("it is a pattern")
-	}
-	return checkNoSpace(s)
-}
-
-func checkActor(s string) error {
-	switch {
-	case s == "":
-		return errEmpty
-	case strings.HasPrefix(s, "@"):
-		return errors.New("it starts with @")
-	}
-	return checkNoSpace(s)
-}
-
 func checkNoSpace(s string) error {
 	if strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
 		return errors.New("it contains white space")
@@ -298,11 +274,23 @@ func checkNoSpace(s string) error {
 	return nil
 }
 
-// checkCommit refuses a short commit ID: GitHub finds no run for it.
+var (
+	errShortCommit  = errors.New("a short commit ID")
+	errPaddedCommit = errors.New("white space around the commit ID")
+)
+
+// checkCommit refuses what is not a full commit ID: GitHub finds no run for it.
 func checkCommit(s string) error {
-	isHex := !strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) })
-	if isHex && (len(s) == 40 || len(s) == 64) {
+	isHex := func(s string) bool {
+		return !strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) })
+	}
+	switch trimmed := strings.TrimSpace(s); {
+	case isHex(s) && (len(s) == 40 || len(s) == 64):
 		return nil
+	case isHex(s) && len(s) < 40:
+		return errShortCommit
+	case trimmed != s && checkCommit(trimmed) == nil:
+		return errPaddedCommit
 	}
 	return errors.New("not a commit ID")
 }
