@@ -11,6 +11,7 @@
 package fleet
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -107,7 +108,9 @@ type target struct {
 	finished int   // runs that are over and whose jobs have been read
 	lacks    bool  // it does not have the requested workflow
 	lacking  error // the server's answer about it
-	failed   error // the error of the last run that could not be read
+	failed   error // of the list of runs, or of the newest run that could not be read
+
+	failedRun int64 // the run that failed is about
 }
 
 // each calls do for all indexes below n, several at once, and stops at the first error.
@@ -225,6 +228,7 @@ func (r *reader) checkWorkflow() error {
 // result completes the report.
 func (r *reader) result() Report {
 	for _, t := range r.targets {
+		slices.SortFunc(t.Vanished, func(a, b int64) int { return cmp.Compare(b, a) }) // as in problems: the newest first
 		r.report.add(t)
 	}
 	slices.SortFunc(r.report.Problems, compareProblems)

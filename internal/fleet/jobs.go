@@ -118,16 +118,24 @@ func (r *reader) settle(a ask, jobs []*job.Job, isDeleted bool, err error) {
 		}
 	case isDeleted:
 		t.Vanished = append(t.Vanished, job.Value(a.run().ID))
-		t.failed = err
+		t.sawFailure(a.run(), err)
 	default:
 		r.report.Problems = append(r.report.Problems, newProblem(t.Repository, a.run().ID, err))
-		t.failed = err
+		t.sawFailure(a.run(), err)
 		t.unreadable++
 	}
 	if t.done++; t.done == len(t.runs) {
 		r.progress.repositoryDone()
 	}
 	r.progress.runDone()
+}
+
+// sawFailure keeps the error of the newest run, whichever fails first, so that the same answers make the
+// same report.
+func (t *target) sawFailure(run *job.Run, err error) {
+	if id := job.Value(run.ID); t.failed == nil || id >= t.failedRun {
+		t.failed, t.failedRun = err, id
+	}
 }
 
 // checkNamed fails if a repository was named in full and none of its runs could be read. A single

@@ -154,6 +154,44 @@ func TestRunsThatVanish(t *testing.T) {
 	}
 }
 
+// TestAReportDoesNotDependOnTheOrderOfAnswers: a plan must not change because another run failed first.
+func TestAReportDoesNotDependOnTheOrderOfAnswers(t *testing.T) {
+	t.Parallel()
+	const runs = 8
+	newest := fmt.Sprintf("acme/app-0 run %d", runs)
+	for range 5 {
+		for _, entry := range []string{"*", "app-0"} {
+			server := githubtest.NewInMemory(t, fleetOf(2, runs))
+			isRun := func(r githubtest.Request) bool { return strings.HasPrefix(r.Path, "/repos/acme/app-0/actions/runs/") }
+			server.FailAlways("runs", isRun, githubtest.Status(http.StatusNotFound, "Not Found"))
+			_, report, err := read(t.Context(), newClient(t, server, config{atOnce: runs}), fleet.Selection{Repositories: entries(t, entry)})
+			failed := (*actions.Error)(nil)
+			if !errors.As(err, &failed) && len(report.Problems) == 1 {
+				failed = report.Problems[0].Err
+			}
+			if (err != nil) != (entry == "app-0") || failed == nil || failed.Object != newest {
+				t.Errorf("%s: %+v, %v", entry, report.Problems, err)
+			}
+		}
+	}
+}
+
+// TestDeletedRunsAreInOrder: the warning about them must not change either.
+func TestDeletedRunsAreInOrder(t *testing.T) {
+	t.Parallel()
+	for range 5 {
+		server := githubtest.NewInMemory(t, fleetOf(1, 8))
+		isOld := func(r githubtest.Request) bool {
+			return strings.Contains(r.Path, "/actions/runs/") && !strings.Contains(r.Path, "/actions/runs/8")
+		}
+		server.FailAlways("runs", isOld, githubtest.Status(http.StatusNotFound, "Not Found"))
+		_, report, err := read(t.Context(), newClient(t, server, config{atOnce: 8}), fleet.Selection{Repositories: entries(t, "app-0")})
+		if err != nil || fmt.Sprint(report.Repositories[0].Vanished) != "[7 6 5 4 3 2 1]" {
+			t.Errorf("%v, %v", report.Repositories[0].Vanished, err)
+		}
+	}
+}
+
 // TestJobsThatAreMissing: only a run that answers 404 itself was deleted. Otherwise its jobs cannot be read,
 // which is a problem, and for a repository without any readable run an error.
 func TestJobsThatAreMissing(t *testing.T) {
