@@ -24,6 +24,7 @@ type errorText struct {
 	message string // GitHub's message with its details, or the first line of a plain text; not sanitised
 	isJSON  bool   // an API answered
 	isHTML  bool   // a proxy may have answered
+	isEmpty bool
 }
 
 // errorTextOf reads the body of an error. Only its message has to have the documented type.
@@ -34,6 +35,8 @@ func errorTextOf(raw []byte) errorText {
 	}
 	text := bytes.TrimSpace(raw)
 	switch {
+	case len(text) == 0:
+		return errorText{isEmpty: true}
 	case json.Unmarshal(text, &body) == nil:
 		return errorText{message: joinMessage(stringIn(body.Message), detailsIn(body.Errors)), isJSON: true}
 	case bytes.HasPrefix(text, []byte("<")):

@@ -13,7 +13,7 @@ func TestTextOfAnError(t *testing.T) {
 		name, body string
 		want       errorText
 	}{
-		{"nothing", "", errorText{}},
+		{"nothing", " \n", errorText{isEmpty: true}},
 		{"a message", `{"message":"Not Found","documentation_url":"https://docs.github.com/rest"}`, errorText{message: "Not Found", isJSON: true}},
 		{"details as objects", `{"message":"Validation Failed","errors":[{"resource":"Search","field":"created","code":"invalid"},{"code":"custom","message":"is too old"}]}`,
 			errorText{message: "Validation Failed: created invalid; is too old", isJSON: true}},

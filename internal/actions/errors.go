@@ -120,7 +120,7 @@ type Error struct {
 	NoRoute   bool   // NotFound: the server does not have this endpoint; for a missing object it sends a 404 in JSON
 	Hidden    bool   // NotFound: the object that Missing names can be read, but not what is asked for in it
 	WebPage   bool   // the body is HTML: a proxy or firewall may have answered
-	NotAPI    bool   // the body is not JSON
+	NotAPI    bool   // the body is neither empty nor JSON
 	Differs   bool   // Malformed: the answer is of an API, but not of the form that GitHub documents
 	Moved     bool   // Redirected: the repository has another name or owner now
 
@@ -188,7 +188,7 @@ func errorFromResponse(object string, base *url.URL, resp *http.Response) *Error
 		Location:            redirectTarget(resp),
 		Moved:               isMoved(resp),
 		WebPage:             said.isHTML,
-		NotAPI:              !said.isJSON,
+		NotAPI:              !said.isJSON && !said.isEmpty,
 	}
 	if accepted, scopes := scopesIn(said.message); e.AcceptedScopes == "" {
 		e.AcceptedScopes, e.Scopes = accepted, cmp.Or(e.Scopes, scopes)
@@ -197,7 +197,7 @@ func errorFromResponse(object string, base *url.URL, resp *http.Response) *Error
 	if e.NoRoute {
 		e.Message = "" // "404 page not found" says no more than the status
 	}
-	if right, known := apiAddress(base); (e.Kind == NotFound || e.Kind == Unexpected) && (!said.isJSON || !known) {
+	if right, known := apiAddress(base); e.Kind == NotFound && (!said.isJSON || !known) || e.Kind == Unexpected && (e.NotAPI || !known) {
 		e.NoAPI, e.RightBase = base.String(), right
 	}
 	return e
@@ -310,7 +310,7 @@ func errorFromTransport(ctx context.Context, object string, err error) *Error {
 		said := errorTextOf(credential.Body)
 		return &Error{
 			Kind: NoToken, Object: object, Status: credential.StatusCode, RequestID: credential.RequestID, Location: credential.RedirectedTo,
-			Message: said.message, WebPage: said.isHTML, NotAPI: len(credential.Body) > 0 && !said.isJSON, Err: credential.Err,
+			Message: said.message, WebPage: said.isHTML, NotAPI: !said.isJSON && !said.isEmpty, Err: credential.Err,
 		}
 	case ctx.Err() != nil:
 		return &Error{Kind: OutOfTime, Object: object, Err: context.Cause(ctx)}

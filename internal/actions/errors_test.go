@@ -178,6 +178,40 @@ func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
 	}
 }
 
+// TestAnUnexpectedStatusFromElsewhere: an empty answer is no sign of another server.
+func TestAnUnexpectedStatusFromElsewhere(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, base, body string
+		noAPI, notAPI    bool
+	}{
+		{"nothing", "https://ghe.test/api/v3/", "", false, false},
+		{"an error of the API", "https://ghe.test/api/v3/", `{"message":"No"}`, false, false},
+		{"a text", "https://ghe.test/api/v3/", "Not Acceptable", true, true},
+		{"a web page", "https://ghe.test/api/v3/", "<html>", true, true},
+		{"nothing, from another address", "https://ghe.test/", "", true, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			base, err := url.Parse(tc.base)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rt := roundTripper(func(*http.Request) *http.Response {
+				w := httptest.NewRecorder()
+				w.WriteHeader(http.StatusNotAcceptable)
+				_, _ = w.WriteString(tc.body)
+				return w.Result()
+			})
+			_, err = actions.NewClient(actions.Config{HTTP: &http.Client{Transport: rt}, BaseURL: base}).Job(t.Context(), app(t), 1)
+			var e *actions.Error
+			if !errors.As(err, &e) || e.Kind != actions.Unexpected || (e.NoAPI == tc.base) != tc.noAPI || e.NotAPI != tc.notAPI {
+				t.Errorf("got %+v", e)
+			}
+		})
+	}
+}
+
 // TestA404FromElsewhere: base_url may not be an API. The cause is then not the repository.
 func TestA404FromElsewhere(t *testing.T) {
 	t.Parallel()

@@ -193,7 +193,7 @@ func noAPIRemedy(e *actions.Error) string {
 	switch {
 	case e.RightBase != "" && e.RightBase != e.NoAPI:
 		return fmt.Sprintf(not+", and the API of this host is at %s.", clean(e.NoAPI), clean(e.RightBase))
-	case e.NotAPI && hasAPIPath(e.NoAPI):
+	case hasAPIPath(e.NoAPI):
 		return fmt.Sprintf("The answer is not from an API, although base_url is %s. A proxy or firewall may have answered, or the server does not have this part of GitHub's API.", clean(e.NoAPI))
 	}
 	return fmt.Sprintf(not+", and on GitHub Enterprise Server it ends in /api/v3/.", clean(e.NoAPI))

@@ -402,6 +402,12 @@ func TestEveryErrorIsWorded(t *testing.T) {
 				"This may not be the address of an API: base_url is https://acme.ghe.com/api/v3/, and the API of this host is at https://api.acme.ghe.com/. If it is right, check owner, repository and ID. " + invisible,
 		},
 		{
+			name: "a 404 without a body",
+			err:  actions.Error{Kind: actions.NotFound, Status: 404, TokenSource: "GITHUB_TOKEN", NoAPI: "https://api.github.com/", RightBase: "https://api.github.com/"},
+			detail: "GitHub answered 404.\n\n" +
+				"The answer is not from an API, although base_url is https://api.github.com/. A proxy or firewall may have answered, or the server does not have this part of GitHub's API. If it is right, check owner, repository and ID. " + invisible,
+		},
+		{
 			name: "a proxy's page for a missing object",
 			err:  actions.Error{Kind: actions.NotFound, Status: 404, TokenSource: "GITHUB_TOKEN", NotAPI: true, NoAPI: "https://ghe.test/api/v3/"},
 			detail: "GitHub answered 404.\n\n" +
