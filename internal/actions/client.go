@@ -109,7 +109,7 @@ func (cfg Config) tellWho(e *Error) {
 	e.TokenSource, e.App, e.GHFinding = cfg.TokenSource, cfg.App, cfg.GHFinding
 }
 
-// decode reads exactly one JSON object, or exactly one JSON array or null if answer is a slice. A reason
+// decode reads exactly one JSON object, or exactly one JSON array if answer is a slice. A reason
 // says what the body contains instead.
 func decode(body []byte, answer any) (reason string, cause error) {
 	text := bytes.TrimSpace(body)
@@ -122,8 +122,6 @@ func decode(body []byte, answer any) (reason string, cause error) {
 		return "the answer is empty", nil
 	case text[0] == '<':
 		return "the answer is a web page, not JSON", nil
-	case kind == "array" && string(text) == "null":
-		return "", nil // an empty list, as servers in Go may send it
 	case text[0] != first:
 		return "the answer is not a JSON " + kind, nil
 	}

@@ -13,7 +13,7 @@ import (
 // must match.
 type Exception struct {
 	Repository *string // pattern for the name or owner/name
-	Workflow   *string // pattern for the workflow's name, or its file's name or path
+	Workflow   *string // pattern for the workflow's name or its file's name, or with a slash its file's path
 	Job        *string // pattern for the job's name
 	Label      *string // pattern for the violation's label, or its pattern when a label is missing
 
@@ -58,6 +58,7 @@ type Exceptions struct {
 type exception struct {
 	repository, workflow, job, label *Pattern // nil: not set
 
+	isPath  bool // workflow may match the path of the file: only a pattern with a slash, or *hub* would match every path
 	expired bool
 }
 
@@ -100,6 +101,7 @@ func compile(e Exception, today time.Time) (exception, *ExceptionError) {
 		}
 		*p.into = pattern
 	}
+	c.isPath = strings.Contains(job.Value(e.Workflow), "/")
 	if patterns == 0 {
 		return c, &ExceptionError{Err: ErrMatchesAll}
 	}
@@ -154,7 +156,7 @@ func (e *Exceptions) match(v Violation, run *job.Run, uses []ExceptionUse) bool 
 func (e *exception) matches(v Violation, run *job.Run) bool {
 	_, name, _ := strings.Cut(v.Repository, "/")
 	return matchesAny(e.repository, &v.Repository, &name) &&
-		matchesAny(e.workflow, v.Job.WorkflowName, run.Name, run.File(), run.Path) &&
+		(matchesAny(e.workflow, v.Job.WorkflowName, run.Name, run.File()) || e.isPath && e.workflow.Match(job.Value(run.Path))) &&
 		matchesAny(e.job, v.Job.Name) &&
 		matchesAny(e.label, labelOf(v))
 }

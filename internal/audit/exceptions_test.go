@@ -47,6 +47,8 @@ func TestWhatAnExceptionMatches(t *testing.T) {
 		{"workflow by file", Exception{Workflow: new("build-all.yml")}, denied, true},
 		{"workflow by path", Exception{Workflow: new(".github/workflows/build-all.yml")}, denied, true},
 		{"workflow by a part of its path", Exception{Workflow: new("workflows/build-all.yml")}, denied, false},
+		{"workflow by the end of its path", Exception{Workflow: new("*/build-all.yml")}, denied, true},
+		{"a pattern without a slash is not for a path", Exception{Workflow: new("*workflows*")}, denied, false},
 		{"another path", Exception{Workflow: new(".github/workflows/release.yml")}, denied, false},
 		{"another workflow", Exception{Workflow: new("release.yml")}, denied, false},
 		{"job", Exception{Job: new("b*")}, denied, true},

@@ -117,7 +117,7 @@ func exceptionBlock() schema.Block {
 		MarkdownDescription: "Violations that do not count, for example known ones until a date. At least one of `repository`, `workflow`, `job` and `label` is required, and all that are set must match. Violations that match an exception are counted in `excepted_count`. An exception that has expired or that matches no violation causes a warning.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"repository": text("Pattern of the repository, compared with `name` and `owner/name`. Default: any.", validNamePattern()),
-			"workflow":   text("Pattern of the workflow, compared with its name, and with the name and the whole path of its file. Default: any.", validNamePattern()),
+			"workflow":   text("Pattern of the workflow, compared with its name and the name of its file, and if it contains `/` with the path of its file, such as `.github/workflows/ci.yml`. Default: any.", validNamePattern()),
 			"job":        text("Pattern of the name of the job. Default: any.", validNamePattern()),
 			"label":      text("Pattern of the label of the violation, or of its pattern for the reason `missing`. It never matches violations about runner groups or with the reason `unlabeled`. Default: any violation.", validLabelPattern()),
 			"until":      text("Last day on which the exception holds, in UTC, such as `2026-12-31`. Default: no end.", validDay()),

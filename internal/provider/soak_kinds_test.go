@@ -209,10 +209,14 @@ func drawJobRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 	}
 	read.explains = func(kind string, w window) bool {
 		return kind == "not found" && sometime(runs, w.begin, w.end, func(at time.Time) bool { return !j.exists(at) }) ||
-			kind == "out of time" && read.waits && !j.isOver(w.end)
+			kind == "out of time" && read.waits && !j.isOver(w.end.Add(-lastLook))
 	}
 	return read
 }
+
+// lastLook is how long before its time is over a wait may look for the last time. It looks twice at what is
+// completed, so it may miss an end that comes later.
+const lastLook = 30 * time.Second
 
 func mustFail(obj, window, []int) string {
 	return "the read succeeded, although what it asks for does not exist"
@@ -251,7 +255,7 @@ func drawRunJobsRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 	}
 	read.explains = func(kind string, w window) bool {
 		isOpen := func(at time.Time) bool { return run.wantRunJobs(filter, attempt, false, at, at)["completed"] != true }
-		return kind == "not found" && sometime(runs, w.begin, w.end, isMissing) || kind == "out of time" && read.waits && isOpen(w.end)
+		return kind == "not found" && sometime(runs, w.begin, w.end, isMissing) || kind == "out of time" && read.waits && sometime(runs, w.end.Add(-lastLook), w.end, isOpen)
 	}
 	return read
 }
@@ -570,7 +574,7 @@ func drawGateRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 		case "gate shut":
 			return must && sometime(known.runs, win.stale, win.end, shut)
 		case "out of time":
-			return read.waits && sometime(known.runs, win.end, win.end, unfinished)
+			return read.waits && sometime(known.runs, win.end.Add(-lastLook), win.end, unfinished)
 		}
 		return false
 	}
