@@ -456,6 +456,8 @@ func drawLogRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 		return false
 	}
 	read.withFault = func(kind string, w window, count func(faultClass) int) bool {
+		// A new link cures one fault of the storage. Any other fault may have used it up.
+		isSpent := count(faultStorage) > 1 || count(faultStorage) == 1 && count(faultServer)+count(faultReset)+count(faultTruncated) > 0
 		faults := count(faultServer) + count(faultReset) + count(faultTruncated) + count(faultGarbage) + count(faultPrimary) + count(faultSecondary)
 		switch kind {
 		case "not found": // the job that would explain it could not be read
@@ -463,11 +465,11 @@ func drawLogRead(r *rand.Rand, w *soakWorld, now time.Time) soakRead {
 		case "gone":
 			return has && log == nil && faults > 0
 		case "log not stored": // a fault of the log is explained by its job
-			return j.conclusion == "cancelled" && (count(faultServer) > 0 || count(faultStorage) > 1)
+			return j.conclusion == "cancelled" && (count(faultServer) > 0 || isSpent)
 		case "log expired":
-			return count(faultStorage) > 1 && mayBeExpired(j, w)
+			return isSpent && mayBeExpired(j, w)
 		case "log missing":
-			return count(faultStorage) > 1 && mayBeMissing(j, w)
+			return isSpent && mayBeMissing(j, w)
 		}
 		return false
 	}
