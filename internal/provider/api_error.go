@@ -607,7 +607,7 @@ func logNotStoredRemedy(e *actions.Error) string {
 func logExpiredRemedy(e *actions.Error) string {
 	why := "The log has expired or was deleted. The repository's Actions settings say how long GitHub keeps logs."
 	if e.Reason != "" {
-		why = sentence("The log has expired or was deleted, or it was never stored", e.Reason)
+		why = sentence("The log was probably never stored", e.Reason) + " If it was stored, it has expired or was deleted."
 	}
 	return why + " If you need the log, run the job again."
 }

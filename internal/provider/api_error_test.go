@@ -159,7 +159,7 @@ func TestEveryErrorIsWorded(t *testing.T) {
 			err:  actions.Error{Kind: actions.LogExpired, Status: 404, Message: "Not Found", Missing: actions.PartJob, Reason: "the job was cancelled"},
 			at:   "job_id",
 			detail: "GitHub answered 404: Not Found.\n\n" +
-				"The log has expired or was deleted, or it was never stored: the job was cancelled. If you need the log, run the job again.",
+				"The log was probably never stored: the job was cancelled. If it was stored, it has expired or was deleted. If you need the log, run the job again.",
 		},
 		{
 			name: "a server without attempts",

@@ -498,6 +498,7 @@ func errorKinds() [][2]string {
 		{"The rate limit is too low", "budget"},
 		{"The job has not finished", "job unfinished"},
 		{"The job never ran", "job never ran"},
+		{"If it was stored, it has expired or was deleted", "log expired"},
 		{"The log has expired or was deleted", "log expired"},
 		{"The log was probably never stored", "log not stored"},
 		{"The job was completed less than a day ago", "log missing"},
