@@ -27,6 +27,9 @@ type errorText struct {
 	isEmpty bool
 }
 
+// isForeign reports whether something else than an API has answered.
+func (t errorText) isForeign() bool { return !t.isJSON && !t.isEmpty }
+
 // errorTextOf reads the body of an error. Only its message has to have the documented type.
 func errorTextOf(raw []byte) errorText {
 	var body struct {

@@ -116,7 +116,7 @@ type Error struct {
 	LastFailure error    // Waited, OutOfTime: why the last poll failed; nil if it did not
 
 	NoAPI     string // NotFound, Unexpected: the base URL, if it or the answer does not look like those of an API
-	RightBase string // NoAPI: how to write the base URL, if its host is one of GitHub's
+	RightBase string // NoAPI: the same if it has the form of an API's URL, or how GitHub's host is written; empty if unknown
 	NoRoute   bool   // NotFound: the server does not have this endpoint; for a missing object it sends a 404 in JSON
 	Hidden    bool   // NotFound: the object that Missing names can be read, but not what is asked for in it
 	WebPage   bool   // the body is HTML: a proxy or firewall may have answered
@@ -188,7 +188,7 @@ func errorFromResponse(object string, base *url.URL, resp *http.Response) *Error
 		Location:            redirectTarget(resp),
 		Moved:               isMoved(resp),
 		WebPage:             said.isHTML,
-		NotAPI:              !said.isJSON && !said.isEmpty,
+		NotAPI:              said.isForeign(),
 	}
 	if accepted, scopes := scopesIn(said.message); e.AcceptedScopes == "" {
 		e.AcceptedScopes, e.Scopes = accepted, cmp.Or(e.Scopes, scopes)
@@ -204,17 +204,16 @@ func errorFromResponse(object string, base *url.URL, resp *http.Response) *Error
 }
 
 // apiAddress knows the forms of an API's URL: of github.com and GHE.com, of GitHub Enterprise Server and
-// of Gitea. It says how to write a URL that has none of these forms. Such URLs can be right too, for
-// example behind a proxy.
+// of Gitea. right is the URL itself if it has one of them, and else how to write it if its host is one of
+// GitHub's. Other URLs can be right too, for example behind a proxy.
 func apiAddress(base *url.URL) (right string, known bool) {
 	host, path := strings.ToLower(base.Hostname()), strings.TrimSuffix(base.Path, "/")
 	bare := strings.TrimPrefix(host, "api.")
-	switch {
-	case bare == "github.com" || strings.HasSuffix(bare, ".ghe.com"):
-		right = "https://api." + bare + "/"
-		return right, bare != host && path == ""
+	switch isGitHub := bare == "github.com" || strings.HasSuffix(bare, ".ghe.com"); {
+	case isGitHub && (bare == host || path != ""):
+		return "https://api." + bare + "/", false
 	case bare != host || strings.HasSuffix(path, "/api/v3") || strings.HasSuffix(path, "/api/v1"):
-		return "", true
+		return base.String(), true
 	}
 	return "", false
 }
@@ -310,7 +309,7 @@ func errorFromTransport(ctx context.Context, object string, err error) *Error {
 		said := errorTextOf(credential.Body)
 		return &Error{
 			Kind: NoToken, Object: object, Status: credential.StatusCode, RequestID: credential.RequestID, Location: credential.RedirectedTo,
-			Message: said.message, WebPage: said.isHTML, NotAPI: !said.isJSON && !said.isEmpty, Err: credential.Err,
+			Message: said.message, WebPage: said.isHTML, NotAPI: said.isForeign(), Err: credential.Err,
 		}
 	case ctx.Err() != nil:
 		return &Error{Kind: OutOfTime, Object: object, Err: context.Cause(ctx)}

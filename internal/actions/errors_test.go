@@ -178,6 +178,27 @@ func TestWhatTheTransportKnowsComesFirst(t *testing.T) {
 	}
 }
 
+// errorAt is the error of a read from a server that answers everything alike.
+func errorAt(t *testing.T, baseURL string, status int, body string) *actions.Error {
+	t.Helper()
+	base, err := url.Parse(baseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rt := roundTripper(func(*http.Request) *http.Response {
+		w := httptest.NewRecorder()
+		w.WriteHeader(status)
+		_, _ = w.WriteString(body)
+		return w.Result()
+	})
+	_, err = actions.NewClient(actions.Config{HTTP: &http.Client{Transport: rt}, BaseURL: base}).Job(t.Context(), app(t), 1)
+	var e *actions.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("got %v", err)
+	}
+	return e
+}
+
 // TestAnUnexpectedStatusFromElsewhere: an empty answer is no sign of another server.
 func TestAnUnexpectedStatusFromElsewhere(t *testing.T) {
 	t.Parallel()
@@ -193,19 +214,8 @@ func TestAnUnexpectedStatusFromElsewhere(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			base, err := url.Parse(tc.base)
-			if err != nil {
-				t.Fatal(err)
-			}
-			rt := roundTripper(func(*http.Request) *http.Response {
-				w := httptest.NewRecorder()
-				w.WriteHeader(http.StatusNotAcceptable)
-				_, _ = w.WriteString(tc.body)
-				return w.Result()
-			})
-			_, err = actions.NewClient(actions.Config{HTTP: &http.Client{Transport: rt}, BaseURL: base}).Job(t.Context(), app(t), 1)
-			var e *actions.Error
-			if !errors.As(err, &e) || e.Kind != actions.Unexpected || (e.NoAPI == tc.base) != tc.noAPI || e.NotAPI != tc.notAPI {
+			e := errorAt(t, tc.base, http.StatusNotAcceptable, tc.body)
+			if e.Kind != actions.Unexpected || (e.NoAPI == tc.base) != tc.noAPI || e.NotAPI != tc.notAPI {
 				t.Errorf("got %+v", e)
 			}
 		})
@@ -231,23 +241,12 @@ func TestA404FromElsewhere(t *testing.T) {
 		{"Gitea", "https://gitea.test/api/v1/", `{"message":"not found"}`, false, ""},
 		{"Gitea without its path", "https://gitea.test/", `{"message":"not found"}`, true, ""},
 		{"Enterprise Server without its path", "https://ghe.test/", `{"message":"Not Found"}`, true, ""},
-		{"a web page", "https://ghe.test/api/v3/", `<html>Not Found</html>`, true, ""},
+		{"a web page", "https://ghe.test/api/v3/", `<html>Not Found</html>`, true, "https://ghe.test/api/v3/"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			base, err := url.Parse(tc.base)
-			if err != nil {
-				t.Fatal(err)
-			}
-			rt := roundTripper(func(*http.Request) *http.Response {
-				w := httptest.NewRecorder()
-				w.WriteHeader(http.StatusNotFound)
-				_, _ = w.WriteString(tc.body)
-				return w.Result()
-			})
-			_, err = actions.NewClient(actions.Config{HTTP: &http.Client{Transport: rt}, BaseURL: base}).Job(t.Context(), app(t), 1)
-			var e *actions.Error
-			if !errors.As(err, &e) || e.Kind != actions.NotFound || (e.NoAPI == tc.base) != tc.noAPI || e.RightBase != tc.right || (e.Missing == "") != tc.noAPI {
+			e := errorAt(t, tc.base, http.StatusNotFound, tc.body)
+			if e.Kind != actions.NotFound || (e.NoAPI == tc.base) != tc.noAPI || e.RightBase != tc.right || (e.Missing == "") != tc.noAPI {
 				t.Errorf("got %+v", e)
 			}
 		})

@@ -81,13 +81,13 @@ func (c *Client) locate(ctx context.Context, err error, repo Repository, last Pa
 	case last == "" || run == nil && e.NoRoute:
 		located.Missing, located.Hidden = PartRepository, true
 	case run != nil:
-		locateRun(ctx, &located, run)
+		locateByRun(ctx, &located, run)
 	}
 	return &located
 }
 
-// locateRun adds to an error about a run or an attempt what the run itself shows.
-func locateRun(ctx context.Context, located *Error, run func(context.Context) (*job.Run, error)) {
+// locateByRun adds to an error about a run or an attempt what the run itself shows.
+func locateByRun(ctx context.Context, located *Error, run func(context.Context) (*job.Run, error)) {
 	found, err := run(ctx)
 	switch {
 	case isMissingRoute(err):

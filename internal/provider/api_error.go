@@ -191,18 +191,12 @@ func hiddenRemedy(e *actions.Error) string {
 func noAPIRemedy(e *actions.Error) string {
 	const not = "This may not be the address of an API: base_url is %s"
 	switch {
-	case e.RightBase != "" && e.RightBase != e.NoAPI:
+	case e.RightBase == "":
+		return fmt.Sprintf(not+", and on GitHub Enterprise Server it ends in /api/v3/.", clean(e.NoAPI))
+	case e.RightBase != e.NoAPI:
 		return fmt.Sprintf(not+", and the API of this host is at %s.", clean(e.NoAPI), clean(e.RightBase))
-	case hasAPIPath(e.NoAPI):
-		return fmt.Sprintf("The answer is not from an API, although base_url is %s. A proxy or firewall may have answered, or the server does not have this part of GitHub's API.", clean(e.NoAPI))
 	}
-	return fmt.Sprintf(not+", and on GitHub Enterprise Server it ends in /api/v3/.", clean(e.NoAPI))
-}
-
-// hasAPIPath reports whether a base URL has the form that a remedy would ask for.
-func hasAPIPath(base string) bool {
-	path := strings.TrimSuffix(base, "/")
-	return strings.HasSuffix(path, "/api/v3") || strings.HasSuffix(path, "/api/v1") || strings.HasPrefix(base, "https://api.")
+	return fmt.Sprintf("The answer is not from an API, although base_url is %s. A proxy or firewall may have answered, or the server does not have this part of GitHub's API.", clean(e.NoAPI))
 }
 
 // invisible says what else a 404 can mean.

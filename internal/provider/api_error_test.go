@@ -386,12 +386,12 @@ func TestEveryErrorIsWorded(t *testing.T) {
 		},
 		{
 			name:   "a proxy that wants a login",
-			err:    actions.Error{Kind: actions.Unexpected, Status: 407, NotAPI: true, NoAPI: "https://ghe.test/api/v3/"},
+			err:    actions.Error{Kind: actions.Unexpected, Status: 407, NotAPI: true, NoAPI: "https://ghe.test/api/v3/", RightBase: "https://ghe.test/api/v3/"},
 			detail: "GitHub answered 407.\n\nThe proxy requires a login. Check HTTPS_PROXY.",
 		},
 		{
 			name: "a web page with an odd status",
-			err:  actions.Error{Kind: actions.Unexpected, Status: 400, NotAPI: true, WebPage: true, NoAPI: "https://ghe.test/api/v3/"},
+			err:  actions.Error{Kind: actions.Unexpected, Status: 400, NotAPI: true, WebPage: true, NoAPI: "https://ghe.test/api/v3/", RightBase: "https://ghe.test/api/v3/"},
 			detail: "GitHub answered 400.\n\n" +
 				"The answer is not from an API, although base_url is https://ghe.test/api/v3/. A proxy or firewall may have answered, or the server does not have this part of GitHub's API.",
 		},
@@ -409,7 +409,7 @@ func TestEveryErrorIsWorded(t *testing.T) {
 		},
 		{
 			name: "a proxy's page for a missing object",
-			err:  actions.Error{Kind: actions.NotFound, Status: 404, TokenSource: "GITHUB_TOKEN", NotAPI: true, NoAPI: "https://ghe.test/api/v3/"},
+			err:  actions.Error{Kind: actions.NotFound, Status: 404, TokenSource: "GITHUB_TOKEN", NotAPI: true, NoAPI: "https://ghe.test/api/v3/", RightBase: "https://ghe.test/api/v3/"},
 			detail: "GitHub answered 404.\n\n" +
 				"The answer is not from an API, although base_url is https://ghe.test/api/v3/. A proxy or firewall may have answered, or the server does not have this part of GitHub's API. If it is right, check owner, repository and ID. " + invisible,
 		},

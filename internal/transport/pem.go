@@ -8,6 +8,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // This file reads keys and certificates. They often come through a variable, a secret or YAML, which
@@ -89,19 +90,24 @@ func whyNotPEM(text string) error {
 	return ErrNotPEM
 }
 
+// Most providers have neither a key nor certificates, so these are compiled when they are needed.
+//
+//nolint:gochecknoglobals // constants
 var (
 	// A backslash may have been escaped itself, once or more.
-	escapedLineBreak = regexp.MustCompile(`\\+r\\+n|\\+n|\\+r`)
-	pemBlock         = regexp.MustCompile(`(?s)(-----BEGIN [A-Z0-9 ]+-----)(.*?)(-----END [A-Z0-9 ]+-----)`)
+	escapedLineBreak = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\\+r\\+n|\\+n|\\+r`) })
+	pemBlock         = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?s)(-----BEGIN [A-Z0-9 ]+-----)(.*?)(-----END [A-Z0-9 ]+-----)`)
+	})
 )
 
 // repairPEM restores the lines of a PEM file: line breaks that were escaped, lost, or replaced by blanks,
 // indented lines, and quotes or a byte order mark around the file. It never changes what is encoded.
 func repairPEM(text string) string {
 	text = strings.Trim(text, "\ufeff\"' \t\r\n")
-	text = escapedLineBreak.ReplaceAllString(text, "\n")
-	return pemBlock.ReplaceAllStringFunc(text, func(block string) string {
-		parts := pemBlock.FindStringSubmatch(block)
+	text = escapedLineBreak().ReplaceAllString(text, "\n")
+	return pemBlock().ReplaceAllStringFunc(text, func(block string) string {
+		parts := pemBlock().FindStringSubmatch(block)
 		return "\n" + parts[1] + "\n" + pemLines(parts[2]) + parts[3] + "\n"
 	})
 }
